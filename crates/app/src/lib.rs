@@ -1,0 +1,1 @@
+//! Use cases, the durable job pipeline and its events.

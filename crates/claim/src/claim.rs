@@ -1,0 +1,214 @@
+//! The professional claim: CMS-1500 (02/12) as JSON.
+//!
+//! A claim that reaches the scrubber may be wrong in every way, so codes and numbers stay as written here and
+//! are judged there: a missing required item is a finding, not a parse error.
+
+use crate::coding::Laterality;
+use crate::level::Level;
+use crate::phi::{self, Phi};
+use serde::{Deserialize, Serialize};
+
+/// A professional claim.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Claim {
+    /// Our id or the sender's.
+    #[serde(default)]
+    pub claim_id: String,
+    /// Who pays.
+    #[serde(default)]
+    pub payer: Payer,
+    /// The patient.
+    #[serde(default)]
+    pub patient: Patient,
+    /// Who bills (item 33).
+    #[serde(default)]
+    pub billing_provider: Provider,
+    /// Who did it (item 24J).
+    #[serde(default)]
+    pub rendering_provider: Provider,
+    /// Who referred (item 17).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub referring_provider: Option<Provider>,
+    /// Where it was done (item 32).
+    #[serde(default)]
+    pub facility: Facility,
+    /// Prior authorisation number (item 23).
+    #[serde(default)]
+    pub prior_auth_number: Option<String>,
+    /// Date the payer received it, for timely filing.
+    #[serde(default)]
+    pub received_date: Option<String>,
+    /// ICD-10-CM codes, items 21 A to L, as written.
+    #[serde(default)]
+    pub diagnoses: Vec<String>,
+    /// Service lines (item 24).
+    #[serde(default)]
+    pub lines: Vec<ServiceLine>,
+    /// Earlier services the payer knows of.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub history: Vec<HistoryLine>,
+    /// Claim frequency code: 1 original, 7 replacement, 8 void.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub frequency: Option<String>,
+    /// Total charge (item 28) as written, when the sender states one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total_charge: Option<String>,
+    /// Anything else the sender wrote; kept as it came.
+    #[serde(flatten)]
+    pub other: serde_json::Map<String, serde_json::Value>,
+}
+
+/// A payer.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Payer {
+    /// Payer id.
+    #[serde(default)]
+    pub id: String,
+    /// Line of business: `medicare`, `medicaid`, `commercial`, `workers_comp`, `auto` or `other`.
+    #[serde(default, rename = "type")]
+    pub kind: String,
+}
+
+/// The patient. Everything here identifies a person.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Patient {
+    /// The clinic's id.
+    #[serde(default, serialize_with = "phi::disclose")]
+    pub id: Phi<Option<String>>,
+    /// Family name.
+    #[serde(default, serialize_with = "phi::disclose")]
+    pub last: Phi<Option<String>>,
+    /// Given name.
+    #[serde(default, serialize_with = "phi::disclose")]
+    pub first: Phi<Option<String>>,
+    /// Date of birth, `YYYY-MM-DD`.
+    #[serde(default, serialize_with = "phi::disclose")]
+    pub birth_date: Phi<Option<String>>,
+    /// `F`, `M` or `U`.
+    #[serde(default, serialize_with = "phi::disclose")]
+    pub sex: Phi<Option<String>>,
+    /// Member number of the insured (item 1a).
+    #[serde(default, serialize_with = "phi::disclose")]
+    pub member_id: Phi<Option<String>>,
+    /// Postal address.
+    #[serde(default, serialize_with = "phi::disclose")]
+    pub address: Phi<Option<Address>>,
+}
+
+/// A postal address.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Address {
+    /// Street lines.
+    #[serde(default, alias = "street", alias = "line1")]
+    pub line: Option<String>,
+    /// City.
+    #[serde(default)]
+    pub city: Option<String>,
+    /// Two-letter state.
+    #[serde(default)]
+    pub state: Option<String>,
+    /// ZIP code.
+    #[serde(default)]
+    pub zip: Option<String>,
+}
+
+/// A provider.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Provider {
+    /// National Provider Identifier, ten digits with a check digit.
+    #[serde(default)]
+    pub npi: Option<String>,
+    /// Employer identification number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tax_id: Option<String>,
+    /// Taxonomy code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taxonomy: Option<String>,
+    /// Name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// `surgeon`, `assistant`, `co_surgeon` or `anesthesia`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+    /// Postal address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<Address>,
+}
+
+/// Where the service was done.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Facility {
+    /// NPI of the facility.
+    #[serde(default)]
+    pub npi: Option<String>,
+    /// Place of service code, e.g. `21`.
+    #[serde(default)]
+    pub pos: Option<String>,
+    /// Name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Postal address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<Address>,
+}
+
+/// A service line as written.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct ServiceLine {
+    /// Line number, from 1.
+    #[serde(default)]
+    pub number: u32,
+    /// CPT or HCPCS code.
+    #[serde(default)]
+    pub code: String,
+    /// Modifiers in order.
+    #[serde(default)]
+    pub modifiers: Vec<String>,
+    /// Diagnosis pointers, `A` to `L`.
+    #[serde(default)]
+    pub pointers: Vec<String>,
+    /// Units of service.
+    #[serde(default)]
+    pub units: u32,
+    /// Charge in dollars with cents, `"8200.00"`.
+    #[serde(default)]
+    pub charge: Option<String>,
+    /// Date of service, `YYYY-MM-DD`.
+    #[serde(default)]
+    pub dos: Option<String>,
+    /// Place of service.
+    #[serde(default)]
+    pub pos: Option<String>,
+    /// Where on the spine, when known.
+    #[serde(default)]
+    pub levels: Vec<Level>,
+    /// Side, when known.
+    #[serde(default)]
+    pub laterality: Option<Laterality>,
+    /// What the note documents for this line, in our own short phrases.
+    #[serde(default)]
+    pub documented: Vec<String>,
+    /// Anything else the sender wrote; kept as it came.
+    #[serde(flatten)]
+    pub other: serde_json::Map<String, serde_json::Value>,
+}
+
+/// An earlier service.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct HistoryLine {
+    /// CPT or HCPCS code.
+    #[serde(default)]
+    pub code: String,
+    /// Date of service, `YYYY-MM-DD`.
+    #[serde(default)]
+    pub dos: String,
+    /// Rendering NPI.
+    #[serde(default)]
+    pub npi: Option<String>,
+    /// Diagnoses.
+    #[serde(default)]
+    pub diagnoses: Vec<String>,
+    /// Anything else the sender wrote; kept as it came.
+    #[serde(flatten)]
+    pub other: serde_json::Map<String, serde_json::Value>,
+}

@@ -1,0 +1,2 @@
+//! The headless program: parse, call, show.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Transcript to entities with spans to codes, each with its proof.

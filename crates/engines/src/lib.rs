@@ -1,0 +1,1 @@
+//! Model manifest, fetch and verify; supervisor of the model workers.

@@ -1,0 +1,1 @@
+//! Accuracy of transcripts, codings and findings against gold answers.

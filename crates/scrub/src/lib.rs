@@ -1,0 +1,1 @@
+//! Findings from a claim and a rule book.

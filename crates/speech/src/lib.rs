@@ -1,0 +1,1 @@
+//! Audio in: WAV reading, resampling, transcript assembly.

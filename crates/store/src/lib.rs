@@ -1,0 +1,1 @@
+//! The encrypted database: migrations, repositories, jobs.

@@ -1,0 +1,1 @@
+//! Master key, wrapped keys and sealed audio files.

@@ -1,0 +1,1 @@
+//! Frames and messages between the program and its model workers.

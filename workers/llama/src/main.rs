@@ -1,0 +1,2 @@
+//! Language worker: llama.cpp behind stdin and stdout.
+fn main() {}

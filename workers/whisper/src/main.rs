@@ -1,0 +1,2 @@
+//! Speech worker: whisper.cpp behind stdin and stdout.
+fn main() {}
