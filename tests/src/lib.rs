@@ -1,1 +1,1 @@
-//! Tests that cross rooms.
+//! Tests that cross rooms; this crate holds nothing else.

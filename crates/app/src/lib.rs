@@ -1,1 +1,32 @@
-//! Use cases, the durable job pipeline and its events.
+//! The application: use cases, the durable job pipeline and its events.
+//!
+//! The window and the command line are two doors onto this crate and hold no logic of their own. It knows
+//! no environment, clock or randomness: [`surroundings::Surroundings`] brings them in. Every error becomes
+//! a [`iambilly_claim::Fault`] with a code, a message and advice.
+//!
+//! The path of a dictation: import (sealed at once) → transcribe → draft (read, code, scrub, store) →
+//! second opinion (language model, merged by evidence). Each stage is a job row, so that a program killed at
+//! any point continues where it was.
+
+pub mod doctor;
+pub mod draft;
+pub mod error;
+pub mod evaluate;
+pub mod events;
+pub mod intake;
+pub mod models;
+pub mod paths;
+pub mod payers;
+pub mod pipeline;
+pub mod schema;
+pub mod session;
+pub mod sound;
+mod stages;
+pub mod stateless;
+pub mod surroundings;
+pub mod view;
+
+pub use error::AppError;
+pub use events::Event;
+pub use session::Session;
+pub use surroundings::Surroundings;

@@ -1,0 +1,134 @@
+//! From a coding to the draft of a professional claim.
+//!
+//! Nothing is invented here: what the clinic has not given (patient, providers, charges) stays empty and
+//! becomes a finding of the scrubber.
+
+use crate::payers;
+use iambilly_claim::claim::{Claim, Facility, Patient, Provider, ServiceLine};
+use iambilly_claim::ids::ClaimId;
+use iambilly_claim::{Coding, Fault, FaultKind};
+use serde::{Deserialize, Serialize};
+
+/// The providers and the place of a claim, as the clinic's provider file gives them.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Providers {
+    /// Who bills (item 33).
+    pub billing_provider: Provider,
+    /// Who did it (item 24J).
+    pub rendering_provider: Provider,
+    /// Where (item 32); `pos` defaults to 21.
+    pub facility: Facility,
+    /// Prior authorisation number (item 23).
+    pub prior_auth_number: Option<String>,
+}
+
+impl Providers {
+    /// Reads a provider file: the claim's provider objects, or a single provider who bills and renders.
+    ///
+    /// # Errors
+    /// `provider_file_invalid` when it is neither.
+    pub fn parse(json: &str) -> Result<Self, Fault> {
+        let value: serde_json::Value = serde_json::from_str(json).map_err(|e| provider_fault(&e))?;
+        if value.get("npi").is_some() {
+            let provider: Provider = serde_json::from_value(value.clone()).map_err(|e| provider_fault(&e))?;
+            let facility = value.get("facility").cloned().map(serde_json::from_value).transpose();
+            return Ok(Self {
+                billing_provider: provider.clone(),
+                rendering_provider: Provider { tax_id: None, address: None, ..provider },
+                facility: facility.map_err(|e| provider_fault(&e))?.unwrap_or_default(),
+                prior_auth_number: None,
+            });
+        }
+        serde_json::from_value(value).map_err(|e| provider_fault(&e))
+    }
+}
+
+fn provider_fault(error: &serde_json::Error) -> Fault {
+    Fault::new(
+        FaultKind::Input,
+        "provider_file_invalid",
+        format!("The provider file is not valid JSON of a provider (line {}, column {}).", error.line(), error.column()),
+        "Give {\"billing_provider\":{\"npi\",\"tax_id\",…},\"rendering_provider\":{\"npi\"},\"facility\":{\"npi\",\"pos\"}}.",
+    )
+}
+
+/// Reads a patient file: the claim's `patient` object, alone or under that name.
+///
+/// # Errors
+/// `patient_file_invalid`; the message holds a place, never content.
+pub fn parse_patient(json: &str) -> Result<Patient, Fault> {
+    let fault = |e: &serde_json::Error| {
+        Fault::new(
+            FaultKind::Input,
+            "patient_file_invalid",
+            format!("The patient file is not valid JSON of a patient (line {}, column {}).", e.line(), e.column()),
+            "Give {\"id\",\"last\",\"first\",\"birth_date\":\"YYYY-MM-DD\",\"sex\",\"member_id\",\"address\":{…}}.",
+        )
+    };
+    let value: serde_json::Value = serde_json::from_str(json).map_err(|e| fault(&e))?;
+    let patient = value.get("patient").cloned().unwrap_or(value);
+    serde_json::from_value(patient).map_err(|e| fault(&e))
+}
+
+/// Builds the claim of a coding.
+#[must_use]
+pub fn claim(id: ClaimId, coding: &Coding, patient: &Patient, providers: &Providers) -> Claim {
+    let pos = providers.facility.pos.clone().unwrap_or_else(|| "21".to_owned());
+    let lines = coding
+        .lines
+        .iter()
+        .zip(1u32..)
+        .map(|(line, number)| ServiceLine {
+            number,
+            code: line.code.to_string(),
+            modifiers: line.modifiers.iter().map(ToString::to_string).collect(),
+            pointers: line.pointers.iter().map(ToString::to_string).collect(),
+            units: line.units,
+            charge: None,
+            dos: Some(coding.dos.to_string()),
+            pos: Some(pos.clone()),
+            levels: line.levels.clone(),
+            laterality: line.laterality,
+            documented: vec![],
+            other: serde_json::Map::new(),
+        })
+        .collect();
+    Claim {
+        claim_id: id.to_string(),
+        payer: payers::payer(&coding.payer),
+        patient: patient.clone(),
+        billing_provider: providers.billing_provider.clone(),
+        rendering_provider: providers.rendering_provider.clone(),
+        referring_provider: None,
+        facility: Facility { pos: Some(pos), ..providers.facility.clone() },
+        prior_auth_number: providers.prior_auth_number.clone(),
+        received_date: None,
+        diagnoses: coding.diagnoses.iter().map(|d| d.code.to_string()).collect(),
+        lines,
+        history: vec![],
+        frequency: Some("1".to_owned()),
+        total_charge: None,
+        other: serde_json::Map::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Providers, parse_patient};
+
+    #[test]
+    fn one_provider_bills_and_renders() {
+        let p = Providers::parse(r#"{"npi":"1234567893","tax_id":"12-3456789","facility":{"pos":"24"}}"#).unwrap();
+        assert_eq!(p.billing_provider.npi, p.rendering_provider.npi);
+        assert_eq!(p.facility.pos.as_deref(), Some("24"));
+        assert_eq!(Providers::parse("[1]").unwrap_err().code, "provider_file_invalid");
+    }
+
+    #[test]
+    fn a_bad_patient_file_is_refused_without_quoting_it() {
+        let fault = parse_patient("{\"last\": Exampleby}").unwrap_err();
+        assert!(!fault.message.contains("Exampleby"), "{}", fault.message);
+        assert!(parse_patient(r#"{"patient":{"last":"Exampleby"}}"#).is_ok());
+    }
+}

@@ -1,0 +1,204 @@
+//! The command line's arguments (`docs/contract.md`).
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::civil::Date;
+use std::path::PathBuf;
+
+/// From a surgeon's voice to a clean claim, on the clinic's own machine.
+#[derive(Debug, Parser)]
+#[command(name = "iambilly", version, after_help = "Exit codes: 0 done; 1 done, and the answer is negative; 2 wrong usage; 3 the input is not \
+valid; 4 locked, not signed in or not allowed; 5 something outside is missing (model, device, server).\nUnlocking: the system's keyring, or IAMBILLY_PASSPHRASE where there is none. Folders: --data-dir or \
+IAMBILLY_DATA_DIR, --models-dir or IAMBILLY_MODELS_DIR.")]
+pub(crate) struct Arguments {
+    /// The encrypted data folder
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// The folder of model weights
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) models_dir: Option<PathBuf>,
+    /// Answer in JSON, errors too
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// No progress on standard error
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Speech to transcript (stores nothing)
+    Transcribe(TranscribeArguments),
+    /// Transcript or note to coded lines, diagnoses and evidence (stores nothing)
+    Code(CodeArguments),
+    /// Claim to findings (stores nothing); exit 1 when the claim is blocked
+    Scrub {
+        /// A claim as JSON, or - for standard input
+        claim: PathBuf,
+        /// Take this date of service for lines that have none
+        #[arg(long)]
+        dos: Option<Date>,
+        /// Scrub as of this day (for timely filing); today by default
+        #[arg(long)]
+        today: Option<Date>,
+    },
+    /// The main job: audio or note to a stored draft claim with findings
+    Claim(ClaimArguments),
+    /// The queue of claims
+    #[command(subcommand)]
+    Claims(ClaimsCommand),
+    /// Model weights: list, fetch, verify, add one of your own
+    #[command(subcommand)]
+    Models(ModelsCommand),
+    /// Health of everything the program needs, each with its fix
+    Doctor,
+    /// JSON Schema of transcript, coding, claim or findings
+    Schema {
+        /// Name of the shape
+        name: String,
+    },
+    /// Accuracy on a folder of cases
+    Eval(EvalArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TranscribeArguments {
+    /// A WAV file of any rate and format
+    pub(crate) input: PathBuf,
+    /// Speech model: an id from `models list`, or a path to a ggml file
+    #[arg(long)]
+    pub(crate) model: Option<String>,
+    /// Leave the recogniser's words as they are (no spine lexicon)
+    #[arg(long)]
+    pub(crate) raw: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CodeArguments {
+    /// A note as text, or a transcript as JSON; - for standard input
+    pub(crate) input: PathBuf,
+    /// Date of service, YYYY-MM-DD
+    #[arg(long)]
+    pub(crate) dos: Date,
+    /// Payer id
+    #[arg(long)]
+    pub(crate) payer: String,
+    /// Who reads
+    #[arg(long, value_enum, default_value_t = ReaderChoice::Rules)]
+    pub(crate) reader: ReaderChoice,
+    /// Language model for `llm` and `both`: an id or a path to a GGUF file
+    #[arg(long)]
+    pub(crate) language_model: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ClaimArguments {
+    /// A WAV file or a typed note (.txt)
+    pub(crate) input: PathBuf,
+    /// Patient as JSON
+    #[arg(long, value_name = "FILE")]
+    pub(crate) patient: Option<PathBuf>,
+    /// Providers and facility as JSON
+    #[arg(long, value_name = "FILE")]
+    pub(crate) provider: Option<PathBuf>,
+    /// Payer id
+    #[arg(long)]
+    pub(crate) payer: String,
+    /// Date of service, YYYY-MM-DD
+    #[arg(long)]
+    pub(crate) dos: Date,
+    /// Speech model: an id or a path to a ggml file
+    #[arg(long)]
+    pub(crate) model: Option<String>,
+    /// Who reads; `both` waits for the language model's second opinion
+    #[arg(long, value_enum, default_value_t = ReaderChoice::Both)]
+    pub(crate) reader: ReaderChoice,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ClaimsCommand {
+    /// All dictations and their claims
+    List,
+    /// One claim with transcript, coding, evidence and findings
+    Show {
+        /// Its id
+        id: String,
+    },
+    /// Finish work that an interruption left behind
+    Resume,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ModelsCommand {
+    /// What is known and what is here
+    List,
+    /// Obtain weights and check them
+    Fetch {
+        /// Ids; see `models list`
+        ids: Vec<String>,
+        /// The default set: one speech, one language, one embedding model
+        #[arg(long)]
+        default: bool,
+        /// Where from
+        #[arg(long, value_enum, default_value_t = OriginChoice::Auto)]
+        from: OriginChoice,
+    },
+    /// Check files against their SHA-256
+    Verify {
+        /// Ids; all that are present by default
+        ids: Vec<String>,
+    },
+    /// Register a ggml or GGUF file of your own
+    Add {
+        /// The file
+        path: PathBuf,
+        /// speech, language or embedding
+        #[arg(long)]
+        role: String,
+        /// Id to call it by
+        #[arg(long)]
+        id: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EvalArguments {
+    /// A folder with `cases/*.json`
+    pub(crate) dir: PathBuf,
+    /// Who reads
+    #[arg(long, value_enum, default_value_t = ReaderChoice::Rules)]
+    pub(crate) reader: ReaderChoice,
+    /// Speech model for audio cases
+    #[arg(long)]
+    pub(crate) model: Option<String>,
+    /// Language model for `llm` and `both`
+    #[arg(long)]
+    pub(crate) language_model: Option<String>,
+    /// Exit 1 when line F1 (code) is below this
+    #[arg(long)]
+    pub(crate) min_f1: Option<f64>,
+    /// Only cases whose name or number contains this
+    #[arg(long)]
+    pub(crate) only: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReaderChoice {
+    /// The deterministic reader
+    Rules,
+    /// Only what the language model proposes and the rules can assert
+    Llm,
+    /// The rules, with the language model as second reader
+    Both,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OriginChoice {
+    /// Upstream where it can be reached, else packages
+    Auto,
+    /// Pinned packages
+    Packages,
+    /// The upstream file
+    Upstream,
+}

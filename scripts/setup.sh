@@ -1,0 +1,84 @@
+# Set-up shared by ./run and ./test: says what it does, can be run again at once, names the fix when something
+# cannot be had. Sourced, not run.
+#
+# IAMBILLY_BUILD_CACHE  where compiled code and tools are kept between clones (default ~/.cache/iambilly);
+#                       nothing depends on what is in it.
+# IAMBILLY_MODELS_DIR   where the weights are kept (default ~/.local/share/iambilly/models).
+
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$root"
+
+cache=${IAMBILLY_BUILD_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/iambilly}
+export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$cache/target}
+export IAMBILLY_MODELS_DIR=${IAMBILLY_MODELS_DIR:-${XDG_DATA_HOME:-$HOME/.local/share}/iambilly/models}
+bin=$CARGO_TARGET_DIR/release
+
+apt_build="build-essential pkg-config cmake libclang-dev libssl-dev libasound2-dev libpulse-dev libwebkit2gtk-4.1-dev libxdo-dev libayatana-appindicator3-dev librsvg2-dev"
+apt_test="xvfb xauth webkit2gtk-driver dbus gnome-keyring pulseaudio pulseaudio-utils espeak-ng"
+
+say() { printf '▸ %s\n' "$*" >&2; }
+fail() { printf '✗ %s\n  %s\n' "$1" "$2" >&2; exit "${3:-5}"; }
+
+need() { command -v "$1" >/dev/null 2>&1 || fail "$1 is not installed." "$2"; }
+
+need_tools() {
+  # A Rust toolchain installed a moment ago may not be on this shell's PATH yet.
+  command -v cargo >/dev/null 2>&1 || { [ -f "$HOME/.cargo/env" ] && . "$HOME/.cargo/env"; } || true
+  need cargo "Install the Rust toolchain (rustup, stable 1.89 or newer), then run this again."
+  need node "Install Node.js 20 or newer, then run this again."
+  need npm "Install npm 10 or newer, then run this again."
+  need python3 "apt-get install python3 python3-venv, then run this again."
+}
+
+# System packages, only the missing ones.
+need_apt() {
+  command -v dpkg-query >/dev/null 2>&1 || {
+    say "This is not a Debian-like system: install the equivalents of: $*"
+    return 0
+  }
+  local missing=() p
+  for p in "$@"; do
+    [ "$(dpkg-query -W -f='${db:Status-Status}' "$p" 2>/dev/null)" = installed ] || missing+=("$p")
+  done
+  [ ${#missing[@]} -eq 0 ] && return 0
+  say "Installing system packages: ${missing[*]}"
+  local sudo=
+  if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null 2>&1 || fail "System packages are missing and there is no sudo." \
+      "As root: apt-get install ${missing[*]}"
+    sudo=sudo
+  fi
+  $sudo apt-get update -qq || fail "apt-get update failed." "Check the network and apt's sources, then run this again."
+  $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null ||
+    fail "apt-get could not install: ${missing[*]}" "Run the same apt-get install by hand to see why."
+}
+
+# Front-end packages, when the lock file changed; then the page, when a source changed.
+need_page() {
+  local want
+  want=$(sha256sum ui/package-lock.json | cut -d' ' -f1)
+  if [ "$(cat ui/node_modules/.iambilly-lock 2>/dev/null)" != "$want" ]; then
+    say "Installing front-end packages"
+    (cd ui && npm ci --no-audit --no-fund --loglevel=error) || fail "npm ci failed in ui/." "Check the network, then run this again."
+    echo "$want" > ui/node_modules/.iambilly-lock
+  fi
+  if [ ! -f ui/dist/index.html ] || [ -n "$(find ui/src ui/index.html ui/*.ts ui/package-lock.json -newer ui/dist/index.html -print -quit)" ]; then
+    say "Building the page"
+    (cd ui && npm run --silent build >/dev/null) || fail "The page did not build." "cd ui && npm run build shows why."
+    touch ui/dist/index.html
+  fi
+}
+
+# need_build PACKAGE…: compiles; the first time takes ten minutes or so (two native engines), later seconds.
+need_build() {
+  local args=() p
+  for p in "$@"; do args+=(-p "$p"); done
+  [ -x "$bin/iambilly-llama" ] || say "Compiling (the first time takes 10 to 20 minutes on two cores)"
+  cargo build --release --locked --quiet "${args[@]}" || fail "The build failed." "The compiler's message is above."
+}
+
+need_models() {
+  "$bin/iambilly" models fetch --default || fail "The model weights could not be had." \
+    "On a machine without the network copy a models folder to $IAMBILLY_MODELS_DIR from one that has it."
+}
