@@ -1,0 +1,110 @@
+//! `vault.json`: what is kept on disk about the keys. No PHI, no key in the clear.
+//!
+//! Written once and never overwritten in place: a second creator loses the race instead of replacing the
+//! keys of the first.
+
+use crate::error::VaultError;
+use crate::key::WrappedKey;
+use crate::vault::VaultMode;
+use serde::{Deserialize, Serialize};
+use std::fs;
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+/// Name under which the keyring lists our entries.
+pub const MODE_KEYRING_SERVICE: &str = "IamBilly";
+/// Newest format of `vault.json` this program knows.
+pub(crate) const VERSION: u32 = 1;
+/// Far more than any vault file has.
+const MAX_BYTES: u64 = 64 * 1024;
+
+/// Argon2id costs and salt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Argon2Cost {
+    /// Memory in KiB.
+    pub(crate) memory_kib: u32,
+    /// Passes over it.
+    pub(crate) passes: u32,
+    /// Lanes.
+    pub(crate) lanes: u32,
+    /// Salt in hex.
+    pub(crate) salt: String,
+}
+
+/// The content of `vault.json`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct VaultFile {
+    /// Format.
+    pub(crate) version: u32,
+    /// Random id in hex; also the account name in the keyring.
+    pub(crate) vault_id: String,
+    /// Where the master key is.
+    pub(crate) mode: VaultMode,
+    /// How the passphrase becomes the master key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) argon2id: Option<Argon2Cost>,
+    /// Derived from the master key; tells a wrong master key from a damaged file.
+    pub(crate) check: String,
+    /// The database key under the master's wrapping key.
+    pub(crate) database_key: WrappedKey,
+    /// The audio root key under the master's wrapping key.
+    pub(crate) audio_root_key: WrappedKey,
+}
+
+#[derive(Deserialize)]
+struct VersionOnly {
+    version: u32,
+}
+
+/// Where the vault file of a data folder is.
+pub(crate) fn path_in(dir: &Path) -> PathBuf {
+    dir.join("vault.json")
+}
+
+impl VaultFile {
+    /// Reads the vault file of a data folder; `None` when there is none.
+    pub(crate) fn read(dir: &Path) -> Result<Option<Self>, VaultError> {
+        let path = path_in(dir);
+        let meta = match fs::metadata(&path) {
+            Ok(meta) => meta,
+            Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(e) => return Err(e.into()),
+        };
+        if meta.len() > MAX_BYTES {
+            return Err(VaultError::Corrupt { what: "its size" });
+        }
+        let bytes = fs::read(&path)?;
+        // The version first: a newer file may have fields this program cannot read.
+        let VersionOnly { version } =
+            serde_json::from_slice(&bytes).map_err(|_| VaultError::Corrupt { what: "its version" })?;
+        if version > VERSION {
+            return Err(VaultError::Newer { found: version, known: VERSION });
+        }
+        let file: Self =
+            serde_json::from_slice(&bytes).map_err(|_| VaultError::Corrupt { what: "its fields" })?;
+        Ok(Some(file))
+    }
+
+    /// Writes a new vault file, durable before it gets its name; refuses to replace one.
+    pub(crate) fn write_new(&self, dir: &Path) -> Result<(), VaultError> {
+        let bytes =
+            serde_json::to_vec_pretty(self).map_err(|_| VaultError::Corrupt { what: "its fields" })?;
+        // A temporary file of mode 0600 in the same folder, so that the rename is atomic.
+        let mut temporary = tempfile::NamedTempFile::new_in(dir)?;
+        temporary.write_all(&bytes)?;
+        temporary.as_file().sync_all()?;
+        temporary.persist_noclobber(path_in(dir)).map_err(|e| {
+            if e.error.kind() == ErrorKind::AlreadyExists { VaultError::AlreadyThere } else { e.error.into() }
+        })?;
+        sync_folder(dir)
+    }
+}
+
+#[cfg(unix)]
+fn sync_folder(dir: &Path) -> Result<(), VaultError> {
+    Ok(fs::File::open(dir)?.sync_all()?)
+}
+#[cfg(not(unix))]
+fn sync_folder(_: &Path) -> Result<(), VaultError> {
+    Ok(())
+}

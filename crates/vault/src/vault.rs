@@ -1,0 +1,273 @@
+//! The vault of a data folder: create it once, open it with its master key, hand out the keys inside.
+
+use crate::error::VaultError;
+use crate::file::{Argon2Cost, VERSION, VaultFile};
+use crate::key::{Randomness, SecretKey, WrappedKey};
+use crate::keyring::KeyringStore;
+use argon2::{Algorithm, Argon2, Params, Version};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+
+/// OWASP Password Storage Cheat Sheet, Argon2id: at least 19 MiB, 2 passes, 1 lane. More memory here, since
+/// a person unlocks once a session: 64 MiB, 3 passes (about 0.1 s).
+const ARGON2_MEMORY_KIB: u32 = 64 * 1024;
+const ARGON2_PASSES: u32 = 3;
+const ARGON2_LANES: u32 = 1;
+/// A vault file that asks for more is damaged or hostile.
+const ARGON2_MAX_MEMORY_KIB: u32 = 1024 * 1024;
+const ARGON2_MAX_PASSES: u32 = 64;
+const ARGON2_MAX_LANES: u32 = 16;
+
+/// Where the master key is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VaultMode {
+    /// In the operating system's keyring.
+    Keyring,
+    /// Derived from a passphrase.
+    Passphrase,
+}
+
+impl VaultMode {
+    const fn needed(self) -> &'static str {
+        match self {
+            Self::Keyring => "the operating system's keyring",
+            Self::Passphrase => "a passphrase",
+        }
+    }
+}
+
+/// What a data folder has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum VaultStatus {
+    /// No vault yet.
+    New,
+    /// A vault, opened by this kind of source.
+    Locked {
+        /// Where its master key is.
+        mode: VaultMode,
+    },
+}
+
+/// What opens a vault.
+pub enum KeySource<'a> {
+    /// The keyring.
+    Keyring(&'a dyn KeyringStore),
+    /// A passphrase.
+    Passphrase(SecretString),
+}
+
+impl KeySource<'_> {
+    const fn mode(&self) -> VaultMode {
+        match self {
+            Self::Keyring(_) => VaultMode::Keyring,
+            Self::Passphrase(_) => VaultMode::Passphrase,
+        }
+    }
+}
+
+impl std::fmt::Debug for KeySource<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "KeySource::{:?}", self.mode())
+    }
+}
+
+/// An open vault: the keys of one data folder, in memory until dropped.
+#[derive(Debug)]
+pub struct Vault {
+    id: Vec<u8>,
+    mode: VaultMode,
+    database_key: SecretKey,
+    audio_root_key: SecretKey,
+}
+
+impl Vault {
+    /// Looks at a data folder without opening anything.
+    ///
+    /// # Errors
+    /// When the vault file is damaged, newer or unreadable.
+    pub fn status(dir: &Path) -> Result<VaultStatus, VaultError> {
+        Ok(VaultFile::read(dir)?.map_or(VaultStatus::New, |file| VaultStatus::Locked { mode: file.mode }))
+    }
+
+    /// Creates the vault of a new data folder (which exists) and opens it.
+    ///
+    /// # Errors
+    /// [`VaultError::AlreadyThere`] when there is one: it is never replaced.
+    pub fn create(
+        dir: &Path,
+        source: &KeySource<'_>,
+        randomness: &mut dyn Randomness,
+    ) -> Result<Self, VaultError> {
+        if VaultFile::read(dir)?.is_some() {
+            return Err(VaultError::AlreadyThere);
+        }
+        let mut id = vec![0; 16];
+        randomness.fill(&mut id)?;
+        let account = hex::encode(&id);
+        let (master, argon2id) = match source {
+            KeySource::Passphrase(passphrase) => {
+                let mut salt = vec![0; 16];
+                randomness.fill(&mut salt)?;
+                let cost = Argon2Cost {
+                    memory_kib: ARGON2_MEMORY_KIB,
+                    passes: ARGON2_PASSES,
+                    lanes: ARGON2_LANES,
+                    salt: hex::encode(salt),
+                };
+                (stretch(passphrase, &cost)?, Some(cost))
+            }
+            KeySource::Keyring(keyring) => {
+                let master = SecretKey::random(randomness)?;
+                keyring.write(&account, master.expose())?;
+                // A keyring that forgets at once (a session-only collection) must not guard records.
+                let kept = keyring.read(&account)?;
+                if kept.is_none_or(|k| k.as_slice() != master.expose()) {
+                    return Err(VaultError::KeyringUnavailable);
+                }
+                (master, None)
+            }
+        };
+        let database_key = SecretKey::random(randomness)?;
+        let audio_root_key = SecretKey::random(randomness)?;
+        let wrapping = wrapping_key(&master, &id)?;
+        let file = VaultFile {
+            version: VERSION,
+            vault_id: account.clone(),
+            mode: source.mode(),
+            argon2id,
+            check: check_of(&master, &id)?,
+            database_key: wrapping.wrap(&database_key, &context("database", &account), randomness)?,
+            audio_root_key: wrapping.wrap(&audio_root_key, &context("audio", &account), randomness)?,
+        };
+        if let Err(e) = file.write_new(dir) {
+            if let KeySource::Keyring(keyring) = source {
+                // Best effort: an entry no vault names is harmless.
+                let _ = keyring.delete(&account);
+            }
+            return Err(e);
+        }
+        Ok(Self { id, mode: file.mode, database_key, audio_root_key })
+    }
+
+    /// Opens the vault of a data folder.
+    ///
+    /// # Errors
+    /// A wrong passphrase, a keyring that is missing, locked or has no entry, a damaged or newer vault file.
+    pub fn open(dir: &Path, source: &KeySource<'_>) -> Result<Self, VaultError> {
+        let file = VaultFile::read(dir)?.ok_or(VaultError::NotThere)?;
+        if file.mode != source.mode() {
+            return Err(VaultError::WrongSource { needed: file.mode.needed() });
+        }
+        let id = hex::decode(&file.vault_id)
+            .ok()
+            .filter(|id| id.len() == 16)
+            .ok_or(VaultError::Corrupt { what: "its id" })?;
+        let master = match source {
+            KeySource::Passphrase(passphrase) => {
+                let cost =
+                    file.argon2id.as_ref().ok_or(VaultError::Corrupt { what: "its passphrase costs" })?;
+                stretch(passphrase, cost)?
+            }
+            KeySource::Keyring(keyring) => {
+                let secret = keyring.read(&file.vault_id)?.ok_or(VaultError::KeyringEntryMissing)?;
+                let bytes: [u8; 32] =
+                    secret.as_slice().try_into().map_err(|_| VaultError::KeyringEntryWrong)?;
+                SecretKey::from_bytes(bytes)
+            }
+        };
+        if check_of(&master, &id)? != file.check {
+            return Err(match file.mode {
+                VaultMode::Passphrase => VaultError::WrongPassphrase,
+                VaultMode::Keyring => VaultError::KeyringEntryWrong,
+            });
+        }
+        let wrapping = wrapping_key(&master, &id)?;
+        let unwrap = |wrapped: &WrappedKey, purpose: &str, what: &'static str| {
+            wrapping
+                .unwrap_key(wrapped, &context(purpose, &file.vault_id))
+                .ok_or(VaultError::Corrupt { what })
+        };
+        Ok(Self {
+            database_key: unwrap(&file.database_key, "database", "its database key")?,
+            audio_root_key: unwrap(&file.audio_root_key, "audio", "its audio key")?,
+            id,
+            mode: file.mode,
+        })
+    }
+
+    /// Where the master key is.
+    #[must_use]
+    pub const fn mode(&self) -> VaultMode {
+        self.mode
+    }
+
+    /// The key of the database.
+    #[must_use]
+    pub const fn database_key(&self) -> &SecretKey {
+        &self.database_key
+    }
+
+    /// A new random key for one thing (`context` names it, e.g. the recording's id) and its wrapped form.
+    ///
+    /// # Errors
+    /// When there is no randomness.
+    pub fn wrap_new_key(
+        &self,
+        context: &str,
+        randomness: &mut dyn Randomness,
+    ) -> Result<(SecretKey, WrappedKey), VaultError> {
+        let key = SecretKey::random(randomness)?;
+        let wrapped = self.audio_wrapping()?.wrap(&key, context, randomness)?;
+        Ok((key, wrapped))
+    }
+
+    /// Opens a key wrapped by [`Self::wrap_new_key`] for the same context.
+    ///
+    /// # Errors
+    /// [`VaultError::Corrupt`] when key, vault and context do not belong together.
+    pub fn unwrap_key(&self, wrapped: &WrappedKey, context: &str) -> Result<SecretKey, VaultError> {
+        self.audio_wrapping()?
+            .unwrap_key(wrapped, context)
+            .ok_or(VaultError::Corrupt { what: "a recording's key" })
+    }
+
+    fn audio_wrapping(&self) -> Result<SecretKey, VaultError> {
+        self.audio_root_key.derive(&self.id, "iambilly/audio-wrap/v1")
+    }
+}
+
+fn context(purpose: &str, vault_id: &str) -> String {
+    format!("iambilly/{purpose}-key/v1/{vault_id}")
+}
+
+fn wrapping_key(master: &SecretKey, id: &[u8]) -> Result<SecretKey, VaultError> {
+    master.derive(id, "iambilly/master-wrap/v1")
+}
+
+fn check_of(master: &SecretKey, id: &[u8]) -> Result<String, VaultError> {
+    Ok(hex::encode(master.derive(id, "iambilly/master-check/v1")?.expose()))
+}
+
+fn stretch(passphrase: &SecretString, cost: &Argon2Cost) -> Result<SecretKey, VaultError> {
+    if passphrase.expose_secret().is_empty() {
+        return Err(VaultError::EmptyPassphrase);
+    }
+    let corrupt = || VaultError::Corrupt { what: "its passphrase costs" };
+    if cost.memory_kib > ARGON2_MAX_MEMORY_KIB
+        || cost.passes > ARGON2_MAX_PASSES
+        || cost.lanes > ARGON2_MAX_LANES
+    {
+        return Err(corrupt());
+    }
+    let salt = hex::decode(&cost.salt).map_err(|_| corrupt())?;
+    let params = Params::new(cost.memory_kib, cost.passes, cost.lanes, Some(32)).map_err(|_| corrupt())?;
+    let mut key = [0; 32];
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+        .hash_password_into(passphrase.expose_secret().as_bytes(), &salt, &mut key)
+        .map_err(|_| corrupt())?;
+    let secret = SecretKey::from_bytes(key);
+    zeroize::Zeroize::zeroize(&mut key);
+    Ok(secret)
+}
