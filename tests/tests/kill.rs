@@ -1,0 +1,94 @@
+//! Pulling the plug: the program and its workers are killed at seeded points, and the work continues.
+
+mod support;
+
+use std::time::Duration;
+use support::{Clinic, assert_unreadable, codes, fixture, soak};
+
+/// A small seeded generator: the points are the same in every run.
+struct Seeded(u64);
+impl Seeded {
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % limit
+    }
+}
+
+/// Kills the program at a random point of the main job, again and again, then lets it finish: exactly one
+/// claim, with the right code, and nothing readable at any moment.
+#[test]
+fn killed_anywhere_the_dictation_still_becomes_one_claim() {
+    let rounds = if soak() { 40 } else { 4 };
+    let mut seeded = Seeded(20_261_122);
+    for round in 0..rounds {
+        let clinic = Clinic::new();
+        let wav = fixture("dictations/microdisc_right_l45.wav");
+        let wav = wav.to_str().unwrap();
+        // Unlocking takes a fifth of a second, the whole job about three: the first kill falls anywhere in it.
+        let mut running =
+            clinic.start(&["claim", wav, "--payer", "medicare", "--dos", "2026-02-02", "--reader", "rules", "--quiet"]);
+        std::thread::sleep(Duration::from_millis(150 + seeded.below(3_000)));
+        let _ = running.kill();
+        let _ = running.wait();
+        if clinic.data().exists() {
+            assert_unreadable(&clinic.data(), &["herniation", "microdisc"]);
+        }
+        for _ in 0..seeded.below(3) {
+            let mut resumed = clinic.start(&["claims", "resume", "--quiet"]);
+            std::thread::sleep(Duration::from_millis(100 + seeded.below(2_000)));
+            let _ = resumed.kill();
+            let _ = resumed.wait();
+        }
+        let resumed = clinic.run(&["claims", "resume", "--quiet", "--json"]);
+        assert_eq!(resumed.code, 0, "round {round}: {resumed:?}");
+        let list = clinic.run(&["claims", "list", "--json"]).json();
+        let list = list.as_array().unwrap();
+        // Killed before the dictation was stored there is none, and the user still has the file.
+        assert!(list.len() <= 1, "round {round}: {list:?}");
+        for dictation in list {
+            assert_eq!(dictation["state"], "done", "round {round}: {dictation}");
+            let shown = clinic.run(&["claims", "show", dictation["claimId"].as_str().unwrap(), "--json"]).json();
+            assert_eq!(codes(&shown["coding"])[0], "63030", "round {round}");
+            assert_eq!(shown["revision"], 1, "round {round}: a stage ran twice");
+        }
+    }
+}
+
+/// A worker killed in the middle of its work costs one retry, not the job.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_killed_worker_costs_one_retry() {
+    let clinic = Clinic::new();
+    let wav = fixture("dictations/tlif_l34.wav");
+    let wav = wav.to_str().unwrap();
+    let mut running = clinic
+        .command(&["claim", wav, "--payer", "medicare", "--dos", "2026-02-02", "--reader", "rules", "--quiet"])
+        .spawn()
+        .unwrap();
+    let worker = (0..400)
+        .find_map(|_| {
+            std::thread::sleep(Duration::from_millis(20));
+            child_of(running.id(), "iambilly-whispe")
+        })
+        .expect("the speech worker starts");
+    std::thread::sleep(Duration::from_millis(300));
+    let killed = std::process::Command::new("kill").args(["-9", &worker.to_string()]).status().unwrap();
+    assert!(killed.success(), "the worker was still at work");
+    let status = running.wait().unwrap();
+    assert!(matches!(status.code(), Some(0 | 1)), "{status:?}");
+    let list = clinic.run(&["claims", "list", "--json"]).json();
+    assert_eq!(list[0]["state"], "done", "{list}");
+}
+
+/// A process of this name (as the kernel cuts it, 15 characters) whose parent is `parent`.
+#[cfg(target_os = "linux")]
+fn child_of(parent: u32, name: &str) -> Option<u32> {
+    let stat = |pid: u32| std::fs::read_to_string(format!("/proc/{pid}/stat")).ok();
+    std::fs::read_dir("/proc").ok()?.filter_map(|e| e.ok()?.file_name().to_str()?.parse::<u32>().ok()).find(|pid| {
+        stat(*pid).is_some_and(|s| {
+            let (head, tail) = s.rsplit_once(')').unwrap_or_default();
+            head.split_once('(').is_some_and(|(_, n)| n == name)
+                && tail.split_whitespace().nth(1) == Some(parent.to_string().as_str())
+        })
+    })
+}
