@@ -99,6 +99,11 @@ pub struct Job {
 }
 
 impl Job {
+    /// A job nobody can cancel and whose progress nobody hears: for calling an engine without a worker.
+    #[must_use]
+    pub fn detached() -> Self {
+        Self { id: 0, cancelled: Arc::default(), out: Arc::new(Mutex::new(std::io::sink())) }
+    }
     /// True once the program asked to stop.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {

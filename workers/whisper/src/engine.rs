@@ -1,0 +1,259 @@
+//! whisper.cpp as an engine of the worker protocol: greedy, with word times, progress and a way to stop.
+
+use crate::words::{Token, segment};
+use crate::{device, header, quiet};
+use iambilly_worker_protocol::serve::{Engine, Job, Refusal, codes};
+use iambilly_worker_protocol::{Backend, Load, Loaded, Recognised, RecognisedSegment, SAMPLE_RATE, Transcribe};
+use std::ffi::c_int;
+use std::fs::File;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use whisper_rs::{
+    DtwMode, DtwParameters, FullParams, SamplingStrategy, WhisperContext, WhisperContextParameters,
+    WhisperState,
+};
+
+/// Shorter pieces are filled up with silence: whisper.cpp drops what is under a second.
+const MIN_SAMPLES: usize = SAMPLE_RATE as usize * 11 / 10;
+/// A sign of life at least this often, however slow the machine.
+const PULSE: Duration = Duration::from_secs(1);
+
+/// The speech engine; holds at most one model.
+#[derive(Default)]
+pub struct Whisper {
+    model: Option<Model>,
+}
+
+struct Model {
+    context: WhisperContext,
+    state: WhisperState,
+    /// Token times by dynamic time warping.
+    aligned: bool,
+}
+
+impl Engine for Whisper {
+    fn load(&mut self, load: &Load) -> Result<Loaded, Refusal> {
+        self.model = None;
+        let since = Instant::now();
+        let gpu = load.gpu && device::built_for() != Backend::Cpu;
+        let file = File::open(&load.path).map_err(|_| not_a_model())?;
+        let header = header::read(file).map_err(|_| not_a_model())?.ok_or_else(not_a_model)?;
+        let alignment = header.alignment();
+        let mut parameters = WhisperContextParameters::default();
+        parameters.use_gpu(gpu);
+        if let Some(model_preset) = alignment.clone() {
+            let mode = DtwMode::ModelPreset { model_preset };
+            parameters.dtw_parameters(DtwParameters { mode, ..DtwParameters::default() });
+        } else {
+            // Flash attention hides the weights that dynamic time warping reads; without it, it is free.
+            parameters.flash_attn(true);
+        }
+        device::forget();
+        let context = WhisperContext::new_with_params(&load.path, parameters).map_err(|_| not_a_model())?;
+        let state = context.create_state().map_err(|_| {
+            Refusal::new(
+                codes::ENGINE_FAILED,
+                "The speech model could not be set up; memory is probably short.",
+                "Close other programs or choose a smaller model.",
+            )
+        })?;
+        let device = device::taken().filter(|_| gpu);
+        let loaded = Loaded {
+            id: load.id,
+            model: context.model_type_readable_str_lossy().map_or_else(|_| "?".into(), |name| name.into_owned()),
+            backend: if device.is_some() { device::built_for() } else { Backend::Cpu },
+            device: device.unwrap_or_else(|| "cpu".to_owned()),
+            multilingual: context.is_multilingual(),
+            context_tokens: 0,
+            elapsed_ms: millis(since),
+        };
+        self.model = Some(Model { context, state, aligned: alignment.is_some() });
+        Ok(loaded)
+    }
+
+    fn transcribe(&mut self, ask: &Transcribe, samples: &[f32], job: &Job) -> Result<Recognised, Refusal> {
+        let since = Instant::now();
+        let model = self.model.as_mut().ok_or_else(|| {
+            Refusal::new(codes::NO_MODEL, "No speech model is loaded.", "Load one first.")
+        })?;
+        let language = model.language(ask.language.as_deref())?;
+        let pieces = quiet::pieces(samples);
+        let total: usize = pieces.iter().map(ExactSizeIterator::len).sum();
+        let mut heard = language.clone();
+        let (mut segments, mut done) = (vec![], 0);
+        for piece in pieces {
+            let part = Part {
+                offset_ms: (piece.start as u64) * 1000 / u64::from(SAMPLE_RATE),
+                from: share(done, total),
+                to: share(done + piece.len(), total),
+            };
+            done += piece.len();
+            let audio = samples.get(piece).unwrap_or_default();
+            segments.extend(model.recognise(audio, language.as_deref(), ask, job, &part)?);
+            if heard.is_none() {
+                heard = whisper_rs::get_lang_str(model.state.full_lang_id_from_state()).map(str::to_owned);
+            }
+        }
+        let language = heard.unwrap_or_else(|| "en".to_owned());
+        Ok(Recognised { language, segments, elapsed_ms: millis(since) })
+    }
+}
+
+/// Where a piece is in the audio and in the progress of the whole.
+struct Part {
+    offset_ms: u64,
+    from: f32,
+    to: f32,
+}
+
+impl Model {
+    /// The language to tell the model; none to let it listen for one.
+    fn language(&self, asked: Option<&str>) -> Result<Option<String>, Refusal> {
+        let Some(asked) = asked else {
+            return Ok((!self.context.is_multilingual()).then(|| "en".to_owned()));
+        };
+        let known = !asked.contains('\0') && whisper_rs::get_lang_id(asked).is_some();
+        if !known {
+            return Err(Refusal::new(
+                codes::REQUEST_INVALID,
+                "The language asked for is not one the recogniser knows.",
+                "Use a code of ISO 639-1, such as en.",
+            ));
+        }
+        if asked != "en" && !self.context.is_multilingual() {
+            return Err(Refusal::new(
+                codes::REQUEST_INVALID,
+                "The speech model understands English only.",
+                "Choose a multilingual model.",
+            ));
+        }
+        Ok(Some(asked.to_owned()))
+    }
+
+    fn recognise(
+        &mut self,
+        audio: &[f32],
+        language: Option<&str>,
+        ask: &Transcribe,
+        job: &Job,
+        part: &Part,
+    ) -> Result<Vec<RecognisedSegment>, Refusal> {
+        let mut audio: Vec<f32> = audio.iter().map(|s| if s.is_finite() { *s } else { 0.0 }).collect();
+        let audio_ms = (audio.len() as u64) * 1000 / u64::from(SAMPLE_RATE);
+        if audio.len() < MIN_SAMPLES {
+            audio.resize(MIN_SAMPLES, 0.0);
+        }
+        let parameters = self.parameters(language, ask, job, part);
+        let outcome = self.state.full(parameters, &audio);
+        if job.is_cancelled() {
+            return Err(Refusal::cancelled());
+        }
+        outcome.map_err(|_| {
+            Refusal::new(
+                codes::ENGINE_FAILED,
+                "The speech engine failed on this recording.",
+                "The recording is safe. Try again, or choose another speech model.",
+            )
+        })?;
+        Ok(self.segments(audio_ms, part.offset_ms))
+    }
+
+    fn parameters<'a>(
+        &self,
+        language: Option<&'a str>,
+        ask: &Transcribe,
+        job: &Job,
+        part: &Part,
+    ) -> FullParams<'a, 'static> {
+        let mut p = FullParams::new(SamplingStrategy::Greedy { best_of: 1 });
+        p.set_n_threads(c_int::try_from(ask.threads.clamp(1, 256)).unwrap_or(1));
+        p.set_language(language);
+        p.set_token_timestamps(true);
+        p.set_no_context(true);
+        for quiet in [FullParams::set_print_special, FullParams::set_print_progress] {
+            quiet(&mut p, false);
+        }
+        p.set_print_realtime(false);
+        p.set_print_timestamps(false);
+        match ask.initial_prompt.expose() {
+            Some(prompt) => p.set_initial_prompt(&prompt.replace('\0', " ")),
+            // Text of the window before is what small models repeat for ever.
+            None => p.set_n_max_text_ctx(0),
+        }
+        let fraction = Arc::new(AtomicU32::new(part.from.to_bits()));
+        let (from, to) = (part.from, part.to);
+        p.set_progress_callback_safe({
+            let (job, fraction) = (job.clone(), Arc::clone(&fraction));
+            move |percent: i32| {
+                let at = from + (to - from) * (percent.clamp(0, 100) as f32) / 100.0;
+                fraction.store(at.to_bits(), Ordering::Relaxed);
+                job.progress(at);
+            }
+        });
+        let pulse = Mutex::new(Instant::now());
+        let job = job.clone();
+        // The binding calls the closure through the type given here, so it must be the boxed one it stores.
+        let abort: Box<dyn FnMut() -> bool> = Box::new(move || {
+            let mut last = pulse.lock().unwrap_or_else(PoisonError::into_inner);
+            if last.elapsed() >= PULSE {
+                *last = Instant::now();
+                job.progress(f32::from_bits(fraction.load(Ordering::Relaxed)));
+            }
+            job.is_cancelled()
+        });
+        p.set_abort_callback_safe::<_, Box<dyn FnMut() -> bool>>(abort);
+        p
+    }
+
+    fn segments(&self, audio_ms: u64, offset_ms: u64) -> Vec<RecognisedSegment> {
+        let text_tokens_end = self.context.token_eot();
+        let clock = |centiseconds: i64| u64::try_from(centiseconds).unwrap_or(0).saturating_mul(10);
+        let within = |ms: u64| ms.min(audio_ms) + offset_ms;
+        let mut segments = vec![];
+        for found in self.state.as_iter() {
+            let (start, end) = (clock(found.start_timestamp()), clock(found.end_timestamp()));
+            let mut tokens: Vec<Token> = (0..found.n_tokens())
+                .filter_map(|i| found.get_token(i))
+                .filter(|token| token.token_id() < text_tokens_end)
+                .filter_map(|token| {
+                    let data = token.token_data();
+                    let start = if self.aligned && data.t_dtw >= 0 { data.t_dtw } else { data.t0 };
+                    let bytes = token.to_bytes().ok()?.to_vec();
+                    Some(Token { bytes, start_ms: clock(start), end_ms: clock(data.t1), p: data.p })
+                })
+                .collect();
+            if self.aligned {
+                // Warping tells where tokens begin; a token lasts until the next.
+                for i in 1..tokens.len() {
+                    tokens[i - 1].end_ms = tokens[i].start_ms;
+                }
+                if let Some(last) = tokens.last_mut() {
+                    last.end_ms = end;
+                }
+            }
+            for token in &mut tokens {
+                token.start_ms = within(token.start_ms);
+                token.end_ms = within(token.end_ms);
+            }
+            segments.extend(segment(within(start), within(end), found.no_speech_probability(), &tokens));
+        }
+        segments
+    }
+}
+
+fn not_a_model() -> Refusal {
+    Refusal::new(
+        codes::MODEL_INVALID,
+        "The file is not a speech model this engine can load.",
+        "Fetch the model again.",
+    )
+}
+
+fn share(part: usize, whole: usize) -> f32 {
+    part as f32 / whole.max(1) as f32
+}
+
+fn millis(since: Instant) -> u64 {
+    u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
+}
