@@ -1,6 +1,6 @@
 //! The spine's levels: vertebrae (segments), interspaces and joints, in order from the occiput to S5.
 //!
-//! Counting rules (CPT, see `docs/coding-rules.md`): a *segment* is one whole vertebra, an *interspace* the
+//! Counting rules (CPT, see the AMA CPT spine guidelines as paraphrased in `ARCHITECTURE.md` and `data/rules`): a *segment* is one whole vertebra, an *interspace* the
 //! disc compartment between two neighbours. S1 counts as a segment; the pelvis does not. Transitional
 //! anatomy (L6) has no place here: the reader asks the coder instead.
 
