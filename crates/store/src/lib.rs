@@ -1,1 +1,27 @@
-//! The encrypted database: migrations, repositories, jobs.
+//! The store: every record of a data folder in one encrypted SQLite file (SQLCipher, sqlite-vec, FTS5).
+//!
+//! A [`Store`] is opened with the raw key from the vault. All access goes through [`Records`] inside a
+//! transaction: [`Store::read`] for a consistent look, [`Store::write`] for changes that happen together or
+//! not at all. Each file under `table/` owns the SQL of one table. Ids and times come from the caller.
+//!
+//! The API is synchronous (call it from a blocking thread) and safe across threads and processes: WAL, a
+//! busy time-out, write transactions that lock at their beginning. Only the holder of the
+//! [`DataFolderLock`] leases jobs.
+
+mod error;
+mod lock;
+mod migrate;
+mod open;
+pub mod table;
+
+pub use error::StoreError;
+pub use lock::DataFolderLock;
+pub use migrate::SCHEMA_VERSION;
+pub use open::{Records, Store};
+pub use table::audit::{AuditEvent, AuditHead, AuditVerdict};
+pub use table::claim::{ClaimRevision, ClaimRow, ClaimState, ClaimSummary, NewRevision};
+pub use table::dictation::{Dictation, DictationKind};
+pub use table::job::{Enqueued, Job, JobState, NewJob};
+pub use table::model::RegisteredModel;
+pub use table::recording::{Recording, RecordingState};
+pub use table::transcript::TranscriptRow;

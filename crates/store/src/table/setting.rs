@@ -1,0 +1,47 @@
+//! `settings`: a JSON value by key.
+
+use crate::error::StoreError;
+use crate::open::Records;
+use crate::table::{from_json, to_json};
+use rusqlite::{OptionalExtension, params};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+impl Records<'_> {
+    /// A setting, if it was ever set.
+    ///
+    /// # Errors
+    /// When it does not have the expected shape.
+    pub fn setting<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, StoreError> {
+        let json: Option<String> = self
+            .sql
+            .prepare_cached("SELECT json FROM settings WHERE key = ?1")?
+            .query_row([key], |row| row.get(0))
+            .optional()?;
+        json.map(|text| from_json(&text, "settings.json")).transpose()
+    }
+
+    /// Sets a setting.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn set_setting<T: Serialize>(&self, key: &str, value: &T) -> Result<(), StoreError> {
+        let json = to_json(value, "settings.json")?;
+        self.sql
+            .prepare_cached(
+                "INSERT INTO settings (key, json) VALUES (?1, ?2)
+                 ON CONFLICT (key) DO UPDATE SET json = excluded.json",
+            )?
+            .execute(params![key, json])?;
+        Ok(())
+    }
+
+    /// Forgets a setting.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn remove_setting(&self, key: &str) -> Result<(), StoreError> {
+        self.sql.prepare_cached("DELETE FROM settings WHERE key = ?1")?.execute([key])?;
+        Ok(())
+    }
+}
