@@ -10,10 +10,14 @@
 //! Pure: no input or output, no clock, no randomness. Nothing here fails: what cannot be read becomes a
 //! query to the physician.
 
+mod assertion;
 mod catalogue;
+mod concept;
 mod correct;
 mod level;
 pub mod llm;
+mod reader;
+mod sections;
 mod text;
 
 pub use catalogue::label;

@@ -1,0 +1,104 @@
+//! Whether a passage says that something was done, was not done, is planned or lies in the past.
+//!
+//! Scope is the clause: a negation reaches its own clause, also behind the noun ("fusion was not needed");
+//! plans and discussions reach the rest of their sentence.
+
+use crate::text::{all, has, re};
+
+/// How a passage stands to what it names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Assertion {
+    /// Done (or present) today.
+    Done,
+    /// Said not to have been done.
+    Denied,
+    /// Discussed, considered, possible, planned.
+    Planned,
+    /// Done earlier.
+    Past,
+}
+
+re!(NO, r"\b(?:no|not|without|never|neither|nor|instead of|rather than|in lieu of|avoid(?:ed|ing)?|didn't|wasn't|weren't|don't|absence of|negative for|denies|denied|free of|no evidence of|ruled? out)\b");
+re!(NOT_ONLY, r"\b(?:not only|no longer|no complications|no difficult\w+|without (?:difficulty|complications?|incident|problems?|trouble|any difficulty)|not limited)\b");
+re!(DENIED_AFTER, r"^[^.;]{0,60}?\b(?:(?:was|were|is|are) (?:then )?(?:not|never)\b|not (?:needed|performed|done|placed|used|indicated|necessary|required|carried out|attempted|billed|touched|opened|disturbed)|(?:was|were) (?:unnecessary|deferred|declined|avoided|abandoned|left alone|left in place|rejected))");
+re!(PLANNED_BEFORE, r"\b(?:discuss(?:ed|ion)|consider(?:ed|ing)|talk(?:ed)? about|options?|offered|possible|possibly|would|could|might|may|risks?|candidate|if (?:he|she|needed|it|the|this)|only if|decided against|planned|to be scheduled|scheduled|will be|tomorrow|recommend\w*|in case|elect(?:ed)? not|elects? to|wants?|plan is|we will|rule out)\b");
+re!(PLANNED_AFTER, r"^[^.;]{0,80}?\b(?:was (?:discussed|considered)|were (?:discussed|considered|both discussed)|(?:would|will|may|might|could) be|if (?:he|she|needed|necessary|the)|later|tomorrow|at a later|as a second|is planned|to be scheduled)\b");
+re!(PAST_BEFORE, r"\b(?:prior|previous|previously|history of|status post|status-post|s/p|past|remote|old|had (?:a|an|undergone|had|previous)|underwent|earlier|last year|known|below a|above a|since (?:her|his)|after (?:her|his) (?:prior|previous|last)|index (?:operation|procedure)(?: was)?)\b");
+re!(PAST_AFTER, r"^[^.;]{0,70}?(?:\bin (?:19|20)\d\d\b|\((?:19|20)\d\d\)|\b(?:19|20)\d\d\b|\b\d+ (?:years?|months?|weeks?|days?) ago\b|\blast (?:year|month)\b|\b\d{1,2}/(?:19|20)\d\d\b|\b\d{1,2}/\d{1,2}/\d{2,4}\b|\bby (?:others|pain management)|\belsewhere\b)");
+re!(CLAUSE, r"[.;:\n]|, (?:but|and (?:then|we|i|the|he|she|an?)|then|so|we|i)\b|\b(?:but|however|although|whereas|therefore)\b");
+re!(LIST_COMMA, r",");
+
+/// Reads how `[start, end)` is asserted in a sentence `[s, e)` of `norm`.
+pub(crate) fn read(norm: &str, sentence: (usize, usize), start: usize, end: usize) -> Assertion {
+    let (s, e) = sentence;
+    let before = norm.get(s..start).unwrap_or("");
+    let after = norm.get(end..e).unwrap_or("");
+    let clause_at = all(&CLAUSE, before).last().map_or(0, |c| c.1);
+    let clause = before.get(clause_at..).unwrap_or("");
+    if denied(clause) || (has(&DENIED_AFTER, after) && !after_is_new_clause(after)) {
+        return Assertion::Denied;
+    }
+    if has(&PLANNED_BEFORE, before) || has(&PLANNED_AFTER, after) {
+        return Assertion::Planned;
+    }
+    let near = tail(clause, 55);
+    if has(&PAST_BEFORE, near) || has(&PAST_AFTER, after) {
+        return Assertion::Past;
+    }
+    Assertion::Done
+}
+
+fn tail(s: &str, n: usize) -> &str {
+    s.get(s.len().saturating_sub(n)..).unwrap_or(s)
+}
+
+/// Another clause begins before the denial: "fusion, but screws were not used".
+fn after_is_new_clause(after: &str) -> bool {
+    let denial = all(&DENIED_AFTER, after).first().map_or(0, |d| d.1);
+    let stretch = after.get(..denial).unwrap_or("");
+    stretch.contains(',') || !all(&CLAUSE, stretch).is_empty() || stretch.contains(" and ")
+}
+
+fn denied(clause: &str) -> bool {
+    let Some(&(at, end)) = all(&NO, clause).last() else { return false };
+    if all(&NOT_ONLY, clause).iter().any(|n| n.0 <= at && at < n.1) {
+        return false;
+    }
+    let scope = clause.get(end..).unwrap_or("");
+    // A comma closes the scope unless it belongs to a list under the same "no … or …".
+    let commas = all(&LIST_COMMA, scope).len();
+    let words = scope.split_whitespace().count();
+    (commas == 0 && words <= 9) || (commas > 0 && words <= 6 && !scope.contains(" was ") && !scope.contains(" were "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Assertion, read};
+
+    fn of(text: &str, word: &str) -> Assertion {
+        let at = text.find(word).unwrap();
+        read(text, (0, text.len()), at, at + word.len())
+    }
+
+    #[test]
+    fn assertions() {
+        for (text, word, expected) in [
+            ("no fusion was performed", "fusion", Assertion::Denied),
+            ("no lateral mass screws or rods were placed", "rods", Assertion::Denied),
+            ("fusion was not necessary", "fusion", Assertion::Denied),
+            ("a cage was placed without difficulty", "cage", Assertion::Done),
+            ("without difficulty, the cage was tapped in", "cage", Assertion::Done),
+            ("there was no leak, and a plate was placed", "plate", Assertion::Done),
+            ("fusion and arthroplasty were both discussed", "fusion", Assertion::Planned),
+            ("we had considered fusion at l4-5", "fusion", Assertion::Planned),
+            ("possible fusion l4-5", "fusion", Assertion::Planned),
+            ("she had a prior laminectomy at l4-5", "laminectomy", Assertion::Past),
+            ("laminectomy in 2014 helped", "laminectomy", Assertion::Past),
+            ("l4-5 laminectomy and fusion", "fusion", Assertion::Done),
+            ("the prior scar was opened, but a laminectomy was then done", "laminectomy", Assertion::Done),
+            ("not only a laminectomy but also a fusion", "fusion", Assertion::Done),
+        ] {
+            assert_eq!(of(text, word), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! The deterministic reader: from sentences to entities — a concept with its levels, side and assertion.
+//!
+//! The model's proposals come through the same door: a quote is read here like any other words, and an
+//! entity it covers is marked as seen by both.
+
+use crate::assertion::{self, Assertion};
+use crate::concept::{CONCEPTS, Concept, Role};
+use crate::level::{Group, groups, mentions, sides};
+use crate::llm::{Kind, Proposals};
+use crate::sections::{Part, Sentence, sentences};
+use crate::text::{Doc, all, re};
+use iambilly_claim::coding::Laterality;
+use iambilly_claim::{Interspace, ReadBy, Vertebra};
+
+/// A concept found in the text.
+#[derive(Debug, Clone)]
+pub(crate) struct Entity {
+    pub(crate) concept: Concept,
+    pub(crate) role: Role,
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    /// Index into [`Note::sentences`].
+    pub(crate) sentence: usize,
+    pub(crate) part: Part,
+    pub(crate) assertion: Assertion,
+    /// Level lists that belong to it.
+    pub(crate) groups: Vec<Group>,
+    pub(crate) side: Option<Laterality>,
+    pub(crate) read_by: ReadBy,
+}
+
+impl Entity {
+    pub(crate) fn interspaces(&self) -> Vec<Interspace> {
+        crate::level::dedup(self.groups.iter().flat_map(Group::interspaces).collect())
+    }
+    pub(crate) fn vertebrae(&self) -> Vec<Vertebra> {
+        crate::level::dedup(self.groups.iter().flat_map(Group::vertebrae).collect())
+    }
+    /// From its first to its last word or level, for evidence.
+    pub(crate) fn reach(&self) -> (usize, usize) {
+        let start = self.groups.iter().map(|g| g.start).chain([self.start]).min().unwrap_or(self.start);
+        let end = self.groups.iter().map(|g| g.end).chain([self.end]).max().unwrap_or(self.end);
+        if end - start <= 220 { (start, end) } else { (self.start, self.end) }
+    }
+    pub(crate) fn done(&self) -> bool {
+        self.assertion == Assertion::Done && !matches!(self.part, Part::History | Part::Plan)
+    }
+}
+
+/// A note read once: its sentences, level lists and entities.
+pub(crate) struct Note {
+    pub(crate) doc: Doc,
+    pub(crate) sentences: Vec<Sentence>,
+    pub(crate) groups: Vec<Group>,
+    pub(crate) entities: Vec<Entity>,
+}
+
+impl Note {
+    /// Reads a text.
+    pub(crate) fn read(text: &str) -> Self {
+        let doc = Doc::new(text);
+        let sentences = sentences(&doc);
+        let groups = groups(&doc.norm, &mentions(&doc.norm));
+        let mut note = Self { doc, sentences, groups, entities: vec![] };
+        let mut found = vec![];
+        for i in 0..note.sentences.len() {
+            found.extend(note.in_sentence(i));
+        }
+        note.entities = found;
+        note
+    }
+
+    /// The words of a sentence.
+    pub(crate) fn words(&self, i: usize) -> &str {
+        self.sentences.get(i).map_or("", |s| self.doc.slice(s.start, s.end))
+    }
+
+    /// Marks entities the model quoted; those of work it alone calls done become its own.
+    pub(crate) fn merge(&mut self, proposals: &Proposals) {
+        for p in &proposals.items {
+            for e in self.entities.iter_mut().filter(|e| p.span.start <= e.start && e.end <= p.span.end) {
+                match p.kind {
+                    Kind::NotDone | Kind::Diagnosis => {}
+                    Kind::Procedure | Kind::Implant | Kind::Graft => {
+                        e.read_by = ReadBy::Both;
+                    }
+                }
+            }
+        }
+    }
+
+    fn in_sentence(&self, index: usize) -> Vec<Entity> {
+        let Some(s) = self.sentences.get(index).copied() else { return vec![] };
+        let mut masked = self.doc.slice(s.start, s.end).to_owned();
+        let mut found: Vec<Entity> = vec![];
+        for entry in CONCEPTS.iter() {
+            for p in &entry.patterns {
+                let hits: Vec<(usize, usize)> = p.find_iter(&masked).map(|m| (m.start(), m.end())).collect();
+                for (a, b) in hits {
+                    masked.replace_range(a..b, &"\u{1}".repeat(b - a));
+                    let (start, end) = (s.start + a, s.start + b);
+                    let assertion = assertion::read(&self.doc.norm, (s.start, s.end), start, end);
+                    found.push(Entity {
+                        concept: entry.id,
+                        role: entry.role,
+                        start,
+                        end,
+                        sentence: index,
+                        part: s.part,
+                        assertion,
+                        groups: vec![],
+                        side: None,
+                        read_by: ReadBy::Rules,
+                    });
+                }
+            }
+        }
+        found.sort_by_key(|e| e.start);
+        let places: Vec<(usize, usize)> = found.iter().filter(|e| e.role != Role::Aid).map(|e| (e.start, e.end)).collect();
+        for e in &mut found {
+            e.groups = self.levels_of(s, e, &places);
+            e.side = self.side_of(s, e);
+        }
+        carry(&mut found);
+        found
+    }
+
+    /// Level lists of an entity: in its clause; else the next before another piece of work; else the last
+    /// before it; else any of the sentence.
+    fn levels_of(&self, s: Sentence, e: &Entity, places: &[(usize, usize)]) -> Vec<Group> {
+        let here: Vec<&Group> =
+            self.groups.iter().filter(|g| g.start >= s.start && g.end <= s.end && wanted(g, e.concept)).collect();
+        if here.is_empty() {
+            return vec![];
+        }
+        let (from, to) = self.clause(s, e);
+        let clause: Vec<Group> = here.iter().filter(|g| g.start >= from && g.end <= to).map(|g| (*g).clone()).collect();
+        if !clause.is_empty() {
+            return clause;
+        }
+        let next_work = places.iter().map(|p| p.0).filter(|p| *p > e.end).min().unwrap_or(s.end);
+        if let Some(g) = here.iter().find(|g| g.start >= e.end && g.start < next_work) {
+            return vec![(*g).clone()];
+        }
+        if let Some(g) = here.iter().rev().find(|g| g.end <= e.start) {
+            return vec![(*g).clone()];
+        }
+        here.first().map(|g| vec![(*g).clone()]).unwrap_or_default()
+    }
+
+    /// The clause an entity stands in: between commas that do not separate levels, and between its
+    /// neighbours when each has its own levels.
+    fn clause(&self, s: Sentence, e: &Entity) -> (usize, usize) {
+        let text = self.doc.slice(s.start, s.end);
+        let breaks: Vec<usize> = all(&BREAK, text)
+            .into_iter()
+            .map(|(a, _)| s.start + a)
+            .filter(|at| !self.groups.iter().any(|g| g.start <= *at && *at < g.end))
+            .collect();
+        let from = breaks.iter().copied().filter(|b| *b < e.start).max().unwrap_or(s.start);
+        let to = breaks.iter().copied().filter(|b| *b >= e.end).min().unwrap_or(s.end);
+        (from, to)
+    }
+
+    fn side_of(&self, s: Sentence, e: &Entity) -> Option<Laterality> {
+        let (from, to) = self.clause(s, e);
+        one_side(self.doc.slice(from, to)).or_else(|| one_side(self.doc.slice(s.start, s.end)))
+    }
+}
+
+re!(BREAK, r"[,;:\n]|\bwith\b|\bsupplemented\b|\bfollowed by\b");
+
+/// The side a passage names; both sides named make it bilateral.
+pub(crate) fn one_side(text: &str) -> Option<Laterality> {
+    let mut found = sides(text).into_iter().map(|s| s.2);
+    let first = found.next()?;
+    Some(if found.any(|s| s != first) { Laterality::Bilateral } else { first })
+}
+
+/// Whether a level list can belong to a concept: nerves only where nerves are treated.
+fn wanted(g: &Group, c: Concept) -> bool {
+    let nerves = matches!(
+        c,
+        Concept::TransforaminalEpidural
+            | Concept::FacetInjection
+            | Concept::FacetAblation
+            | Concept::SacroiliacNerveBlock
+            | Concept::Epidurogram
+    );
+    !g.nerve || nerves
+}
+
+re!(SAME, r"\b(?:same|both|these|each|all|two|three) (?:\w+ )?levels?\b");
+
+/// Entities of one sentence without levels take those of the work before them.
+fn carry(found: &mut [Entity]) {
+    let mut last: Vec<Group> = vec![];
+    for e in found.iter_mut() {
+        if e.groups.is_empty() {
+            e.groups.clone_from(&last);
+        } else if e.role == Role::Work {
+            last.clone_from(&e.groups);
+        }
+    }
+    let _ = &SAME;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Note;
+    use crate::assertion::Assertion;
+    use crate::concept::Concept;
+
+    fn found(text: &str, c: Concept) -> Vec<String> {
+        let note = Note::read(text);
+        note.entities
+            .iter()
+            .filter(|e| e.concept == c && e.assertion == Assertion::Done)
+            .map(|e| e.interspaces().iter().map(ToString::to_string).collect::<Vec<_>>().join(" "))
+            .collect()
+    }
+
+    #[test]
+    fn levels_go_to_their_own_work() {
+        let t = "Procedure performed, L4 L5 decompressive laminectomy with bilateral facetectomy, transforaminal lumbar interbody fusion L5 S1 with PEEK cage, posterolateral fusion L4 to S1.";
+        assert_eq!(found(t, Concept::Laminectomy), ["L4-L5"]);
+        assert_eq!(found(t, Concept::InterbodyPosterior), ["L5-S1"]);
+        assert_eq!(found(t, Concept::FusionPosterolateral), ["L4-L5 L5-S1"]);
+        assert_eq!(found(t, Concept::Cage), ["L5-S1"]);
+    }
+
+    #[test]
+    fn lists_belong_to_one_procedure() {
+        let t = "PROCEDURES: Anterior cervical discectomy and fusion at C4, C5 and C5, C6 with plate.";
+        assert_eq!(found(t, Concept::Acdf), ["C4-C5 C5-C6"]);
+    }
+}

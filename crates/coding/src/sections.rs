@@ -1,0 +1,247 @@
+//! The parts of a note: headings typed on their own line or dictated in a running text, and sentences.
+//!
+//! A sentence carries the part it stands in. In a list of procedures a narrative sentence ("the microscope
+//! was used") belongs to the body; after a dictated diagnosis a sentence that names work belongs to it too.
+
+use crate::text::{Doc, all, has, re};
+
+/// What a part of the note is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Part {
+    /// Preoperative diagnosis.
+    Before,
+    /// Postoperative diagnosis: preferred over the preoperative one.
+    After,
+    /// A diagnosis without more (procedure notes, assessments).
+    Diagnosis,
+    /// The list of procedures.
+    Procedures,
+    /// Implants and grafts listed.
+    Implants,
+    /// Indications, history, consent, risks: what was known, discussed or done before.
+    History,
+    /// The narrative.
+    Body,
+    /// What comes later.
+    Plan,
+    /// Blood loss, names, times.
+    Other,
+}
+
+/// A sentence of the note.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Sentence {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    pub(crate) part: Part,
+    /// Number of its list item or line within the part, so that neighbours can be told apart.
+    pub(crate) section: usize,
+}
+
+re!(
+    HEADING,
+    concat!(
+        r"(?m)(?P<lead>^[ \t*#>.\d)-]*|[.;:]\s+|\n\s*)(?P<name>",
+        // Diagnoses.
+        r"pre[- ]?(?:op\w*|procedur\w*)?\s*(?:and|&|/)\s*post[- ]?(?:op\w*|procedur\w*)?\s*(?:diagnos[ei]s|dx)|",
+        r"(?:diagnos[ei]s|dx) \(pre and post\)|",
+        r"pre[- ]?(?:oper\w*|op|procedur\w*)(?: to)?\s*(?:diagnos[ei]s|dx)|",
+        r"post[- ]?(?:oper\w*|op|procedur\w*)\s*(?:diagnos[ei]s|dx)|",
+        r"(?:admitting |final |principal )?diagnos[ei]s|dx|assessment|impression|",
+        // The narrative: before the list of procedures, whose names it contains.
+        r"(?:brief )?(?:description|details?) of (?:the )?(?:procedures?|operation|surgery)|",
+        r"procedures? (?:in detail|details?|description|narrative)|operative (?:technique|description|narrative|details?|procedure in detail|course)|",
+        r"operation in detail|(?:surgical )?technique|narrative|details?|description|summary|procedure note|op note|operative note|",
+        // Lists of procedures.
+        r"(?:title|name)s? of (?:the )?(?:operations?|procedures?)|pro?cedures?(?:\(s\))? perform(?:ed)?|percedures? perform(?:ed)?|operations? performed|",
+        r"procedures? as listed on the consent|operative procedures?|surgical procedures?|surger(?:y|ies) performed|procedures?(?:\(s\))?|operations?|surgery performed|op|title|",
+        // Implants, findings, plan, history.
+        r"implants?(?: used)?|hardware|graft|bone graft|",
+        r"(?:operative |intraoperative |surgical |pathological )?findings|",
+        r"plan|disposition|postoperative (?:plan|course)|recommendations?|follow[- ]?up|",
+        r"(?:surgical )?indications?(?: for (?:the |this )?(?:procedures?|operation|surgery))?|indications? for (?:the )?(?:procedure|operation|surgery)|",
+        r"brief history(?: and indications? for (?:the )?operation)?|history(?: of (?:the )?present illness)?(?: \([^)]*\))?|clinical (?:note|history|summary)|hpi|cc|pmh|psh|past \w+ (?:history|surgery)|",
+        r"informed consent|consent|risks?(?: \w+){0,3}|preprocedure preparation|patient profile|prior|injections|plan from that visit|exam|data|reason for \w+|background|",
+        // The rest.
+        r"anesthesia(?: type)?|estimated blood loss|blood loss|ebl|complications?|drains?(?: \(s\))?|specimens?(?: sent to pathology)?|surgeons?|assistants?|first assistant|anesthesiologist|fluids|urine output|",
+        r"position|condition|counts|antibiotics?(?: \(s\))?|blood replaced|crystalloid given|vital signs|monitoring|tubes and drains left in place|patient status|date of (?:surgery|operation|service|procedure)|cell saver returned|drain|asst|anes",
+        r")(?P<tail>\s*(?:\(es\)|\(s\))?\s*(?:[:;]+|\n|\s-\s|\.\s|,\s|,$|$))"
+    )
+);
+re!(DICTATED, r"\b(?P<name>pre[- ]?oper\w*(?: to)? diagnos[ei]s|post[- ]?oper\w*(?: to)? diagnos[ei]s|p[re]{2}cedures? perform(?:ed)?|operations? performed|description of (?:the )?procedure|operative technique)\b[ ,.:]*");
+re!(STOP, r"(?:[.!?;]+(?:\s|$)|\n)");
+re!(NARRATIVE, r"\b(?:was|were|we|i|he|she|is|has|had|there|patient)\b");
+re!(NARRATIVE_START, r"^\W*(?:the patient|patient was|pt |after |under |with the patient|once |following |a |an? \w+ incision|i |we |mr|ms|mrs)");
+re!(ABBREVIATION, r"(?:\b(?:dr|mr|mrs|ms|no|vs|approx|st|fig|e\.g|i\.e|p|l|c|t|inc|jr|asst|bilat|incl)|\b\d)\.$");
+
+fn part_of(name: &str) -> Part {
+    let starts = |list: &[&str]| list.iter().any(|p| name.starts_with(p));
+    if name.contains("diagnos") || name.ends_with("dx") {
+        let after = name.contains("post");
+        let before = name.starts_with("pre") || name.contains("(pre");
+        return match (before, after) {
+            (_, true) => Part::After,
+            (true, false) => Part::Before,
+            _ => Part::Diagnosis,
+        };
+    }
+    if starts(&["assessment", "impression"]) {
+        return Part::Diagnosis;
+    }
+    if name.contains("history")
+        || starts(&[
+            "indication", "surgical indication", "clinical", "hpi", "cc", "pmh", "psh", "past ", "informed", "consent", "risk",
+            "preprocedure", "patient profile", "prior", "injections", "plan from", "exam", "data", "reason for", "background",
+        ])
+    {
+        return Part::History;
+    }
+    if starts(&["plan", "disposition", "postoperative", "recommend", "follow"]) {
+        return Part::Plan;
+    }
+    if name.contains("detail")
+        || name.contains("description")
+        || name.contains("technique")
+        || name.contains("findings")
+        || starts(&["narrative", "summary", "procedure note", "op note", "operative note", "operative narrative", "operative course"])
+    {
+        return Part::Body;
+    }
+    if starts(&["implant", "hardware", "graft", "bone graft"]) {
+        return Part::Implants;
+    }
+    if starts(&["proc", "perc", "operat", "surgery perf", "surgeries", "surgical proc", "title", "name"]) || name == "op" {
+        return Part::Procedures;
+    }
+    Part::Other
+}
+
+struct Mark {
+    at: usize,
+    content: usize,
+    part: Part,
+}
+
+fn marks(doc: &Doc) -> Vec<Mark> {
+    let mut out: Vec<Mark> = vec![];
+    if let Some(r) = HEADING.as_ref() {
+        // Matches may share a newline, so the search restarts right after each name.
+        let mut from = 0;
+        while let Some(c) = r.captures_at(&doc.norm, from) {
+            let (Some(name), Some(tail)) = (c.name("name"), c.name("tail")) else { break };
+            from = name.end();
+            let stop = tail.as_str().trim();
+            let own_line = c.name("lead").is_some_and(|l| l.start() == 0 || doc.norm.as_bytes().get(l.start().saturating_sub(1)) == Some(&b'\n') || l.as_str().contains('\n'));
+            // Inside a running text only a colon, or a comma or stop after a heading's unmistakable name.
+            let strong = name.as_str().contains("diagnos") || name.as_str().contains("perform");
+            let short = matches!(name.as_str(), "procedure" | "operation" | "procedures" | "procedure note" | "diagnosis" | "description of procedure" | "indications" | "findings" | "implants");
+            let marked = stop.starts_with(':') || stop.starts_with(';') || (own_line && matches!(stop, "" | "-")) || (own_line && strong);
+            if marked || strong || (short && matches!(stop, "," | ".")) {
+                out.push(Mark { at: name.start(), content: tail.end(), part: part_of(name.as_str()) });
+            }
+        }
+    }
+    for (s, e) in all(&DICTATED, &doc.norm) {
+        if !out.iter().any(|m| m.at <= s && s < m.content.max(m.at + 1)) {
+            let name = doc.slice(s, e).trim_end_matches([' ', ',', '.', ':']).to_owned();
+            out.push(Mark { at: s, content: e, part: part_of(&name) });
+        }
+    }
+    out.sort_by_key(|m| m.at);
+    out
+}
+
+/// The sentences of a note, each with its part.
+pub(crate) fn sentences(doc: &Doc) -> Vec<Sentence> {
+    let marks = marks(doc);
+    let mut out = vec![];
+    let first = marks.first().map_or(doc.norm.len(), |m| m.at);
+    // What stands before the first heading: a title, or the whole of an unstructured dictation.
+    split(doc, 0, first, Part::Body, 0, &mut out);
+    let mut listed = false;
+    for (i, m) in marks.iter().enumerate() {
+        let end = marks.get(i + 1).map_or(doc.norm.len(), |n| n.at);
+        let content = doc.slice(m.content, end);
+        let mut part = m.part;
+        if part == Part::Procedures {
+            // The second "PROCEDURE:" of a note, or one that tells a story, is the narrative.
+            let tells = has(&NARRATIVE_START, content.trim_start());
+            if tells || (listed && content.len() > 500) {
+                part = Part::Body;
+            } else if !content.trim().is_empty() {
+                listed = true;
+            }
+        }
+        split(doc, m.content, end, part, i + 1, &mut out);
+    }
+    out
+}
+
+fn split(doc: &Doc, from: usize, to: usize, part: Part, section: usize, out: &mut Vec<Sentence>) {
+    let text = doc.slice(from, to);
+    let mut start = from;
+    let mut first = true;
+    let mut push = |s: usize, e: usize, first: &mut bool| {
+        let words = doc.slice(s, e);
+        if words.trim().len() < 2 {
+            return;
+        }
+        let narrative = has(&NARRATIVE, words);
+        let part = match part {
+            Part::Procedures if narrative && !*first => Part::Body,
+            p => p,
+        };
+        out.push(Sentence { start: s, end: e, part, section });
+        *first = false;
+    };
+    for (s, e) in all(&STOP, text) {
+        let (s, e) = (from + s, from + e);
+        let before = doc.slice(start, s + 1);
+        if doc.slice(s, e).starts_with('.') && has(&ABBREVIATION, before) && !before.ends_with(|c: char| c.is_ascii_digit()) {
+            // "Dr." goes on; "C6." ends, "1." of a list does not stand alone.
+            let list_number = before.trim_start().len() <= 3;
+            let level = before.trim_end_matches('.').ends_with(|c: char| c.is_ascii_digit()) && !list_number;
+            if !level {
+                continue;
+            }
+        }
+        push(start, s, &mut first);
+        start = e;
+    }
+    push(start, to, &mut first);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Part, sentences};
+    use crate::text::Doc;
+
+    fn parts(s: &str) -> Vec<(Part, String)> {
+        let d = Doc::new(s);
+        sentences(&d).iter().map(|x| (x.part, d.slice(x.start, x.end).trim().to_owned())).collect()
+    }
+
+    #[test]
+    fn typed_headings() {
+        let p = parts("PREOPERATIVE DIAGNOSIS: Stenosis.\nPOSTOPERATIVE DIAGNOSES:\n1. Same.\nPROCEDURE PERFORMED:\n1. Fusion L4-5.\n2. Screws.\n\nINDICATIONS: Pain.\nPROCEDURE: The patient was placed prone. Dr. X closed.");
+        let at = |w: &str| p.iter().find(|(_, t)| t.contains(w)).map(|(p, _)| *p);
+        assert_eq!(at("stenosis"), Some(Part::Before), "{p:?}");
+        assert_eq!(at("same"), Some(Part::After), "{p:?}");
+        assert_eq!(at("fusion"), Some(Part::Procedures), "{p:?}");
+        assert_eq!(at("screws"), Some(Part::Procedures), "{p:?}");
+        assert_eq!(at("pain"), Some(Part::History), "{p:?}");
+        assert_eq!(at("placed prone"), Some(Part::Body), "{p:?}");
+        assert!(p.iter().any(|(_, t)| t == "dr. x closed."  || t == "dr. x closed"), "{p:?}");
+    }
+
+    #[test]
+    fn dictated_headings() {
+        let p = parts("Preoperative diagnosis, lumbar stenosis L4 L5. Procedure performed, L4 L5 laminectomy, fusion L4 to L5. The microscope was used. Estimated blood loss was fifty.");
+        let at = |w: &str| p.iter().find(|(_, t)| t.contains(w)).map(|(p, _)| *p);
+        assert_eq!(at("stenosis"), Some(Part::Before), "{p:?}");
+        assert_eq!(at("laminectomy"), Some(Part::Procedures), "{p:?}");
+        assert_eq!(at("microscope"), Some(Part::Body), "{p:?}");
+        let p = parts("Percedure perform L4L5 laminectomy");
+        assert_eq!(p[0].0, Part::Procedures, "{p:?}");
+    }
+}
