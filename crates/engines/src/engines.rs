@@ -185,7 +185,6 @@ impl Engines {
             max_tokens: request.max_tokens,
             temperature: request.temperature,
             seed: request.seed,
-            threads: self.threads(),
         });
         let context = request.context_tokens;
         match self.run(&self.shared.language, model, context, ask, progress, cancel).await? {

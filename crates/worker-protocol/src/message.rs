@@ -171,8 +171,6 @@ pub struct Generate {
     /// Seed of the sampler when the temperature is above 0.
     #[serde(default)]
     pub seed: u32,
-    /// Threads for the arithmetic.
-    pub threads: u32,
 }
 
 /// From a worker to the program.

@@ -3,7 +3,9 @@
 use crate::words::{Token, segment};
 use crate::{device, header, quiet};
 use iambilly_worker_protocol::serve::{Engine, Job, Refusal, codes};
-use iambilly_worker_protocol::{Backend, Load, Loaded, Recognised, RecognisedSegment, SAMPLE_RATE, Transcribe};
+use iambilly_worker_protocol::{
+    Backend, Load, Loaded, Recognised, RecognisedSegment, SAMPLE_RATE, Transcribe,
+};
 use std::ffi::c_int;
 use std::fs::File;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -61,7 +63,9 @@ impl Engine for Whisper {
         let device = device::taken().filter(|_| gpu);
         let loaded = Loaded {
             id: load.id,
-            model: context.model_type_readable_str_lossy().map_or_else(|_| "?".into(), |name| name.into_owned()),
+            model: context
+                .model_type_readable_str_lossy()
+                .map_or_else(|_| "?".into(), |name| name.into_owned()),
             backend: if device.is_some() { device::built_for() } else { Backend::Cpu },
             device: device.unwrap_or_else(|| "cpu".to_owned()),
             multilingual: context.is_multilingual(),
@@ -74,9 +78,10 @@ impl Engine for Whisper {
 
     fn transcribe(&mut self, ask: &Transcribe, samples: &[f32], job: &Job) -> Result<Recognised, Refusal> {
         let since = Instant::now();
-        let model = self.model.as_mut().ok_or_else(|| {
-            Refusal::new(codes::NO_MODEL, "No speech model is loaded.", "Load one first.")
-        })?;
+        let model = self
+            .model
+            .as_mut()
+            .ok_or_else(|| Refusal::new(codes::NO_MODEL, "No speech model is loaded.", "Load one first."))?;
         let language = model.language(ask.language.as_deref())?;
         let pieces = quiet::pieces(samples);
         let total: usize = pieces.iter().map(ExactSizeIterator::len).sum();

@@ -1,0 +1,110 @@
+//! llama.cpp as an engine of the worker protocol: one model, one context.
+
+use crate::device;
+use crate::session::{BATCH, Session};
+use iambilly_worker_protocol::serve::{Engine, Job, Refusal, codes};
+use iambilly_worker_protocol::{Backend, Generate, Generated, Load, Loaded};
+use llama_cpp_2::context::params::LlamaContextParams;
+use llama_cpp_2::llama_backend::LlamaBackend;
+use llama_cpp_2::model::LlamaModel;
+use llama_cpp_2::model::params::LlamaModelParams;
+use std::num::NonZeroU32;
+use std::time::Instant;
+
+/// Context window when none is asked for: a long operative note, instructions and an answer.
+const USUAL_CONTEXT: u32 = 8192;
+/// Smallest window worth having.
+const LEAST_CONTEXT: u32 = 256;
+
+self_cell::self_cell!(
+    struct Ready {
+        owner: LlamaModel,
+        #[not_covariant]
+        dependent: Session,
+    }
+);
+
+/// The language engine; holds at most one model.
+pub struct Llama {
+    backend: LlamaBackend,
+    ready: Option<Ready>,
+}
+
+impl Llama {
+    /// The engine without a model; llama.cpp's log is dropped.
+    ///
+    /// # Errors
+    /// A second engine in one process.
+    pub fn new() -> Result<Self, llama_cpp_2::LlamaCppError> {
+        let mut backend = LlamaBackend::init()?;
+        backend.void_logs();
+        Ok(Self { backend, ready: None })
+    }
+}
+
+impl Engine for Llama {
+    fn load(&mut self, load: &Load) -> Result<Loaded, Refusal> {
+        self.ready = None;
+        let since = Instant::now();
+        let graphics = device::graphics().filter(|_| load.gpu && device::built_for() != Backend::Cpu);
+        // More layers than any model has: all of them.
+        let layers = if graphics.is_some() { 10_000 } else { 0 };
+        let parameters = LlamaModelParams::default().with_n_gpu_layers(layers);
+        let model =
+            LlamaModel::load_from_file(&self.backend, &load.path, &parameters).map_err(|_| not_a_model())?;
+        let architecture = model.meta_val_str("general.architecture").unwrap_or_default();
+        if model.meta_val_str(&format!("{architecture}.pooling_type")).is_ok() {
+            // An embedding model has no words to answer with.
+            return Err(not_a_model());
+        }
+        let asked = if load.context_tokens == 0 { USUAL_CONTEXT } else { load.context_tokens };
+        let window = asked.clamp(LEAST_CONTEXT, model.n_ctx_train().max(LEAST_CONTEXT));
+        let threads = i32::try_from(load.threads.clamp(1, 256)).unwrap_or(1);
+        let batch = u32::try_from(BATCH).unwrap_or(512);
+        let parameters = LlamaContextParams::default()
+            .with_n_ctx(NonZeroU32::new(window))
+            .with_n_batch(batch)
+            .with_n_ubatch(batch)
+            .with_n_threads(threads)
+            .with_n_threads_batch(threads)
+            .with_offload_kqv(graphics.is_some())
+            .with_op_offload(graphics.is_some())
+            .with_no_perf(true);
+        let name = model.meta_val_str("general.name").unwrap_or(architecture);
+        let ready = Ready::try_new(model, |model| {
+            model.new_context(&self.backend, parameters).map(Session::new).map_err(|_| {
+                Refusal::new(
+                    codes::ENGINE_FAILED,
+                    "The language model could not be set up; memory is probably short.",
+                    "Close other programs, or choose a smaller model or context window.",
+                )
+            })
+        })?;
+        let context_tokens = ready.with_dependent(|_, session| session.context_tokens());
+        self.ready = Some(ready);
+        Ok(Loaded {
+            id: load.id,
+            model: name,
+            backend: if graphics.is_some() { device::built_for() } else { Backend::Cpu },
+            device: graphics.as_ref().map_or_else(|| "cpu".to_owned(), device::describe),
+            multilingual: true,
+            context_tokens,
+            elapsed_ms: u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX),
+        })
+    }
+
+    fn generate(&mut self, ask: &Generate, job: &Job) -> Result<Generated, Refusal> {
+        let ready = self.ready.as_mut().ok_or_else(|| {
+            Refusal::new(codes::NO_MODEL, "No language model is loaded.", "Load one first.")
+        })?;
+        ready.with_dependent_mut(|model, session| session.answer(model, ask, job))
+    }
+}
+
+fn not_a_model() -> Refusal {
+    Refusal::new(
+        codes::MODEL_INVALID,
+        "The file is not a language model this engine can load.",
+        "Fetch the model again.",
+    )
+}
