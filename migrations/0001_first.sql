@@ -23,6 +23,8 @@ CREATE TABLE dictations (
   id             TEXT PRIMARY KEY,
   name           TEXT NOT NULL,
   kind           TEXT NOT NULL CHECK (kind IN ('audio', 'note')),
+  -- Where the audio is still to be taken from; empty once it is sealed.
+  source_path    TEXT,
   recording_id   TEXT REFERENCES recordings (id) ON DELETE SET NULL,
   note_text      TEXT,
   payer          TEXT NOT NULL,

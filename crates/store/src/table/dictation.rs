@@ -29,6 +29,8 @@ pub struct Dictation {
     pub name: Phi<String>,
     /// Audio or note.
     pub kind: DictationKind,
+    /// Where its audio is still to be taken from; `None` once it is sealed.
+    pub source_path: Option<Phi<String>>,
     /// Its recording.
     pub recording: Option<RecordingId>,
     /// Its typed text.
@@ -52,7 +54,7 @@ pub struct Dictation {
 }
 
 const COLUMNS: &str = "id, name, kind, recording_id, note_text, payer, dos, patient_json, provider_json, \
-                       speech_model, reader, created_at, cancelled_at";
+                       speech_model, reader, created_at, cancelled_at, source_path";
 
 impl Records<'_> {
     /// Adds a dictation.
@@ -67,7 +69,7 @@ impl Records<'_> {
         self.sql
             .prepare_cached(&format!(
                 "INSERT INTO dictations ({COLUMNS})
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"
             ))?
             .execute(params![
                 dictation.id.to_string(),
@@ -83,6 +85,7 @@ impl Records<'_> {
                 dictation.reader,
                 time(dictation.created_at),
                 dictation.cancelled_at.map(time),
+                dictation.source_path.as_ref().map(Phi::expose),
             ])?;
         Ok(())
     }
@@ -109,6 +112,30 @@ impl Records<'_> {
         ))?;
         let rows = statement.query_and_then([limit], read)?;
         rows.collect()
+    }
+
+    /// Gives a dictation its sealed recording and forgets where the audio came from.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    pub fn attach_recording(&self, id: DictationId, recording: RecordingId) -> Result<(), StoreError> {
+        let changed = self
+            .sql
+            .prepare_cached("UPDATE dictations SET recording_id = ?2, source_path = NULL WHERE id = ?1")?
+            .execute([id.to_string(), recording.to_string()])?;
+        if changed == 1 { Ok(()) } else { Err(StoreError::NotFound { what: "dictation" }) }
+    }
+
+    /// The dictation of a recording.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn dictation_of_recording(&self, recording: RecordingId) -> Result<Option<Dictation>, StoreError> {
+        self.sql
+            .prepare_cached(&format!("SELECT {COLUMNS} FROM dictations WHERE recording_id = ?1"))?
+            .query_row([recording.to_string()], |row| Ok(read(row)))
+            .optional()?
+            .transpose()
     }
 
     /// Marks a dictation as cancelled; the first time counts. Its jobs: [`Records::cancel_jobs_of`].
@@ -162,5 +189,6 @@ fn read(row: &Row<'_>) -> Result<Dictation, StoreError> {
         reader: row.get(10)?,
         created_at: parse(&row.get::<_, String>(11)?, "dictations.created_at")?,
         cancelled_at: parse_opt(json(12)?.as_ref(), "dictations.cancelled_at")?,
+        source_path: json(13)?.map(Phi::new),
     })
 }
