@@ -14,9 +14,12 @@ mod assertion;
 mod catalogue;
 mod concept;
 mod correct;
+mod diagnosis;
 mod level;
 pub mod llm;
+mod operation;
 mod reader;
+mod rules;
 mod sections;
 mod text;
 
@@ -86,14 +89,24 @@ pub struct Context {
 /// [`Reader::Rules`] they are ignored, with [`Reader::Llm`] only passages the model quoted are coded.
 #[must_use]
 pub fn code(t: &Transcript, ctx: &Context, reader: Reader, proposals: Option<&llm::Proposals>) -> Coding {
-    let _ = (t.text.expose().len(), reader, proposals);
+    let mut note = reader::Note::read(t.text.expose());
+    if let (Reader::Llm | Reader::Both, Some(p)) = (reader, proposals) {
+        note.merge(p);
+    }
+    let op = operation::Operation::new(&note, reader == Reader::Llm);
+    let sheet = rules::apply(&op);
+    let mut lines = rules::lines(&op, &sheet);
+    let diagnoses = diagnosis::read(&op, ctx.dos);
+    for line in &mut lines {
+        line.pointers = ('A'..='D').take(diagnoses.len()).collect();
+    }
     Coding {
         dos: ctx.dos,
         payer: ctx.payer.clone(),
-        diagnoses: vec![],
-        lines: vec![],
-        not_billed: vec![],
-        queries: vec![],
+        diagnoses,
+        lines,
+        not_billed: rules::not_billed(&op, &sheet),
+        queries: rules::queries(&op, &sheet),
         alternatives: vec![],
     }
 }

@@ -1,0 +1,242 @@
+//! What the note says was done, ready for the rules: which entities count, where, and by which way in.
+//!
+//! Where the note lists its procedures, that list says which primary work was done and the narrative
+//! confirms, denies or details it; without a list the narrative itself is read. Devices, grafts and parts
+//! of work count wherever they are documented as done.
+
+use crate::assertion::{self, Assertion};
+use crate::concept::{Concept, Role};
+use crate::level::{Group, dedup};
+use crate::reader::{Entity, Note};
+use crate::sections::Part;
+use crate::text::{all, has, re};
+use iambilly_claim::{Interspace, ReadBy, Region, Vertebra};
+use regex::Regex;
+use std::sync::LazyLock;
+
+/// A note seen as an operation.
+pub(crate) struct Operation<'a> {
+    pub(crate) note: &'a Note,
+    /// The note lists its procedures.
+    pub(crate) listed: bool,
+    /// Only passages the language model quoted count.
+    pub(crate) quoted_only: bool,
+    /// The region most of the work lies in.
+    pub(crate) region: Option<Region>,
+    /// An operation through the front of the neck.
+    pub(crate) front_of_neck: bool,
+    /// Interspaces at which the narrative says nothing was done.
+    pub(crate) left_alone: Vec<(Interspace, usize)>,
+    fallback: Vec<Group>,
+}
+
+re!(LEFT_ALONE, r"nothing (?:was|else was|further was) (?:done|resected|removed|performed|touched)|(?:elected|decided|chose) (?:not to (?:decompress|operate|open|explore|resect|fuse)|to leave)|(?:was|were) left (?:alone|undisturbed|untouched)|was not (?:decompressed|operated|entered|opened|explored|addressed)");
+re!(FRONT_NECK, r"anterior (?:cervical|neck)|\bacdf\b|longus colli|platysma|carotid sheath|caspar");
+re!(FRONT, r"\banterior(?:ly)?\b|retroperitoneal|transperitoneal|transpsoas|\b[aoxdl]lif\b|\bllif\b|lateral (?:lumbar )?interbody");
+re!(BACK, r"\bposterior(?:ly|-)?|postero-?lateral|\b[tp]lif\b|lamin(?:a|ectom|otom)|lateral mass|pedicle|transforaminal");
+re!(FLANK, r"transpsoas|\bpsoas\b|retroperitoneal|lateral decubitus|\bflank\b|peritoneum|iliac vessels|rectus sheath|left lower quadrant");
+
+impl<'a> Operation<'a> {
+    pub(crate) fn new(note: &'a Note, quoted_only: bool) -> Self {
+        let listed = note.entities.iter().any(|e| {
+            e.part == Part::Procedures && matches!(e.role, Role::Work | Role::Part) && e.assertion != Assertion::Denied
+        });
+        let mut op = Self {
+            note,
+            listed,
+            quoted_only,
+            region: None,
+            front_of_neck: false,
+            left_alone: vec![],
+            fallback: vec![],
+        };
+        op.left_alone = op.find_left_alone();
+        op.fallback = op.find_fallback();
+        op.region = op.find_region();
+        op.front_of_neck = op.text(&[Part::Procedures, Part::Body, Part::Diagnosis]).iter().any(|t| has(&FRONT_NECK, t));
+        op
+    }
+
+    fn text(&self, parts: &[Part]) -> Vec<&str> {
+        let s = &self.note.sentences;
+        (0..s.len()).filter(|i| parts.contains(&s[*i].part)).map(|i| self.note.words(i)).collect()
+    }
+
+    /// Spans at which a pattern is asserted as done in the operative parts.
+    pub(crate) fn says(&self, r: &LazyLock<Option<Regex>>) -> Vec<(usize, usize)> {
+        self.find(r, &[Part::Procedures, Part::Body, Part::Implants, Part::Other], &[Assertion::Done])
+    }
+
+    /// Spans of a pattern in some parts with some assertions.
+    pub(crate) fn find(&self, r: &LazyLock<Option<Regex>>, parts: &[Part], how: &[Assertion]) -> Vec<(usize, usize)> {
+        let mut out = vec![];
+        for s in self.note.sentences.iter().filter(|s| parts.contains(&s.part)) {
+            for (a, b) in all(r, self.note.doc.slice(s.start, s.end)) {
+                let (a, b) = (s.start + a, s.start + b);
+                if how.contains(&assertion::read(&self.note.doc.norm, (s.start, s.end), a, b)) {
+                    out.push((a, b));
+                }
+            }
+        }
+        out
+    }
+
+    /// Anywhere in the note, whatever is asserted.
+    pub(crate) fn mentions(&self, r: &LazyLock<Option<Regex>>) -> bool {
+        has(r, &self.note.doc.norm)
+    }
+
+    fn counts(&self, e: &Entity) -> bool {
+        !self.quoted_only || e.read_by != ReadBy::Rules
+    }
+
+    /// Primary work done, by the list of procedures where there is one.
+    pub(crate) fn work(&self, concepts: &[Concept]) -> Vec<&'a Entity> {
+        self.note
+            .entities
+            .iter()
+            .filter(|e| concepts.contains(&e.concept) && e.done() && self.counts(e))
+            .filter(|e| match e.part {
+                Part::Procedures => true,
+                Part::Before | Part::After => false,
+                _ => !self.listed,
+            })
+            .collect()
+    }
+
+    /// Devices, grafts and parts of work, wherever they are documented as done.
+    pub(crate) fn documented(&self, concepts: &[Concept]) -> Vec<&'a Entity> {
+        self.note
+            .entities
+            .iter()
+            .filter(|e| concepts.contains(&e.concept) && e.done() && self.counts(e))
+            .filter(|e| !matches!(e.part, Part::Before | Part::After))
+            .collect()
+    }
+
+    /// Passages of the operative parts that deny a concept.
+    pub(crate) fn denied(&self, concepts: &[Concept]) -> Vec<&'a Entity> {
+        self.note
+            .entities
+            .iter()
+            .filter(|e| concepts.contains(&e.concept) && e.assertion == Assertion::Denied)
+            .filter(|e| matches!(e.part, Part::Body | Part::Procedures | Part::Implants | Part::Other))
+            .collect()
+    }
+
+    /// Interspaces of an entity, or those of the note where it names none.
+    pub(crate) fn spaces(&self, e: &Entity) -> Vec<Interspace> {
+        let own = e.interspaces();
+        let all = if own.is_empty() && e.vertebrae().is_empty() { self.default_spaces() } else { own };
+        all.into_iter().filter(|s| !self.left_alone.iter().any(|l| l.0 == *s)).collect()
+    }
+
+    /// Interspaces of several entities, in order, each once.
+    pub(crate) fn all_spaces(&self, es: &[&Entity]) -> Vec<Interspace> {
+        let named: Vec<Interspace> = es.iter().flat_map(|e| e.interspaces()).collect();
+        let all = if named.is_empty() { es.iter().flat_map(|e| self.spaces(e)).collect() } else { named };
+        dedup(all).into_iter().filter(|s| !self.left_alone.iter().any(|l| l.0 == *s)).collect()
+    }
+
+    /// Interspaces the note is about when a procedure names none.
+    pub(crate) fn default_spaces(&self) -> Vec<Interspace> {
+        dedup(self.fallback.iter().flat_map(Group::interspaces).collect())
+    }
+
+    /// Vertebrae the note is about when a procedure names none.
+    pub(crate) fn default_vertebrae(&self) -> Vec<Vertebra> {
+        dedup(self.fallback.iter().flat_map(Group::vertebrae).collect())
+    }
+
+    /// Whether an entity's sentence, or the whole operation, goes in from the front.
+    pub(crate) fn from_front(&self, e: &Entity) -> bool {
+        let words = self.note.words(e.sentence);
+        if has(&BACK, words) && !has(&FRONT, words) {
+            return false;
+        }
+        if has(&FRONT, words) {
+            return true;
+        }
+        let list = self.text(&[Part::Procedures]).join(" ");
+        if has(&FRONT, &list) && !has(&BACK, &list) {
+            return true;
+        }
+        !has(&BACK, &list) && self.by_flank()
+    }
+
+    /// The narrative goes in through the abdomen or the flank.
+    pub(crate) fn by_flank(&self) -> bool {
+        !self.says(&FLANK).is_empty()
+    }
+
+    fn find_left_alone(&self) -> Vec<(Interspace, usize)> {
+        let mut out = vec![];
+        for (i, s) in self.note.sentences.iter().enumerate() {
+            if s.part != Part::Body || !has(&LEFT_ALONE, self.note.words(i)) {
+                continue;
+            }
+            for g in self.note.groups.iter().filter(|g| g.start >= s.start && g.end <= s.end) {
+                out.extend(g.interspaces().into_iter().map(|x| (x, i)));
+            }
+        }
+        out
+    }
+
+    /// Level lists of the procedures, else of the diagnoses, else the one the narrative names most.
+    fn find_fallback(&self) -> Vec<Group> {
+        for parts in [&[Part::Procedures][..], &[Part::After], &[Part::Before, Part::Diagnosis]] {
+            let found: Vec<Group> = self
+                .note
+                .groups
+                .iter()
+                .filter(|g| !g.nerve && self.part_at(g.start).is_some_and(|p| parts.contains(&p)))
+                .filter(|g| !g.interspaces().is_empty() || parts != [Part::Procedures])
+                .cloned()
+                .collect();
+            if !found.is_empty() {
+                return found;
+            }
+        }
+        let body: Vec<&Group> = self
+            .note
+            .groups
+            .iter()
+            .filter(|g| !g.nerve && g.interspaces().len() == 1)
+            .filter(|g| matches!(self.part_at(g.start), Some(Part::Body | Part::Other)))
+            .collect();
+        let most = body.iter().max_by_key(|g| body.iter().filter(|o| o.interspaces() == g.interspaces()).count());
+        most.map(|g| vec![(*g).clone()]).unwrap_or_default()
+    }
+
+    fn part_at(&self, at: usize) -> Option<Part> {
+        self.note.sentences.iter().find(|s| s.start <= at && at < s.end).map(|s| s.part)
+    }
+
+    fn find_region(&self) -> Option<Region> {
+        let mut votes = [0usize; 4];
+        let slot = |r: Region| match r {
+            Region::Cervical => 0,
+            Region::Thoracic => 1,
+            Region::Lumbar => 2,
+            Region::Sacral => 3,
+        };
+        for v in self.default_vertebrae() {
+            votes[slot(v.region())] += 1;
+        }
+        if votes.iter().all(|v| *v == 0) {
+            for parts in [&[Part::Procedures][..], &[Part::After, Part::Before, Part::Diagnosis], &[Part::Body, Part::Other, Part::History]] {
+                for t in self.text(parts) {
+                    for (word, r) in [("cervical", 0), ("thoracic", 1), ("lumbar", 2), ("lumbosacral", 2), ("caudal", 2), ("sacral", 3), ("neck", 0)] {
+                        votes[r] += t.matches(word).count();
+                    }
+                }
+                if votes.iter().any(|v| *v > 0) {
+                    break;
+                }
+            }
+        }
+        let best = votes.iter().max().copied().filter(|m| *m > 0)?;
+        let at = votes.iter().position(|v| *v == best)?;
+        [Region::Cervical, Region::Thoracic, Region::Lumbar, Region::Sacral].get(at).copied()
+    }
+}

@@ -1,0 +1,220 @@
+//! From what was done to service lines: families of codes, primaries and add-ons, bundles, modifiers, order.
+//!
+//! Each family is a module that writes drafts on a [`Sheet`]; the sheet then drops what no primary carries,
+//! orders by weight with add-ons behind their primaries, and gives every line its proof. Rule ids (`SP-..`,
+//! `CNT` counting, `MOD` modifiers) are those of `docs/coding-rules.md`.
+
+mod deformity;
+mod decompression;
+mod fusion;
+mod implants;
+mod included;
+mod injection;
+mod other;
+mod vertebral_body;
+mod visit;
+
+use crate::catalogue::entry;
+use crate::operation::Operation;
+use crate::reader::Entity;
+use iambilly_claim::coding::Laterality;
+use iambilly_claim::{
+    CodedLine, Evidence, Interspace, Level, NotBilled, ProcedureCode, Proof, Query, ReadBy, Vertebra,
+};
+
+/// A line before it has its proof and its place.
+#[derive(Debug, Clone)]
+pub(crate) struct Draft {
+    pub(crate) code: &'static str,
+    pub(crate) units: usize,
+    pub(crate) modifiers: Vec<&'static str>,
+    pub(crate) levels: Vec<Level>,
+    pub(crate) side: Option<Laterality>,
+    pub(crate) spans: Vec<(usize, usize)>,
+    pub(crate) confidence: f32,
+    pub(crate) read_by: ReadBy,
+    pub(crate) why: &'static str,
+    /// The primary an add-on belongs behind.
+    pub(crate) primary: Option<&'static str>,
+}
+
+/// The work sheet the rules write on.
+#[derive(Debug, Default)]
+pub(crate) struct Sheet {
+    pub(crate) drafts: Vec<Draft>,
+    pub(crate) refused: Vec<(&'static str, String, &'static str, Vec<(usize, usize)>)>,
+    pub(crate) queries: Vec<(String, Vec<String>, Vec<(usize, usize)>)>,
+}
+
+impl Sheet {
+    /// Writes a line; evidence and reader come from the entities it rests on.
+    pub(crate) fn line(&mut self, code: &'static str, units: usize, levels: Vec<Level>, from: &[&Entity], why: &'static str) -> Option<&mut Draft> {
+        if units == 0 {
+            return None;
+        }
+        let spans = from.iter().map(|e| e.reach()).collect();
+        let llm = from.iter().any(|e| e.read_by == ReadBy::Llm);
+        let both = from.iter().any(|e| e.read_by == ReadBy::Both);
+        let read_by = if both { ReadBy::Both } else if llm { ReadBy::Llm } else { ReadBy::Rules };
+        let listed = from.iter().any(|e| e.part == crate::sections::Part::Procedures);
+        let confidence = match (read_by, listed) {
+            (ReadBy::Both, true) => 0.95,
+            (ReadBy::Llm, _) => 0.5,
+            (ReadBy::Both, false) | (_, true) => 0.85,
+            _ => 0.7,
+        };
+        self.drafts.push(Draft {
+            code,
+            units,
+            modifiers: vec![],
+            levels,
+            side: None,
+            spans,
+            confidence,
+            read_by,
+            why,
+            primary: None,
+        });
+        self.drafts.last_mut()
+    }
+
+    pub(crate) fn refuse(&mut self, code: &'static str, reason: &str, rule: &'static str, spans: Vec<(usize, usize)>) {
+        if !spans.is_empty() && !self.refused.iter().any(|r| r.0 == code) {
+            self.refused.push((code, reason.to_owned(), rule, spans));
+        }
+    }
+
+    pub(crate) fn ask(&mut self, question: &str, affects: &[&str], spans: Vec<(usize, usize)>) {
+        if !self.queries.iter().any(|q| q.0 == question) {
+            self.queries.push((question.to_owned(), affects.iter().map(|s| (*s).to_owned()).collect(), spans));
+        }
+    }
+
+    pub(crate) fn has(&self, codes: &[&str]) -> bool {
+        self.drafts.iter().any(|d| codes.contains(&d.code))
+    }
+}
+
+pub(crate) fn at(spaces: &[Interspace]) -> Vec<Level> {
+    spaces.iter().copied().map(Level::Interspace).collect()
+}
+
+pub(crate) fn bones(vs: &[Vertebra]) -> Vec<Level> {
+    vs.iter().copied().map(Level::Vertebra).collect()
+}
+
+/// Vertebrae that bound some interspaces, top to bottom, each once.
+pub(crate) fn bounds(spaces: &[Interspace]) -> Vec<Vertebra> {
+    let mut vs: Vec<Vertebra> = spaces.iter().flat_map(|s| [s.upper(), s.lower()]).collect();
+    vs.sort();
+    vs.dedup();
+    vs
+}
+
+/// Modifiers of side where the code has one: 50 both, LT or RT one (CMS bilateral indicator 1).
+pub(crate) fn sided(draft: &mut Draft, side: Option<Laterality>) {
+    if !entry(draft.code).is_some_and(|e| e.bilateral) {
+        return;
+    }
+    draft.side = side;
+    match side {
+        Some(Laterality::Bilateral) => draft.modifiers.insert(0, "50"),
+        Some(Laterality::Left) => draft.modifiers.push("LT"),
+        Some(Laterality::Right) => draft.modifiers.push("RT"),
+        None => {}
+    }
+}
+
+/// Reads an operation onto a sheet.
+pub(crate) fn apply(op: &Operation<'_>) -> Sheet {
+    let mut sheet = Sheet::default();
+    let fused = fusion::apply(op, &mut sheet);
+    decompression::apply(op, &fused, &mut sheet);
+    implants::apply(op, &fused, &mut sheet);
+    vertebral_body::apply(op, &mut sheet);
+    other::apply(op, &fused, &mut sheet);
+    if sheet.drafts.is_empty() {
+        injection::apply(op, &mut sheet);
+    }
+    if sheet.drafts.is_empty() {
+        visit::apply(op, &mut sheet);
+    }
+    included::apply(op, &fused, &mut sheet);
+    order(&mut sheet);
+    sheet
+}
+
+/// Primaries by weight, each followed by its add-ons by weight; lone add-ons last.
+fn order(sheet: &mut Sheet) {
+    let weight = |code: &str| entry(code).map_or(0.0, |e| e.rvu);
+    let add_on = |d: &Draft| entry(d.code).is_some_and(|e| e.add_on) || weight(d.code) == 0.0;
+    let (mut rest, mut primaries): (Vec<Draft>, Vec<Draft>) = sheet.drafts.drain(..).partition(add_on);
+    primaries.sort_by(|a, b| weight(b.code).total_cmp(&weight(a.code)));
+    rest.sort_by(|a, b| weight(b.code).total_cmp(&weight(a.code)));
+    for p in primaries {
+        let code = p.code;
+        sheet.drafts.push(p);
+        let (mine, others): (Vec<Draft>, Vec<Draft>) = rest.drain(..).partition(|d| d.primary == Some(code));
+        sheet.drafts.extend(mine);
+        rest = others;
+    }
+    sheet.drafts.extend(rest);
+}
+
+/// The lines, each with its proof; pointers are given later, when the diagnoses stand.
+pub(crate) fn lines(op: &Operation<'_>, sheet: &Sheet) -> Vec<CodedLine> {
+    sheet
+        .drafts
+        .iter()
+        .filter_map(|d| {
+            let code: ProcedureCode = d.code.parse().ok()?;
+            Some(CodedLine {
+                code,
+                units: u32::try_from(d.units).ok()?,
+                modifiers: d.modifiers.iter().filter_map(|m| m.parse().ok()).collect(),
+                pointers: vec![],
+                levels: d.levels.clone(),
+                laterality: d.side,
+                evidence: proof(op, &d.spans)?,
+                confidence: d.confidence,
+                source: d.read_by,
+                why: d.why.to_owned(),
+            })
+        })
+        .collect()
+}
+
+/// What was done but is not reported.
+pub(crate) fn not_billed(op: &Operation<'_>, sheet: &Sheet) -> Vec<NotBilled> {
+    sheet
+        .refused
+        .iter()
+        .filter(|r| !sheet.has(&[r.0]))
+        .filter_map(|(code, reason, rule, spans)| {
+            Some(NotBilled {
+                code: code.parse().ok()?,
+                reason: reason.clone(),
+                rule: (*rule).to_owned(),
+                evidence: proof(op, spans)?,
+            })
+        })
+        .collect()
+}
+
+/// The questions.
+pub(crate) fn queries(op: &Operation<'_>, sheet: &Sheet) -> Vec<Query> {
+    sheet
+        .queries
+        .iter()
+        .map(|(question, affects, spans)| Query {
+            question: question.clone(),
+            affects: affects.clone(),
+            evidence: spans.iter().filter_map(|s| op.note.doc.evidence(s.0, s.1)).collect(),
+        })
+        .collect()
+}
+
+fn proof(op: &Operation<'_>, spans: &[(usize, usize)]) -> Option<Proof> {
+    let passages: Vec<Evidence> = spans.iter().filter_map(|s| op.note.doc.evidence(s.0, s.1)).take(6).collect();
+    passages.try_into().ok()
+}

@@ -1,0 +1,240 @@
+//! Posterior decompression: discectomy, laminectomy, laminoplasty, and what fusion leaves of them.
+//!
+//! Sources: spine rules 3.3–3.6, 3.8; bundles SP-01, SP-08, SP-19. The unit of a laminectomy is the segment
+//! decompressed, of a discectomy the interspace.
+
+use super::fusion::{Fused, line_family};
+use super::{Sheet, at, bones, sided};
+use crate::concept::Concept as C;
+use crate::level::{Group, dedup};
+use crate::operation::Operation;
+use crate::reader::{Entity, one_side};
+use crate::sections::Part;
+use crate::text::re;
+use iambilly_claim::coding::Laterality;
+use iambilly_claim::{Interspace, Level, Region};
+
+re!(REDO, r"\b(?:redo|re-?do|re-?explor\w+|revision|recurrent|repeat)\b");
+re!(STENOSIS, r"stenosis|claudication|stenotic");
+re!(HERNIATION, r"herniat\w+|\bhnp\b|extru\w+|protru\w+|sequest\w+|ruptured dis[ck]|free fragment");
+re!(BEYOND, r"beyond (?:the |that |what )|more than (?:we |was |is |that )?(?:need\w*|requir\w*)|in addition to (?:that|the decompression) |over and above|wide(?:ly)? decompress\w*");
+re!(FAR, r"far[- ]lateral|extra-?foraminal|transpedicular|lateral to the (?:pars|facet)|costotransvers\w+");
+re!(FACET_FORAMEN, r"facetectom\w+|foraminotom\w+|lateral recess\w*|foramina|foramen|undercut\w*|medial (?:third|half|facet)|facet");
+re!(PLATED, r"(?:mini-?)?plates?|plating|bony reconstruction|allograft (?:spacer|strut|wedge)|suture anchor");
+re!(ENDOSCOPIC, r"endoscop\w+ (?:lumbar |interlaminar |transforaminal )*(?:dis[ck]ectomy|decompression)");
+
+/// Decompressed places: interspaces, or vertebrae where laminae are named one by one.
+struct Places {
+    spaces: Vec<Interspace>,
+    bones: Vec<iambilly_claim::Vertebra>,
+}
+
+pub(super) fn apply(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) {
+    if f.laminoplasty {
+        return laminoplasty(op, sheet);
+    }
+    let discs: Vec<&Entity> = op.work(&[C::Discectomy, C::Transpedicular]).into_iter().filter(|e| !in_front(op, f, e)).collect();
+    let lams = op.work(&[C::Laminectomy]);
+    let lotomies = op.work(&[C::Laminotomy]);
+    let parts: Vec<&Entity> = parts_listed(op, f);
+    if discs.is_empty() && lams.is_empty() && lotomies.is_empty() && parts.is_empty() {
+        return;
+    }
+    let inter = &f.posterior_interbody;
+    let opened: Vec<&Entity> = lams.iter().chain(&lotomies).chain(&parts).copied().collect();
+
+    // Beside an interbody fusion at the same interspace: 63052/63053 or nothing (SP-01).
+    let mut all_open = op.all_spaces(&opened);
+    if opened.iter().all(|e| e.groups.is_empty()) && !inter.is_empty() {
+        all_open = inter.clone();
+    }
+    let same: Vec<Interspace> = all_open.iter().copied().filter(|s| inter.contains(s)).collect();
+    beside_interbody(op, &same, &opened, sheet);
+
+    // Discectomies at interspaces that are not fused.
+    let fused = f.interbody();
+    let disc_spaces: Vec<Interspace> = op.all_spaces(&discs).into_iter().filter(|s| !fused.contains(s) && !f.replaced.contains(s)).collect();
+    let stenosis = dx(op, &STENOSIS);
+    let herniation = dx(op, &HERNIATION);
+    let full = !lams.is_empty() && !op.says(&FACET_FORAMEN).is_empty();
+    let by_laminectomy = stenosis && full && !herniation;
+    let mut used: Vec<Interspace> = vec![];
+    if !disc_spaces.is_empty() && !by_laminectomy {
+        discectomy(op, &disc_spaces, &discs, sheet);
+        used.clone_from(&disc_spaces);
+    }
+
+    let places = places(op, &opened, &used, inter);
+    if places.spaces.is_empty() && places.bones.is_empty() {
+        return;
+    }
+    if lams.is_empty() && !lotomies.is_empty() && !stenosis {
+        // Laminotomy for a root without stenosis: the disc family, per interspace and side.
+        return root_decompression(op, &places.spaces, &lotomies, sheet);
+    }
+    if lams.is_empty() && lotomies.is_empty() && !stenosis && f.any() {
+        return;
+    }
+    laminectomy(op, f, &places, &opened, !same.is_empty(), sheet);
+}
+
+/// "Decompression", "foraminotomy" count as work of their own when the list of procedures names them.
+fn parts_listed<'a>(op: &Operation<'a>, f: &Fused) -> Vec<&'a Entity> {
+    op.documented(&[C::Decompression, C::Foraminotomy, C::Facetectomy])
+        .into_iter()
+        .filter(|e| e.part == Part::Procedures && !in_front(op, f, e))
+        .collect()
+}
+
+/// The work belongs to an operation from the front.
+fn in_front(op: &Operation<'_>, f: &Fused, e: &Entity) -> bool {
+    let words = op.note.words(e.sentence);
+    let says_back = words.contains("posterior") || words.contains("lamin");
+    let spaces = op.spaces(e);
+    let front = f.anterior.iter().chain(&f.replaced).chain(&f.disc_only);
+    let overlaps = front.clone().any(|s| spaces.contains(s));
+    (op.front_of_neck && !says_back) || (overlaps && !says_back) || (front.count() > 0 && spaces.is_empty() && !says_back)
+}
+
+/// Whether the diagnoses (or, without any, the rest of the note) say it.
+fn dx(op: &Operation<'_>, r: &std::sync::LazyLock<Option<regex::Regex>>) -> bool {
+    let all = [crate::assertion::Assertion::Done, crate::assertion::Assertion::Past];
+    let listed = [Part::Before, Part::After, Part::Diagnosis];
+    if op.note.sentences.iter().any(|s| listed.contains(&s.part)) {
+        return !op.find(r, &listed, &all).is_empty();
+    }
+    !op.find(r, &[Part::Body, Part::History, Part::Procedures, Part::Other], &all).is_empty()
+}
+
+fn laminoplasty(op: &Operation<'_>, sheet: &mut Sheet) {
+    let found = op.work(&[C::Laminoplasty]);
+    let mut vs: Vec<_> = found.iter().flat_map(|e| e.vertebrae()).collect();
+    vs.sort();
+    vs.dedup();
+    let code = if op.says(&PLATED).is_empty() { "63050" } else { "63051" };
+    sheet.line(code, 1, bones(&vs), &found, "laminoplasty, once per session; plates are part of it (3.4, SP-19)");
+    let extra = op.documented(&[C::Laminectomy, C::Foraminotomy, C::Decompression]);
+    sheet.refuse("63045", "laminectomy and foraminotomy are part of the laminoplasty", "SP-19", extra.iter().map(|e| e.reach()).collect());
+}
+
+fn beside_interbody(op: &Operation<'_>, same: &[Interspace], opened: &[&Entity], sheet: &mut Sheet) {
+    if same.is_empty() {
+        return;
+    }
+    let spans: Vec<(usize, usize)> = opened.iter().map(|e| e.reach()).collect();
+    let beyond = op.says(&BEYOND);
+    let listed = opened.iter().any(|e| e.part == Part::Procedures);
+    if !beyond.is_empty() || (listed && dx(op, &STENOSIS)) {
+        for (code, spaces, primary) in [("63052", &same[..1], None), ("63053", &same[1..], Some("63052"))] {
+            if let Some(d) = sheet.line(code, spaces.len(), at(spaces), opened, "decompression beyond what the interbody fusion needs, same interspace (SP-01)") {
+                d.primary = primary.or(Some("22633"));
+                d.spans.extend(beyond.first());
+                if beyond.is_empty() {
+                    d.confidence = d.confidence.min(0.7);
+                }
+            }
+        }
+        if beyond.is_empty() {
+            sheet.ask("Did the decompression at the fused interspace go beyond what was needed to reach and prepare the disc?", &["63052"], spans.clone());
+        }
+    }
+    sheet.refuse("63047", "laminectomy at the interspace of an interbody fusion is included; work beyond it is 63052", "SP-01", spans);
+}
+
+fn discectomy(op: &Operation<'_>, spaces: &[Interspace], discs: &[&Entity], sheet: &mut Sheet) {
+    let region = spaces.first().map_or(Region::Lumbar, |s| s.region());
+    let far = discs.iter().any(|e| e.concept == C::Transpedicular) || !op.says(&FAR).is_empty();
+    let redo = discs.iter().any(|e| crate::text::has(&REDO, op.note.words(e.sentence))) || discs.iter().any(|e| op.find(&REDO, &[Part::After, Part::Before], &[crate::assertion::Assertion::Done]).iter().any(|_| e.part == Part::Procedures) && redo_same(op));
+    let (primary, more) = match (region, far, redo) {
+        (Region::Thoracic, ..) => ("63055", "63057"),
+        (Region::Lumbar, true, _) => ("63056", "63057"),
+        (Region::Cervical, _, true) => ("63040", "63043"),
+        (Region::Cervical, ..) => ("63020", "63035"),
+        (_, _, true) => ("63042", "63044"),
+        _ if !op.says(&ENDOSCOPIC).is_empty() => ("62380", "63035"),
+        _ => ("63030", "63035"),
+    };
+    line_family(sheet, primary, more, spaces, discs, "disc removed from behind, per interspace and side (3.6, CNT)");
+    let side = side(op, discs);
+    for d in sheet.drafts.iter_mut().filter(|d| d.code == primary || d.code == more) {
+        sided(d, side);
+        if d.side.is_none() {
+            d.side = side;
+        }
+    }
+}
+
+/// A diagnosis of recurrence beside a note that says the level was entered before.
+fn redo_same(op: &Operation<'_>) -> bool {
+    re!(SCAR, r"scar(?:ring| tissue)?|previous (?:laminotomy|laminectomy|discectomy|surgery)|prior (?:laminotomy|laminectomy|discectomy|surgery)|epidural fibrosis");
+    op.mentions(&SCAR)
+}
+
+fn side(op: &Operation<'_>, from: &[&Entity]) -> Option<Laterality> {
+    from.iter().find_map(|e| e.side).or_else(|| {
+        let s = &op.note.sentences;
+        (0..s.len()).filter(|i| matches!(s[*i].part, Part::Procedures | Part::After | Part::Before)).find_map(|i| one_side(op.note.words(i)))
+    })
+}
+
+fn root_decompression(op: &Operation<'_>, spaces: &[Interspace], from: &[&Entity], sheet: &mut Sheet) {
+    let neck = spaces.first().is_some_and(|s| s.region() == Region::Cervical);
+    let (primary, more) = if neck { ("63020", "63035") } else { ("63030", "63035") };
+    line_family(sheet, primary, more, spaces, from, "laminotomy with root decompression, per interspace and side (3.6)");
+    let side = side(op, from);
+    for d in sheet.drafts.iter_mut().filter(|d| d.code == primary || d.code == more) {
+        sided(d, side);
+    }
+}
+
+/// Where laminae were opened beyond the interspaces already coded.
+fn places(op: &Operation<'_>, opened: &[&Entity], used: &[Interspace], inter: &[Interspace]) -> Places {
+    let free = |s: &Interspace| !used.contains(s) && !inter.contains(s) && !op.left_alone.iter().any(|l| l.0 == *s);
+    let spaces: Vec<Interspace> = op.all_spaces(opened).into_iter().filter(free).collect();
+    let mut vs = vec![];
+    for e in opened.iter().filter(|e| matches!(e.concept, C::Laminectomy | C::Laminotomy)) {
+        if e.groups.iter().all(Group::only_singles) && !e.groups.is_empty() {
+            vs.extend(e.vertebrae());
+        }
+    }
+    let touches = |v: &iambilly_claim::Vertebra| used.iter().chain(inter).any(|s| s.upper() == *v || s.lower() == *v);
+    let vs: Vec<_> = dedup(vs).into_iter().filter(|v| !touches(v)).collect();
+    // A single lamina inside an interspace already named adds nothing.
+    if spaces.is_empty() || (!vs.is_empty() && opened.iter().all(|e| e.interspaces().len() < vs.len())) {
+        return Places { spaces: if vs.is_empty() { spaces } else { vec![] }, bones: vs };
+    }
+    Places { spaces, bones: vec![] }
+}
+
+fn laminectomy(op: &Operation<'_>, f: &Fused, places: &Places, from: &[&Entity], beside: bool, sheet: &mut Sheet) {
+    let levels: Vec<Level> = if places.bones.is_empty() { at(&places.spaces) } else { bones(&places.bones) };
+    let region = places.bones.first().map(|v| v.region()).or(places.spaces.first().map(|s| s.region())).unwrap_or(Region::Lumbar);
+    let full = !op.says(&FACET_FORAMEN).is_empty() || dx(op, &STENOSIS);
+    let n = levels.len();
+    if !full {
+        let code = match (region, n > 2) {
+            (Region::Cervical, false) => "63001",
+            (Region::Cervical, true) => "63015",
+            (Region::Thoracic, false) => "63003",
+            (Region::Thoracic, true) => "63016",
+            (_, false) => "63005",
+            (_, true) => "63017",
+        };
+        sheet.line(code, 1, levels, from, "plain laminectomy, facets and foramina not opened (3.5)");
+        return;
+    }
+    let code = match region {
+        Region::Cervical => "63045",
+        Region::Thoracic => "63046",
+        _ => "63047",
+    };
+    if let Some(d) = sheet.line(code, 1, levels.iter().take(1).copied().collect(), from, "laminectomy with facet and foramen work, first segment (3.5, CNT)") {
+        // At another interspace than the interbody fusion: distinct, and said so.
+        if beside || !f.posterior_interbody.is_empty() {
+            d.modifiers.push("59");
+        }
+    }
+    if let Some(d) = sheet.line("63048", n - 1, levels.iter().skip(1).copied().collect(), from, "each further segment (CNT)") {
+        d.primary = Some(code);
+    }
+}

@@ -1,0 +1,303 @@
+//! Arthrodesis, disc replacement and corpectomy: which interspaces, from which side, and their codes.
+//!
+//! Sources: spine rules 3.1–3.3, 3.7–3.9; bundles SP-01 to SP-07. Counting: one primary and (n−1) add-ons.
+
+use super::{Sheet, at, bones, deformity};
+use crate::concept::Concept as C;
+use crate::level::dedup;
+use crate::operation::Operation;
+use crate::reader::Entity;
+use crate::text::re;
+use iambilly_claim::{Interspace, Region, Vertebra};
+
+/// What was fused or replaced, for the rules that follow.
+#[derive(Debug, Default)]
+pub(crate) struct Fused {
+    pub(crate) anterior: Vec<Interspace>,
+    pub(crate) posterior_interbody: Vec<Interspace>,
+    pub(crate) posterolateral: Vec<Interspace>,
+    pub(crate) replaced: Vec<Interspace>,
+    pub(crate) corpectomy: Vec<Vertebra>,
+    /// Discs removed through the front of the neck without fusion.
+    pub(crate) disc_only: Vec<Interspace>,
+    pub(crate) laminoplasty: bool,
+}
+
+impl Fused {
+    pub(crate) fn any(&self) -> bool {
+        !(self.anterior.is_empty() && self.posterior_interbody.is_empty() && self.posterolateral.is_empty())
+    }
+    pub(crate) fn interbody(&self) -> Vec<Interspace> {
+        dedup(self.anterior.iter().chain(&self.posterior_interbody).copied().collect())
+    }
+    pub(crate) fn posterior(&self) -> Vec<Interspace> {
+        dedup(self.posterior_interbody.iter().chain(&self.posterolateral).copied().collect())
+    }
+}
+
+re!(GUTTERS, r"(?:decorticat\w+|graft\w*|bone)\b[^.;]{0,110}\b(?:transverse process\w*|gutters?|inter-?transverse|postero-?laterally|posterolateral|sacral ala)|(?:transverse process\w*|gutters?|sacral ala)\b[^.;]{0,90}\b(?:decorticat\w+|graft\w*|bone)");
+re!(NECK_DECOMPRESSION, r"decompress\w*|osteophyte\w*|posterior longitudinal ligament|\bpll\b|foramin\w+|foramen|nerve roots?|\bdura\b|spinal cord|thecal|uncovertebral|uncinate");
+re!(COSURGEON, r"co-?surgeon|access surgeon|(?:dr\.?|doctor) \w+(?: \w+)? (?:made|performed|did|provided|obtained) (?:the )?(?:approach|exposure|opening|access)|(?:approach|exposure|access|opening)[a-z ,]{0,30} (?:by|per) (?:dr|doctor)|anterior exposure");
+re!(PARTIAL, r"partial (?:corpectomy|vertebrectomy)");
+
+/// Reads the fusions and writes their lines.
+pub(crate) fn apply(op: &Operation<'_>, sheet: &mut Sheet) -> Fused {
+    let mut f = Fused { laminoplasty: !op.work(&[C::Laminoplasty]).is_empty(), ..Fused::default() };
+    let cervical = |s: &Interspace| s.region() == Region::Cervical;
+
+    let replacements = op.work(&[C::Arthroplasty]);
+    f.replaced = op.all_spaces(&replacements);
+    let named = op.work(&[C::Acdf, C::InterbodyAnterior, C::InterbodyPosterior, C::FusionPosterolateral, C::Interbody, C::Fusion]);
+    let named = denied_in_body(op, named, sheet);
+    let specific: Vec<&Entity> = named.iter().copied().filter(|e| e.concept != C::Fusion).collect();
+    let covered = op.all_spaces(&specific);
+    let mut front: Vec<&Entity> = vec![];
+    let mut back_body: Vec<&Entity> = vec![];
+    let mut back: Vec<&Entity> = vec![];
+    for e in &named {
+        let spaces = op.spaces(e);
+        let neck = spaces.first().map_or(op.region == Some(Region::Cervical), cervical);
+        match e.concept {
+            C::Acdf | C::InterbodyAnterior => front.push(e),
+            C::InterbodyPosterior => back_body.push(e),
+            C::FusionPosterolateral => back.push(e),
+            C::Interbody if neck || op.from_front(e) => front.push(e),
+            C::Interbody => back_body.push(e),
+            // A general "fusion" counts where nothing more precise is said of its levels.
+            _ if !specific.is_empty() && spaces.iter().all(|s| covered.contains(s)) => {}
+            _ if (neck && op.front_of_neck && !posterior_words(op, e)) || op.from_front(e) => front.push(e),
+            _ => back.push(e),
+        }
+    }
+    f.anterior = op.all_spaces(&front);
+    f.posterior_interbody = op.all_spaces(&back_body);
+    f.posterolateral = op.all_spaces(&back);
+
+    let discs = neck_discs(op, &mut f);
+    infer_from_cage(op, &mut f, &mut front, &mut back_body);
+    widen_posterolateral(op, &mut f, &mut back);
+    f.anterior.retain(|s| !f.replaced.contains(s));
+
+    replaced_lines(&f, &replacements, sheet);
+    corpectomies(op, &mut f, sheet);
+    let deformed = deformity::apply(op, &f, &front, &back, sheet);
+    let front_proof: Vec<&Entity> = front.iter().chain(&discs).copied().collect();
+    if !deformed.anterior {
+        anterior_lines(op, &f, &front_proof, sheet);
+    }
+    if !f.disc_only.is_empty() {
+        line_family(sheet, "63075", "63076", &f.disc_only, &discs, "anterior neck discectomy without fusion (CNT)");
+    }
+    let all_back: Vec<&Entity> = back_body.iter().chain(&back).copied().collect();
+    if !deformed.posterior {
+        posterior_lines(&f, &all_back, sheet);
+    }
+    f
+}
+
+fn posterior_words(op: &Operation<'_>, e: &Entity) -> bool {
+    let w = op.note.words(e.sentence);
+    w.contains("posterior") || w.contains("lateral mass") || w.contains("laminectom")
+}
+
+/// A fusion that the list names but the narrative denies is asked about, not billed.
+fn denied_in_body<'a>(op: &Operation<'a>, named: Vec<&'a Entity>, sheet: &mut Sheet) -> Vec<&'a Entity> {
+    let all = [C::Acdf, C::InterbodyAnterior, C::InterbodyPosterior, C::Interbody, C::Fusion];
+    let denial = op.denied(&all).into_iter().find(|d| d.part == crate::sections::Part::Body && d.groups.is_empty());
+    let Some(d) = denial else { return named };
+    let affirmed = op.documented(&[C::Cage, C::Plate, C::Screws, C::AutograftLocal, C::Allograft, C::AllograftMorselised]);
+    if named.is_empty() || !affirmed.is_empty() {
+        return named;
+    }
+    let mut spans: Vec<(usize, usize)> = named.iter().map(|e| e.reach()).collect();
+    spans.push((d.start, d.end));
+    sheet.ask("The list names a fusion but the narrative says none was done: which is right?", &["22612", "22633"], spans);
+    vec![]
+}
+
+/// Discs removed through the front of the neck: part of a fusion when something was put in, else alone.
+fn neck_discs<'a>(op: &Operation<'a>, f: &mut Fused) -> Vec<&'a Entity> {
+    if !op.front_of_neck {
+        return vec![];
+    }
+    let discs: Vec<&Entity> = op.work(&[C::Discectomy]).into_iter().filter(|e| !posterior_words(op, e)).collect();
+    let spaces: Vec<Interspace> = op.all_spaces(&discs).into_iter().filter(|s| s.region() == Region::Cervical && !f.replaced.contains(s)).collect();
+    if spaces.is_empty() {
+        return discs;
+    }
+    let filled = !op.documented(&[C::Cage, C::Plate, C::AllograftStructural, C::Allograft, C::AutograftSeparateStructural, C::AutograftSeparate, C::IntegratedCage]).is_empty();
+    if f.anterior.is_empty() && !filled {
+        f.disc_only = spaces;
+    } else if f.anterior.is_empty() || f.anterior.iter().all(|s| spaces.contains(s)) {
+        // Each disc of the list was filled: "discectomy C5-6 and C6-7; arthrodesis with allograft and plate".
+        for s in spaces {
+            if !f.anterior.contains(&s) {
+                f.anterior.push(s);
+            }
+        }
+    }
+    discs
+}
+
+/// A cage in a disc space is an interbody fusion even where the note does not say the word.
+fn infer_from_cage<'a>(op: &Operation<'a>, f: &mut Fused, front: &mut Vec<&'a Entity>, back_body: &mut Vec<&'a Entity>) {
+    if !f.interbody().is_empty() || !f.replaced.is_empty() {
+        return;
+    }
+    let cages = op.documented(&[C::Cage, C::IntegratedCage]);
+    if cages.is_empty() || !op.work(&[C::Kyphoplasty, C::Vertebroplasty]).is_empty() {
+        return;
+    }
+    let spaces = op.all_spaces(&cages);
+    if op.front_of_neck || op.by_flank() {
+        f.anterior = spaces;
+        front.extend(cages.first());
+    } else {
+        f.posterior_interbody = spaces;
+        back_body.extend(cages.first());
+    }
+}
+
+/// Graft laid on decorticated transverse processes makes the interbody fusion a combined one.
+fn widen_posterolateral<'a>(op: &Operation<'a>, f: &mut Fused, back: &mut Vec<&'a Entity>) {
+    if f.posterior_interbody.is_empty() || !f.posterolateral.is_empty() {
+        return;
+    }
+    if op.says(&GUTTERS).is_empty() {
+        return;
+    }
+    f.posterolateral.clone_from(&f.posterior_interbody);
+    back.extend(op.documented(&[C::AutograftLocal, C::AllograftMorselised]).first());
+}
+
+fn replaced_lines(f: &Fused, from: &[&Entity], sheet: &mut Sheet) {
+    let (neck, low): (Vec<Interspace>, Vec<Interspace>) = f.replaced.iter().copied().partition(|s| s.region() == Region::Cervical);
+    line_family(sheet, "22856", "22858", &neck, from, "disc replacement, one line per level (CNT)");
+    line_family(sheet, "22857", "22860", &low, from, "disc replacement, one line per level (CNT)");
+}
+
+/// Corpectomy needs half of a cervical body removed; "partial" without more is a question (3.1.6).
+fn corpectomies(op: &Operation<'_>, f: &mut Fused, sheet: &mut Sheet) {
+    let found = op.work(&[C::Corpectomy]);
+    if found.is_empty() {
+        return;
+    }
+    if op.mentions(&PARTIAL) {
+        sheet.ask("How much of the vertebral body was removed? At least half of a cervical or a third of a thoracic or lumbar body makes a corpectomy.", &["63081", "63085", "63087", "63090"], found.iter().map(|e| e.reach()).collect());
+        sheet.refuse("63081", "partial corpectomy: the share of the body removed is not documented", "SP 3.1", found.iter().map(|e| e.reach()).collect());
+        return;
+    }
+    let mut bodies: Vec<Vertebra> = found.iter().filter(|e| e.groups.iter().any(crate::level::Group::only_singles)).flat_map(|e| e.vertebrae()).collect();
+    bodies.sort();
+    bodies.dedup();
+    let Some(first) = bodies.first().copied() else { return };
+    let (primary, more) = match first.region() {
+        Region::Cervical => ("63081", "63082"),
+        Region::Thoracic => ("63085", "63086"),
+        _ => ("63090", "63091"),
+    };
+    sheet.line(primary, 1, bones(&bodies[..1]), &found, "vertebral body removed, first segment (CNT)");
+    if let Some(d) = sheet.line(more, bodies.len() - 1, bones(&bodies[1..]), &found, "vertebral body removed, each further segment (CNT)") {
+        d.primary = Some(primary);
+    }
+    // The spaces a corpectomy spans are fused across the gap.
+    for b in &bodies {
+        for s in [b.above().and_then(Interspace::below), Interspace::below(*b)].into_iter().flatten() {
+            if !f.anterior.contains(&s) {
+                f.anterior.push(s);
+            }
+        }
+    }
+    f.anterior.sort();
+    f.corpectomy = bodies;
+}
+
+fn anterior_lines(op: &Operation<'_>, f: &Fused, from: &[&Entity], sheet: &mut Sheet) {
+    let neck: Vec<Interspace> = f.anterior.iter().copied().filter(|s| s.region() == Region::Cervical).collect();
+    let low: Vec<Interspace> = f.anterior.iter().copied().filter(|s| s.region() != Region::Cervical).collect();
+    if !neck.is_empty() {
+        let decompressed = !op.says(&NECK_DECOMPRESSION).is_empty() || from.iter().any(|e| e.concept == C::Acdf) || !op.work(&[C::Discectomy]).is_empty();
+        let spanned = |s: &Interspace| f.corpectomy.iter().any(|v| *v == s.upper() || *v == s.lower());
+        let (gap, discs): (Vec<Interspace>, Vec<Interspace>) = neck.iter().partition(|s| spanned(s));
+        if !gap.is_empty() {
+            line_family(sheet, "22554", "22585", &gap, from, "fusion across a corpectomy gap (3.1.6)");
+        }
+        if decompressed {
+            line_family(sheet, "22551", "22552", &discs, from, "anterior neck disc removed, decompressed and fused (3.1, CNT)");
+        } else {
+            line_family(sheet, "22554", "22585", &discs, from, "anterior neck fusion, decompression not described (3.1)");
+            sheet.ask("Was the cord or a nerve root decompressed at the fused levels?", &["22551", "22554"], vec![]);
+        }
+    }
+    let thoracic = low.iter().filter(|s| s.region() == Region::Thoracic).count() * 2 > low.len();
+    let primary = if thoracic { "22556" } else { "22558" };
+    line_family(sheet, primary, "22585", &low, from, "anterior or lateral interbody fusion (3.9, CNT)");
+    // Two surgeons each do part of one code: only the interbody codes carry 62 (3.9).
+    let shared = op.find(&COSURGEON, &[crate::sections::Part::Procedures, crate::sections::Part::Body, crate::sections::Part::Other, crate::sections::Part::Implants], &[crate::assertion::Assertion::Done]);
+    if !low.is_empty() && !shared.is_empty() {
+        for d in sheet.drafts.iter_mut().filter(|d| matches!(d.code, "22556" | "22558" | "22585")) {
+            d.modifiers.push("62");
+            d.spans.push(shared[0]);
+        }
+    }
+}
+
+fn posterior_lines(f: &Fused, from: &[&Entity], sheet: &mut Sheet) {
+    let both: Vec<Interspace> = f.posterior_interbody.iter().copied().filter(|s| f.posterolateral.contains(s)).collect();
+    let inter: Vec<Interspace> = f.posterior_interbody.iter().copied().filter(|s| !both.contains(s)).collect();
+    let lateral: Vec<Interspace> = f.posterolateral.iter().copied().filter(|s| !both.contains(s)).collect();
+    if both.is_empty() && inter.is_empty() {
+        return posterior_only(&lateral, from, sheet);
+    }
+    // One primary; every further interspace takes the add-on of its kind (SP-02, SP-03).
+    let primary = if both.is_empty() { "22630" } else { "22633" };
+    let (first, rest) = if both.is_empty() { (&inter[..1], (&both[..], &inter[1..])) } else { (&both[..1], (&both[1..], &inter[..])) };
+    sheet.line(primary, 1, at(first), from, if both.is_empty() { "posterior interbody fusion (3.8)" } else { "interbody and posterolateral fusion at one interspace (SP-02)" });
+    for (code, spaces, why) in [
+        ("22634", rest.0, "combined fusion, each further interspace (SP-03)"),
+        ("22632", rest.1, "posterior interbody fusion, each further interspace (CNT)"),
+        ("22614", &lateral[..], "posterolateral fusion at a different interspace (3.8)"),
+    ] {
+        if let Some(d) = sheet.line(code, spaces.len(), at(spaces), from, why) {
+            d.primary = Some(primary);
+        }
+    }
+}
+
+/// Posterior fusion without interbody work: the region with most levels gives the primary (section 1).
+fn posterior_only(spaces: &[Interspace], from: &[&Entity], sheet: &mut Sheet) {
+    let mut rest: Vec<Interspace> = spaces.to_vec();
+    rest.sort();
+    let high = |s: &Interspace| s.upper().index() <= 1;
+    let (top, mut low): (Vec<Interspace>, Vec<Interspace>) = rest.into_iter().partition(high);
+    if let Some(s) = top.first() {
+        let code = if s.upper().index() == 0 { "22590" } else { "22595" };
+        sheet.line(code, 1, at(&top), from, "posterior fusion at the top of the neck (3.3)");
+    }
+    let Some(first) = low.first().copied() else { return };
+    let count = |r: Region| low.iter().filter(|s| s.region() == r).count();
+    let region = [Region::Cervical, Region::Thoracic, Region::Lumbar].into_iter().fold(first.region(), |best, r| if count(r) > count(best) { r } else { best });
+    let code = match region {
+        Region::Cervical => "22600",
+        Region::Thoracic => "22610",
+        _ => "22612",
+    };
+    if let Some(i) = low.iter().position(|s| s.region() == region) {
+        let main = low.remove(i);
+        sheet.line(code, 1, at(&[main]), from, "posterior or posterolateral fusion, first interspace (3.3, 3.7)");
+    }
+    if let Some(d) = sheet.line("22614", low.len(), at(&low), from, "each further interspace (CNT)") {
+        d.primary = Some(code);
+    }
+}
+
+/// First interspace on the primary, the others on the add-on.
+pub(super) fn line_family(sheet: &mut Sheet, primary: &'static str, more: &'static str, spaces: &[Interspace], from: &[&Entity], why: &'static str) {
+    if spaces.is_empty() {
+        return;
+    }
+    sheet.line(primary, 1, at(&spaces[..1]), from, why);
+    if let Some(d) = sheet.line(more, spaces.len() - 1, at(&spaces[1..]), from, why) {
+        d.primary = Some(primary);
+    }
+}

@@ -1,0 +1,232 @@
+//! Implants and grafts: posterior and anterior fixation by attached segments, cages by interspace, grafts once.
+//!
+//! Sources: spine rules 3.1, 3.10, section 1; bundles SP-05, SP-06, SP-14, SP-22.
+
+use super::fusion::Fused;
+use super::{Sheet, at, bones, bounds};
+use crate::concept::Concept as C;
+use crate::level::{Group, dedup};
+use crate::operation::Operation;
+use crate::reader::Entity;
+use crate::sections::Part;
+use crate::text::{has, re};
+use iambilly_claim::{Level, Region, Vertebra};
+
+re!(SEPARATE, r"separate (?:\w+ ){0,4}plate|plate[^.]{0,60}(?:not attached|separate|independent)|separate anterior");
+re!(OLD, r"\bold\b|previous|prior|existing");
+re!(SCREW, r"screws?|hooks?");
+
+pub(super) fn apply(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) {
+    let front = !f.anterior.is_empty() || !f.corpectomy.is_empty();
+    posterior(op, f, front, sheet);
+    let cages = if front || !f.posterior_interbody.is_empty() { cage(op, f, sheet) } else { false };
+    if front {
+        plate(op, f, cages, sheet);
+    }
+    if f.any() {
+        grafts(op, f, cages, sheet);
+    }
+}
+
+fn posterior(op: &Operation<'_>, f: &Fused, front: bool, sheet: &mut Sheet) {
+    if f.laminoplasty {
+        return;
+    }
+    let neck_only = front && f.posterior().is_empty() && op.front_of_neck;
+    let mut found = op.documented(&[C::Screws]);
+    if !neck_only && f.posterior().len() + f.anterior.len() > 0 && f.anterior.is_empty() {
+        found.extend(op.documented(&[C::Instrumentation]));
+    }
+    found.retain(|e| !neck_only || op.note.words(e.sentence).contains("posterior") || op.note.words(e.sentence).contains("pedicle"));
+    found.retain(|e| !has(&OLD, op.note.words(e.sentence)) || e.part == Part::Procedures);
+    // Screws alone, without a fusion or a listing, are a passing mention.
+    if found.is_empty() || (!f.any() && !found.iter().any(|e| e.part == Part::Procedures)) {
+        return;
+    }
+    if !f.any() && (f.replaced.len() + f.disc_only.len() > 0) {
+        return;
+    }
+    let pelvis = op.documented(&[C::PelvicFixation]);
+    let vs = attached(op, f, &found);
+    let n = vs.len();
+    let code = match n {
+        0..=2 => "22840",
+        3..=6 => "22842",
+        7..=12 => "22843",
+        _ => "22844",
+    };
+    let mut from = found;
+    from.sort_by_key(|e| (e.part != Part::Procedures, e.start));
+    from.truncate(3);
+    sheet.line(code, 1, bones(&vs), &from, "posterior fixation by attached segments (3.10, CNT)");
+    if !pelvis.is_empty() {
+        sheet.line("22848", 1, vec![Level::Pelvis], &pelvis, "fixation to the pelvis, once (3.10)");
+    }
+}
+
+/// Segments the construct is attached to: as listed; else where the narrative puts screws; else those fused.
+fn attached(op: &Operation<'_>, f: &Fused, found: &[&Entity]) -> Vec<Vertebra> {
+    let sorted = |mut vs: Vec<Vertebra>| {
+        vs.sort();
+        vs.dedup();
+        vs.retain(|v| *v <= Vertebra::S1);
+        vs
+    };
+    let fused = {
+        let back = f.posterior();
+        bounds(if back.is_empty() { &f.anterior } else { &back })
+    };
+    let listed: Vec<&&Entity> = found.iter().filter(|e| e.part == Part::Procedures && !e.groups.is_empty()).collect();
+    let named = sorted(listed.iter().flat_map(|e| e.vertebrae()).collect());
+    let placed = sorted(screwed(op));
+    let touches_fused = |vs: &[Vertebra]| vs.len() >= 2 && vs.iter().any(|v| fused.contains(v));
+    if named.len() >= 2 && touches_fused(&named) {
+        // Fixed at both ends only: the ends carry the screws, the middle is spanned.
+        let ends = placed.len() >= 2 && placed.len() < named.len() && placed.first() == named.first() && placed.last() == named.last();
+        let singles = listed.iter().all(|e| e.groups.iter().all(Group::only_singles));
+        let spanned = op.documented(&[C::Screws]).iter().filter(|e| e.part == Part::Body).count() > 0 && named.len() == 3;
+        return if ends && spanned && !singles { placed } else { named };
+    }
+    if touches_fused(&placed) {
+        return placed;
+    }
+    if named.len() >= 2 {
+        return named;
+    }
+    fused
+}
+
+/// Vertebrae named together with screws in the narrative.
+fn screwed(op: &Operation<'_>) -> Vec<Vertebra> {
+    let mut out = vec![];
+    for (i, s) in op.note.sentences.iter().enumerate() {
+        let words = op.note.words(i);
+        if !matches!(s.part, Part::Body | Part::Implants) || !has(&SCREW, words) || has(&OLD, words) {
+            continue;
+        }
+        let placed = op.note.entities.iter().any(|e| e.sentence == i && e.done() && matches!(e.concept, C::Screws | C::Instrumentation | C::PelvicFixation));
+        let plain = words.contains("placed") || words.contains("inserted") || words.contains("into");
+        if !(placed || plain) {
+            continue;
+        }
+        for g in op.note.groups.iter().filter(|g| g.start >= s.start && g.end <= s.end && !g.nerve) {
+            out.extend(g.vertebrae());
+        }
+    }
+    dedup(out)
+}
+
+fn cage(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) -> bool {
+    let found = op.documented(&[C::Cage, C::IntegratedCage]);
+    let real: Vec<&Entity> = found.into_iter().filter(|e| op.left_alone.is_empty() || !e.groups.is_empty() || e.part == Part::Procedures || e.part == Part::Body).collect();
+    if !real.iter().any(|e| e.concept == C::Cage) {
+        return false;
+    }
+    if !f.corpectomy.is_empty() {
+        sheet.line("22854", 1, bones(&f.corpectomy), &real[..1], "device in the corpectomy defect (SP-06)");
+        return true;
+    }
+    let all = f.interbody();
+    let listed: Vec<_> = real.iter().filter(|e| e.part == Part::Procedures && e.concept == C::Cage).flat_map(|e| e.interspaces()).collect();
+    let mut spaces: Vec<_> = all.iter().copied().filter(|s| listed.contains(s)).collect();
+    if spaces.is_empty() {
+        spaces = all;
+    }
+    let mut from = real;
+    from.sort_by_key(|e| (e.part != Part::Procedures, e.concept != C::Cage, e.start));
+    from.truncate(3);
+    sheet.line("22853", spaces.len(), at(&spaces), &from, "interbody device, one per interspace (3.1, CNT)");
+    true
+}
+
+fn plate(op: &Operation<'_>, f: &Fused, cages: bool, sheet: &mut Sheet) {
+    let mut found: Vec<&Entity> = op.documented(&[C::Plate]);
+    found.retain(|e| !has(&OLD, op.note.words(e.sentence)) || e.part == Part::Procedures);
+    if op.front_of_neck && f.posterior().is_empty() {
+        found.extend(op.documented(&[C::Instrumentation, C::Screws]).iter().filter(|e| e.part == Part::Procedures && !op.note.words(e.sentence).contains("posterior")));
+    }
+    let separate = !op.says(&SEPARATE).is_empty();
+    let integral = op.documented(&[C::IntegratedCage]);
+    let denied = op.denied(&[C::Plate]);
+    if !integral.is_empty() && !separate {
+        let mut spans: Vec<(usize, usize)> = integral.iter().map(|e| e.reach()).collect();
+        spans.extend(denied.first().map(|e| (e.start, e.end)));
+        return sheet.refuse("22845", "the screws anchor the device itself; no separate plate is documented", "SP-05", spans);
+    }
+    if found.is_empty() {
+        return sheet.refuse("22845", "the note says no plate was placed", "SP-05", denied.iter().map(|e| (e.start, e.end)).collect());
+    }
+    if denied.iter().any(|e| e.part == Part::Body) && !found.iter().any(|e| e.part == Part::Procedures) {
+        return;
+    }
+    let fused = bounds(&f.anterior);
+    let listed: Vec<Vertebra> = {
+        let mut v: Vec<Vertebra> = found.iter().filter(|e| e.part == Part::Procedures).flat_map(|e| e.vertebrae()).collect();
+        v.sort();
+        v.dedup();
+        v.retain(|v| *v <= Vertebra::S1);
+        v
+    };
+    let vs = if listed.len() >= 2 && listed.iter().all(|v| fused.contains(v)) { listed } else { fused };
+    let code = match vs.len() {
+        0..=3 => "22845",
+        4..=7 => "22846",
+        _ => "22847",
+    };
+    found.sort_by_key(|e| (e.part != Part::Procedures, e.start));
+    found.truncate(3);
+    let spans = found.iter().map(|e| e.reach()).collect();
+    if let Some(d) = sheet.line(code, 1, bones(&vs), &found, "anterior fixation by segments spanned (3.10, CNT)") {
+        if cages {
+            d.modifiers.push("59");
+            if !separate {
+                d.confidence = d.confidence.min(0.75);
+                sheet.ask("Is the plate separate from the interbody device, not anchoring it?", &[code], spans);
+            }
+        }
+    }
+}
+
+fn grafts(op: &Operation<'_>, f: &Fused, cages: bool, sheet: &mut Sheet) {
+    let structural = op.documented(&[C::AllograftStructural]);
+    let morselised = op.documented(&[C::AllograftMorselised]);
+    let general = op.documented(&[C::Allograft]);
+    let neck_front = f.anterior.iter().any(|s| s.region() == Region::Cervical) && f.posterior().is_empty();
+    let levels = at(&f.interbody());
+    let mut blocks: Vec<&Entity> = structural.clone();
+    let mut chips: Vec<&Entity> = morselised.clone();
+    // "Allograft" alone: the spacer of a neck fusion without a cage, chips everywhere else.
+    if neck_front && !cages {
+        blocks.extend(general.iter().copied());
+    } else if blocks.is_empty() {
+        chips.extend(general.iter().copied());
+    }
+    if cages && !blocks.is_empty() {
+        sheet.ask("Is the structural allograft a block of its own, or the filling of the cage?", &["20931", "20930"], blocks.iter().map(|e| e.reach()).collect());
+        blocks.retain(|e| e.concept == C::AllograftStructural && e.part == Part::Procedures);
+    }
+    // Each graft once per session, whatever the number of levels (section 2, list G).
+    once(sheet, "20931", levels, &blocks, "structural allograft, once per session");
+    once(sheet, "20930", vec![], &chips, "morselised allograft or substitute, once per session (SP-14)");
+    let far = op.documented(&[C::AutograftSeparate]);
+    let strut = op.documented(&[C::AutograftSeparateStructural]);
+    let marrow = op.documented(&[C::MarrowAspirate]);
+    if !strut.is_empty() {
+        once(sheet, "20938", vec![], &strut, "structural autograft through its own incision, once per session");
+    } else {
+        once(sheet, "20937", vec![], &far, "autograft through its own incision, once per session");
+    }
+    once(sheet, "20939", vec![], &marrow, "marrow aspirate through its own incision, once per session (SP-16)");
+    let local = op.documented(&[C::AutograftLocal]);
+    once(sheet, "20936", vec![], &local, "local autograft, once per session (SP-14)");
+}
+
+fn once(sheet: &mut Sheet, code: &'static str, levels: Vec<Level>, from: &[&Entity], why: &'static str) {
+    if from.is_empty() {
+        return;
+    }
+    let mut from = from.to_vec();
+    from.sort_by_key(|e| (e.part != Part::Procedures, e.start));
+    from.truncate(2);
+    sheet.line(code, 1, levels, &from, why);
+}
