@@ -1,1 +1,33 @@
 //! Findings from a claim and a rule book.
+//!
+//! [`scrub`] is a pure function: a claim, the [`RuleBook`] and the day's date in, [`Findings`] out. Rules are
+//! data with dates (`data/rules`, `data/icd10cm`): those in force on a line's date of service are used, and
+//! every finding cites its source. A finding may carry a fix as JSON Patch; a fix is only offered when applying
+//! it, alone or after the fixes before it, leaves the verdict no worse.
+//!
+//! How it fits: [`RuleBook`] holds the tables, `view` reads the claim once, the modules under `checks` each
+//! answer for one family of kinds, `fixes` writes and proves the patches.
+
+mod book;
+mod bundle;
+mod checks;
+mod fixes;
+mod icd;
+mod place;
+mod table;
+mod view;
+
+pub use book::{BookError, RuleBook};
+pub use fixes::{ApplyError, apply};
+pub use icd::{Icd, Standing};
+
+use iambilly_claim::{Claim, Findings};
+use jiff::civil::Date;
+
+/// Judges a claim by the rules in force on its dates of service. `today` stands in for the date of receipt
+/// where the claim has none.
+#[must_use]
+pub fn scrub(claim: &Claim, book: &RuleBook, today: Date) -> Findings {
+    let findings = Findings::of(checks::all(claim, book, today));
+    fixes::prove(claim, findings, |changed| Findings::of(checks::all(changed, book, today)))
+}

@@ -1,0 +1,183 @@
+//! The claim in time: the same service twice, the global period of an earlier operation, timely filing.
+
+use crate::book::Global;
+use crate::fixes;
+use crate::icd::dotted;
+use crate::view::{Line, Note, PayerKind, View, parse_date};
+use iambilly_claim::claim::HistoryLine;
+use iambilly_claim::{Finding, FindingKind, Severity};
+use jiff::ToSpan as _;
+use jiff::civil::Date;
+
+pub(crate) fn check(view: &View<'_>, out: &mut Vec<Finding>) {
+    duplicates(view, out);
+    global_period(view, out);
+    filing(view, out);
+}
+
+fn duplicates(view: &View<'_>, out: &mut Vec<Finding>) {
+    let sorted = |line: &Line<'_>| {
+        let mut m = line.modifiers.clone();
+        m.sort();
+        m
+    };
+    let repeats = |line: &Line<'_>| line.has_any(view.book, "repeat");
+    for (i, line) in view.lines.iter().enumerate() {
+        let earlier = view.lines.iter().take(i).find(|l| {
+            l.dos == line.dos
+                && line.dos.is_some()
+                && l.code == line.code
+                && sorted(l) == sorted(line)
+                && l.raw.levels == line.raw.levels
+                && l.raw.laterality == line.raw.laterality
+        });
+        let source = || view.book.counts.origin.cite("one service, one line");
+        if let Some(earlier) = earlier.filter(|_| !repeats(line)) {
+            out.push(
+                Note::new(FindingKind::DuplicateLine, Severity::Block, "DUPLICATE", source())
+                    .lines([line, earlier])
+                    .text(format!(
+                        "{} repeats line {}: same code, day, modifiers and level.",
+                        line.name(),
+                        earlier.number
+                    ))
+                    .fix(fixes::remove_line(view, line))
+                    .done(),
+            );
+        }
+        let rendering = view.claim.rendering_provider.npi.as_deref();
+        let paid_before = view.claim.history.iter().any(|h| {
+            h.code == line.code
+                && line.dos.is_some()
+                && parse_date(&h.dos) == line.dos
+                && h.npi.as_deref() == rendering
+        });
+        if paid_before && !repeats(line) && view.claim.frequency.as_deref().is_none_or(|f| f == "1") {
+            out.push(
+                Note::new(FindingKind::DuplicateLine, Severity::Block, "DUPLICATE-HISTORY", source())
+                    .lines([line])
+                    .text(format!("{} was already billed for this day by the same provider.", line.name()))
+                    .done(),
+            );
+        }
+    }
+}
+
+/// Global days of an earlier service.
+fn days(view: &View<'_>, earlier: &HistoryLine) -> Option<(Date, i64)> {
+    let date = parse_date(&earlier.dos)?;
+    match view.book.pfs.get(&earlier.code)?.global {
+        Global::Days(d) if d > 0 => Some((date, i64::from(d))),
+        _ => None,
+    }
+}
+
+/// A service within the global period of an operation by the same surgeon needs a modifier that says why.
+fn global_period(view: &View<'_>, out: &mut Vec<Finding>) {
+    let book = view.book;
+    let rendering = view.claim.rendering_provider.npi.as_deref();
+    let visits = &book.policy.visits;
+    let source = || iambilly_claim::finding::Source {
+        title: visits.title.clone(),
+        version: visits.edition.clone(),
+        effective_from: Some(visits.from.to_string()),
+        effective_to: None,
+        locator: visits.locator.clone(),
+    };
+    for line in &view.lines {
+        let Some(dos) = line.dos.filter(|d| visits.from <= *d) else { continue };
+        let operation =
+            view.claim.history.iter().filter_map(|h| days(view, h).map(|(date, days)| (h, date, days))).find(
+                |(_, date, days)| *date < dos && date.checked_add(days.days()).is_ok_and(|end| dos <= end),
+            );
+        let Some((operation, date, period)) = operation else { continue };
+        let same = match (operation.npi.as_deref(), rendering) {
+            (Some(a), Some(b)) if a.trim() == b.trim() => Some(true),
+            (Some(_), Some(_)) => Some(false),
+            _ => None,
+        };
+        if same == Some(false) {
+            continue;
+        }
+        let severity = if same == Some(true) { Severity::Block } else { Severity::Warn };
+        let visit = book.is_visit(&line.code);
+        let surgery = book.pfs.get(&line.code).is_some_and(|p| p.global != Global::None);
+        let day = format!("{} of {} ({date}, {period} global days)", line.name(), operation.code);
+        let (kind, text) = if visit && line.has("24") {
+            let related =
+                view.pointed(line).any(|(_, d)| operation.diagnoses.iter().any(|o| dotted(o) == dotted(d)));
+            if !related {
+                continue;
+            }
+            out.push(
+                Note::new(FindingKind::GlobalPeriod, Severity::Warn, "GLOBAL-24", source())
+                    .lines([line])
+                    .text(format!(
+                        "{day}: 24 says the visit is unrelated, but it has a diagnosis of the operation."
+                    ))
+                    .done(),
+            );
+            continue;
+        } else if visit && !line.has("57") {
+            // 25 speaks of a procedure of the same day, not of the operation before.
+            (
+                FindingKind::GlobalPeriod,
+                format!("{day}: a visit in the global period is paid only when unrelated, with 24."),
+            )
+        } else if surgery && !visit {
+            let excused = line.has_any(book, "returns")
+                || (book.is_add_on(&line.code)
+                    && view.same_day(line.dos).any(|l| l.has_any(book, "returns")));
+            if excused {
+                continue;
+            }
+            (
+                FindingKind::GlobalPeriod,
+                format!(
+                    "{day}: a procedure in the global period needs 58 (planned), 78 (return for a complication) or 79 (unrelated)."
+                ),
+            )
+        } else {
+            continue;
+        };
+        out.push(
+            Note::new(kind, severity, "GLOBAL", source())
+                .lines([line])
+                .codes([operation.code.clone()])
+                .text(text)
+                .done(),
+        );
+    }
+}
+
+fn filing(view: &View<'_>, out: &mut Vec<Finding>) {
+    let rule = &view.book.policy.filing;
+    let late = |dos: Date, months: i64| dos.checked_add(months.months()).is_ok_and(|end| view.received > end);
+    let (months, severity) = match view.payer {
+        PayerKind::Medicare => (rule.medicare_months, Severity::Block),
+        PayerKind::Medicaid | PayerKind::Other => (rule.other_months, Severity::Warn),
+    };
+    let lines: Vec<&Line<'_>> =
+        view.lines.iter().filter(|l| l.dos.is_some_and(|d| d >= rule.from && late(d, months))).collect();
+    if lines.is_empty() || view.claim.frequency.as_deref().is_some_and(|f| f != "1") {
+        return;
+    }
+    let source = iambilly_claim::finding::Source {
+        title: rule.title.clone(),
+        version: rule.edition.clone(),
+        effective_from: Some(rule.from.to_string()),
+        effective_to: None,
+        locator: rule.locator.clone(),
+    };
+    let whose = if severity == Severity::Block {
+        "Medicare's limit of 12 months"
+    } else {
+        "12 months; look up this payer's contract limit"
+    };
+    out.push(
+        Note::new(FindingKind::TimelyFiling, severity, "FILING", source)
+            .lines(lines)
+            .text(format!("The claim is received later than {whose} after the service."))
+            .done(),
+    );
+}

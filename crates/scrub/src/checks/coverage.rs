@@ -1,0 +1,142 @@
+//! Medicare's own conditions: prior authorisation, sessions within a time, one kind of injection a session.
+
+use crate::view::{Line, Note, PayerKind, View, parse_date};
+use iambilly_claim::finding::Source;
+use iambilly_claim::{Finding, FindingKind, Severity};
+use jiff::ToSpan as _;
+use jiff::civil::Date;
+use std::collections::BTreeSet;
+
+pub(crate) fn check(view: &View<'_>, out: &mut Vec<Finding>) {
+    if view.payer != PayerKind::Medicare {
+        return;
+    }
+    authorisation(view, out);
+    frequency(view, out);
+    same_day(view, out);
+}
+
+fn cite(title: &str, edition: &str, from: Date, to: Option<Date>, locator: &str) -> Source {
+    Source {
+        title: title.to_owned(),
+        version: edition.to_owned(),
+        effective_from: Some(from.to_string()),
+        effective_to: to.map(|d| d.to_string()),
+        locator: locator.to_owned(),
+    }
+}
+
+/// The state of the service: the facility's, else the billing provider's, else the patient's.
+fn state(view: &View<'_>) -> Option<String> {
+    let claim = view.claim;
+    let of = |a: Option<&iambilly_claim::claim::Address>| {
+        a.and_then(|a| a.state.clone()).filter(|s| !s.trim().is_empty())
+    };
+    of(claim.facility.address.as_ref())
+        .or_else(|| of(claim.billing_provider.address.as_ref()))
+        .or_else(|| of(claim.patient.address.expose().as_ref()))
+        .map(|s| s.trim().to_uppercase())
+}
+
+fn authorisation(view: &View<'_>, out: &mut Vec<Finding>) {
+    if view.claim.prior_auth_number.as_deref().is_some_and(|n| !n.trim().is_empty()) {
+        return;
+    }
+    let state = state(view);
+    let mut named: BTreeSet<u32> = BTreeSet::new();
+    for rule in &view.book.policy.authorisation {
+        if !rule.states.is_empty() && !state.as_ref().is_some_and(|s| rule.states.contains(s)) {
+            continue;
+        }
+        let lines: Vec<&Line<'_>> = view
+            .lines
+            .iter()
+            .filter(|l| {
+                rule.codes.contains(&l.code)
+                    && rule.places.contains(&l.place)
+                    && l.dos.is_some_and(|d| rule.from <= d && rule.to.is_none_or(|to| d <= to))
+                    && !named.contains(&l.number)
+            })
+            .collect();
+        if lines.is_empty() {
+            continue;
+        }
+        named.extend(lines.iter().map(|l| l.number));
+        let names: Vec<String> = lines.iter().map(|l| l.name()).collect();
+        out.push(
+            Note::new(
+                FindingKind::PriorAuth,
+                rule.severity,
+                rule.id.clone(),
+                cite(&rule.title, &rule.edition, rule.from, rule.to, &rule.locator),
+            )
+            .lines(lines)
+            .text(format!(
+                "{}: {}, and the claim has no authorisation number.",
+                names.join(", "),
+                rule.message
+            ))
+            .done(),
+        );
+    }
+}
+
+fn frequency(view: &View<'_>, out: &mut Vec<Finding>) {
+    for rule in &view.book.policy.frequency {
+        for region in &rule.regions {
+            let now: Vec<&Line<'_>> = view
+                .lines
+                .iter()
+                .filter(|l| region.contains(&l.code) && l.dos.is_some_and(|d| rule.from <= d))
+                .collect();
+            let Some(last) = now.iter().filter_map(|l| l.dos).max() else { continue };
+            let Ok(window) = last.checked_sub(rule.months.months()) else { continue };
+            let mut sessions: BTreeSet<Date> = now.iter().filter_map(|l| l.dos).collect();
+            sessions.extend(
+                view.claim
+                    .history
+                    .iter()
+                    .filter(|h| region.contains(&h.code))
+                    .filter_map(|h| parse_date(&h.dos))
+                    .filter(|d| *d > window && *d <= last),
+            );
+            if sessions.len() > rule.sessions {
+                out.push(
+                    Note::new(
+                        FindingKind::Frequency,
+                        rule.severity,
+                        rule.id.clone(),
+                        cite(&rule.title, &rule.edition, rule.from, None, &rule.locator),
+                    )
+                    .lines(now)
+                    .text(format!("This is session {} in 12 months: {}.", sessions.len(), rule.message))
+                    .done(),
+                );
+            }
+        }
+    }
+}
+
+fn same_day(view: &View<'_>, out: &mut Vec<Finding>) {
+    for rule in &view.book.policy.same_day {
+        let in_force = |l: &&Line<'_>| l.dos.is_some_and(|d| rule.from <= d);
+        for left in view.lines.iter().filter(in_force).filter(|l| rule.left.contains(&l.code)).take(1) {
+            let right: Vec<&Line<'_>> =
+                view.same_day(left.dos).filter(|l| rule.right.contains(&l.code)).collect();
+            if right.is_empty() {
+                continue;
+            }
+            out.push(
+                Note::new(
+                    FindingKind::PayerRule,
+                    Severity::Warn,
+                    rule.id.clone(),
+                    cite(&rule.title, &rule.edition, rule.from, None, &rule.locator),
+                )
+                .lines(std::iter::once(left).chain(right))
+                .text(format!("Beside {}: {}.", left.name(), rule.message))
+                .done(),
+            );
+        }
+    }
+}

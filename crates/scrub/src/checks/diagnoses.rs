@@ -1,0 +1,311 @@
+//! Diagnoses: do they exist on the date, can they be reported, first, together, with this patient and operation.
+
+use crate::book::Unit;
+use crate::fixes;
+use crate::icd::{Side, Standing, dotted};
+use crate::view::{Line, Note, View, parse_date};
+use iambilly_claim::{Finding, FindingKind, Laterality, Level, Severity};
+use jiff::civil::Date;
+use std::ops::RangeInclusive;
+
+pub(crate) fn check(view: &View<'_>, out: &mut Vec<Finding>) {
+    for index in 0..view.claim.diagnoses.len() {
+        standing(view, index, out);
+        patient(view, index, out);
+    }
+    first(view, out);
+    together(view, out);
+    neoplasm(view, out);
+    levels(view, out);
+    sides(view, out);
+    encounter(view, out);
+}
+
+fn code(view: &View<'_>, index: usize) -> String {
+    view.claim.diagnoses.get(index).map(|d| dotted(d)).unwrap_or_default()
+}
+
+/// Names of the form `M54` cover all codes under them.
+fn under(code: &str, prefixes: &[String]) -> bool {
+    prefixes.iter().any(|p| code.starts_with(p.as_str()))
+}
+
+fn note(view: &View<'_>, kind: FindingKind, severity: Severity, rule: &str, locator: &str) -> Note {
+    Note::new(kind, severity, rule, view.book.icd_origin.cite(locator))
+}
+
+fn standing(view: &View<'_>, index: usize, out: &mut Vec<Finding>) {
+    let icd = &view.book.icd;
+    let code = code(view, index);
+    let rules = &view.book.icd_rules;
+    let changed = rules.history.iter().find(|h| {
+        h.code == code
+            || h.prefix.as_ref().is_some_and(|p| code.len() > p.len() && code.starts_with(p.as_str()))
+    });
+    let cite = icd.origin.cite(code.clone());
+    let say = |kind, severity, text: String| {
+        Note::new(kind, severity, format!("ICD-{code}"), cite.clone()).codes([code.clone()]).text(text)
+    };
+    if let Some(change) = changed {
+        if change.to.is_some_and(|to| view.dos <= to) {
+            return; // still a code of its own on this date
+        }
+        if let Some(from) = change.from.filter(|from| view.dos < *from) {
+            let text = format!("{code} can be reported from {from} on, after the date of service.");
+            let fix = change.prefix.as_ref().and_then(|p| fixes::replace_diagnosis(view, index, p));
+            out.push(say(FindingKind::IcdInvalid, Severity::Block, text).fix(fix).done());
+            return;
+        }
+    }
+    match icd.standing(&code) {
+        Standing::Billable => {}
+        Standing::Unknown => {
+            // Before the edition's first day it may have been a code; nothing here can tell.
+            let severity = if view.dos < icd.origin.from { Severity::Warn } else { Severity::Block };
+            out.push(
+                say(
+                    FindingKind::IcdInvalid,
+                    severity,
+                    format!("{code} is not in ICD-10-CM {}.", icd.origin.edition),
+                )
+                .done(),
+            );
+        }
+        what => {
+            let below = icd.billable_under(&code, 5);
+            let only = match below.as_slice() {
+                [one] => fixes::replace_diagnosis(view, index, one),
+                _ => None,
+            };
+            let needs = if what == Standing::NeedsSeventh { "a 7th character" } else { "more characters" };
+            let text =
+                format!("{code} cannot be reported: it needs {needs}, for example {}.", below.join(", "));
+            out.push(say(FindingKind::IcdNotBillable, Severity::Block, text).fix(only).done());
+        }
+    }
+}
+
+fn patient(view: &View<'_>, index: usize, out: &mut Vec<Finding>) {
+    let (rules, code) = (&view.book.icd_rules, code(view, index));
+    let patient = &view.claim.patient;
+    let sex = patient.sex.expose().as_deref().unwrap_or_default();
+    let wrong_sex = (sex == "M" && under(&code, &rules.female)) || (sex == "F" && under(&code, &rules.male));
+    if wrong_sex {
+        out.push(
+            note(view, FindingKind::AgeSex, Severity::Block, "ICD-SEX", "age and sex")
+                .codes([code.clone()])
+                .text(format!("{code} does not go with the patient's sex."))
+                .done(),
+        );
+    }
+    let birth = patient.birth_date.expose().as_deref().and_then(parse_date);
+    let minor = birth.is_some_and(|b| years(b, view.dos) < 18);
+    if minor && under(&code, &rules.adult) {
+        out.push(
+            note(view, FindingKind::AgeSex, Severity::Warn, "ICD-AGE", "age and sex")
+                .codes([code.clone()])
+                .text(format!("{code} is a diagnosis of adults."))
+                .done(),
+        );
+    }
+}
+
+fn years(birth: Date, on: Date) -> i16 {
+    on.year() - birth.year() - i16::from((on.month(), on.day()) < (birth.month(), birth.day()))
+}
+
+/// Manifestations and status codes are not first-listed; a manifestation follows its disease.
+fn first(view: &View<'_>, out: &mut Vec<Finding>) {
+    let book = view.book;
+    let Some(_) = view.claim.diagnoses.first() else { return };
+    let code = code(view, 0);
+    let manifestation = book.icd.is_manifestation(&code);
+    if !manifestation && !under(&code, &book.icd_rules.never_first) {
+        return;
+    }
+    let why = if manifestation {
+        "is a manifestation: the disease behind it is listed first"
+    } else {
+        "says what was or is present, not why the patient came: it is not first-listed"
+    };
+    // The first diagnosis that could lead takes its place.
+    let leader = (1..view.claim.diagnoses.len()).find(|i| {
+        let c = self::code(view, *i);
+        !book.icd.is_manifestation(&c) && !under(&c, &book.icd_rules.never_first)
+    });
+    out.push(
+        note(view, FindingKind::IcdSequence, Severity::Block, "ICD-FIRST", "sequencing")
+            .codes([code.clone()])
+            .text(format!("{code} {why}."))
+            .fix(leader.and_then(|i| fixes::move_diagnosis(view, i, 0)))
+            .done(),
+    );
+}
+
+/// Excludes1 pairs.
+fn together(view: &View<'_>, out: &mut Vec<Finding>) {
+    let (icd, rules) = (&view.book.icd, &view.book.icd_rules);
+    let codes: Vec<String> = (0..view.claim.diagnoses.len()).map(|i| code(view, i)).collect();
+    for (i, a) in codes.iter().enumerate() {
+        for (j, b) in codes.iter().enumerate().skip(i + 1) {
+            if a == b {
+                out.push(
+                    note(view, FindingKind::IcdSequence, Severity::Warn, "ICD-TWICE", "one code once")
+                        .codes([a.clone()])
+                        .text(format!("{a} is listed twice."))
+                        .fix(fixes::remove_diagnosis(view, j, i))
+                        .done(),
+                );
+                continue;
+            }
+            let Some(exclusion) = icd.exclusion(a, b) else { continue };
+            let symptom = |c: &str| under(c, &rules.symptoms);
+            let apart = match (icd.site(a), icd.site(b)) {
+                (Some(x), Some(y)) => x.start() > y.end() || y.start() > x.end(),
+                _ => false,
+            };
+            let doubtful = exclusion.block
+                || rules.doubtful_excludes1.iter().any(|(x, y)| {
+                    (a.starts_with(x.as_str()) && b.starts_with(y.as_str()))
+                        || (b.starts_with(x.as_str()) && a.starts_with(y.as_str()))
+                });
+            let severity = match (apart, doubtful) {
+                (true, _) => Severity::Info, // two unrelated conditions of two regions may both be reported
+                (_, true) => Severity::Warn,
+                _ => Severity::Block,
+            };
+            let (gone, instead) = if symptom(b) { (j, i) } else { (i, j) };
+            let fix =
+                if symptom(a) != symptom(b) { fixes::remove_diagnosis(view, gone, instead) } else { None };
+            let mut source = icd.origin.cite(format!("Excludes1 at {}", dotted(&exclusion.at)));
+            source.version.clone_from(&icd.origin.edition);
+            let region =
+                if apart { "; they are of two regions, so both may stand if they are unrelated" } else { "" };
+            out.push(
+                Note::new(FindingKind::IcdExcludes1, severity, format!("ICD-EX1-{}", exclusion.at), source)
+                    .codes([a.clone(), b.clone()])
+                    .text(format!("{a} and {b} exclude each other (Excludes1){region}."))
+                    .fix(fix)
+                    .done(),
+            );
+        }
+    }
+}
+
+fn neoplasm(view: &View<'_>, out: &mut Vec<Finding>) {
+    let rules = &view.book.icd_rules;
+    let codes: Vec<String> = (0..view.claim.diagnoses.len()).map(|i| code(view, i)).collect();
+    let Some(fracture) = codes.iter().find(|c| under(c, &rules.needs_neoplasm)) else { return };
+    if !codes.iter().any(|c| under(c, &rules.neoplasms)) {
+        out.push(
+            note(view, FindingKind::IcdSequence, Severity::Warn, "ICD-NEOPLASM", "code also the neoplasm")
+                .codes([fracture.clone()])
+                .text(format!("{fracture} wants the neoplasm coded too, and none is listed."))
+                .done(),
+        );
+    }
+}
+
+/// The level a diagnosis names against the levels of the services that point to it.
+fn levels(view: &View<'_>, out: &mut Vec<Finding>) {
+    let book = view.book;
+    let placed = |line: &Line<'_>| {
+        book.counts.get(&line.code).is_some_and(|c| !matches!(c.unit, Unit::Session | Unit::Lead))
+            && line.raw.levels.iter().any(|l| !l.vertebrae().is_empty())
+    };
+    for index in 0..view.claim.diagnoses.len() {
+        let code = code(view, index);
+        let Some(site) = book.icd.site(&code) else { continue };
+        let lines: Vec<&Line<'_>> =
+            view.lines.iter().filter(|l| placed(l) && view.pointed(l).any(|(i, _)| i == index)).collect();
+        let meets = lines.iter().flat_map(|l| &l.raw.levels).any(|level| within(*level, &site));
+        if !lines.is_empty() && !meets {
+            out.push(
+                Note::new(
+                    FindingKind::IcdLevelMismatch,
+                    Severity::Warn,
+                    "ICD-LEVEL",
+                    book.icd.origin.cite(code.clone()),
+                )
+                .lines(lines)
+                .codes([code.clone()])
+                .text(format!("{code} names another part of the spine than the services that point to it."))
+                .done(),
+            );
+        }
+    }
+}
+
+/// Whether a level lies in a diagnosis's part of the spine; the occiput-to-sacrum order of both.
+fn within(level: Level, site: &RangeInclusive<u8>) -> bool {
+    let bones = level.vertebrae();
+    match level {
+        Level::Interspace(_) if site.start() != site.end() => bones.iter().all(|v| site.contains(&v.index())),
+        _ => bones.iter().any(|v| site.contains(&v.index())),
+    }
+}
+
+/// LT, RT and the documented side against sided diagnoses.
+fn sides(view: &View<'_>, out: &mut Vec<Finding>) {
+    let (icd, rules) = (&view.book.icd, &view.book.icd_rules);
+    for line in &view.lines {
+        let (marked, side) = match (line.has("LT"), line.has("RT"), line.raw.laterality) {
+            (true, false, _) => (true, Side::Left),
+            (false, true, _) => (true, Side::Right),
+            (false, false, Some(Laterality::Left)) => (false, Side::Left),
+            (false, false, Some(Laterality::Right)) => (false, Side::Right),
+            _ => continue,
+        };
+        let sided: Vec<(String, Side)> = view
+            .pointed(line)
+            .map(|(_, d)| dotted(d))
+            .filter(|d| under(d, &rules.sided))
+            .filter_map(|d| icd.side(&d).map(|s| (d, s)))
+            .collect();
+        if sided.is_empty() || sided.iter().any(|(_, s)| *s == side || *s == Side::Both) {
+            continue;
+        }
+        let codes: Vec<String> = sided.into_iter().map(|(d, _)| d).collect();
+        let severity = if marked { Severity::Block } else { Severity::Warn };
+        out.push(
+            note(view, FindingKind::LateralityConflict, severity, "SIDE-ICD", "laterality")
+                .lines([line])
+                .codes(codes.clone())
+                .text(format!(
+                    "{} is of one side and its diagnosis {} of the other.",
+                    line.name(),
+                    codes.join(", ")
+                ))
+                .done(),
+        );
+    }
+}
+
+/// Fracture operations and the encounter a 7th character names.
+fn encounter(view: &View<'_>, out: &mut Vec<Finding>) {
+    let rules = &view.book.icd_rules;
+    for index in 0..view.claim.diagnoses.len() {
+        let code = code(view, index);
+        let seventh = (code.chars().filter(|c| *c != '.').nth(6)).filter(|c| !matches!(c, 'A' | 'B'));
+        if seventh.is_none() || !under(&code, &rules.fractures) || !view.book.icd.is_billable(&code) {
+            continue;
+        }
+        let lines: Vec<&Line<'_>> = view
+            .lines
+            .iter()
+            .filter(|l| rules.acute_only.contains(&l.code) && view.pointed(l).any(|(i, _)| i == index))
+            .collect();
+        if lines.is_empty() {
+            continue;
+        }
+        let active: String = code.chars().take(code.len() - 1).chain(['A']).collect();
+        out.push(
+            note(view, FindingKind::MedicalNecessity, Severity::Block, "ICD-ACUTE", "7th character")
+                .lines(lines)
+                .codes([code.clone()])
+                .text(format!("{code} is a later encounter; augmentation treats a fracture in its active phase ({active}), if the note says so."))
+                .fix(fixes::replace_diagnosis(view, index, &active))
+                .done(),
+        );
+    }
+}

@@ -1,0 +1,232 @@
+//! What every claim must carry: required items, NPIs, charges, pointers, dates that can be.
+
+use crate::view::{Line, Note, View, cite, parse_date, pointer};
+use iambilly_claim::finding::{Finding, Source};
+use iambilly_claim::money::Cents;
+use iambilly_claim::{FindingKind, Severity};
+
+fn form(locator: &str) -> Source {
+    cite("CMS-1500 claim form and X12 837P 005010X222A1", "02/12", locator)
+}
+
+fn filled(text: Option<&String>) -> bool {
+    text.is_some_and(|t| !t.trim().is_empty())
+}
+
+pub(crate) fn check(view: &View<'_>, out: &mut Vec<Finding>) {
+    required(view, out);
+    npis(view, out);
+    for line in &view.lines {
+        required_on_line(view, line, out);
+        pointers(view, line, out);
+    }
+    total(view, out);
+}
+
+fn missing(what: &str, locator: &str, severity: Severity) -> Note {
+    Note::new(
+        FindingKind::RequiredField,
+        severity,
+        format!("REQ-{locator}"),
+        form(&format!("item {locator}")),
+    )
+    .text(format!("{what} is missing."))
+}
+
+fn required(view: &View<'_>, out: &mut Vec<Finding>) {
+    let claim = view.claim;
+    let patient = &claim.patient;
+    let block = [
+        (filled(patient.member_id.expose().as_ref()), "The insured's member number", "1a"),
+        (filled(patient.last.expose().as_ref()), "The patient's family name", "2"),
+        (filled(patient.first.expose().as_ref()), "The patient's given name", "2"),
+        (
+            patient.birth_date.expose().as_deref().and_then(parse_date).is_some(),
+            "The patient's date of birth",
+            "3",
+        ),
+        (filled(patient.sex.expose().as_ref()), "The patient's sex", "3"),
+        (!claim.payer.id.trim().is_empty(), "The payer", "11"),
+        (!claim.diagnoses.is_empty(), "A diagnosis", "21"),
+        (!claim.lines.is_empty(), "A service line", "24"),
+        (filled(claim.rendering_provider.npi.as_ref()), "The rendering provider's NPI", "24J"),
+        (filled(claim.billing_provider.tax_id.as_ref()), "The billing provider's tax number", "25"),
+        (filled(claim.billing_provider.npi.as_ref()), "The billing provider's NPI", "33a"),
+    ];
+    out.extend(
+        block
+            .iter()
+            .filter(|(there, ..)| !there)
+            .map(|(_, what, item)| missing(what, item, Severity::Block).done()),
+    );
+    let warn = [
+        (patient.address.expose().is_some(), "The patient's address", "5"),
+        (filled(claim.billing_provider.name.as_ref()), "The billing provider's name", "33"),
+        (claim.billing_provider.address.is_some(), "The billing provider's address", "33"),
+    ];
+    out.extend(
+        warn.iter()
+            .filter(|(there, ..)| !there)
+            .map(|(_, what, item)| missing(what, item, Severity::Warn).done()),
+    );
+    let inside = ["21", "22", "24"];
+    if view.lines.iter().any(|l| inside.contains(&l.place.as_str())) && !filled(claim.facility.npi.as_ref()) {
+        out.push(
+            missing("The facility's NPI (place of service 21, 22 or 24)", "32a", Severity::Block).done(),
+        );
+    }
+    if claim.diagnoses.len() > 12 {
+        let extra = claim.diagnoses.iter().skip(12).cloned();
+        out.push(
+            Note::new(FindingKind::RequiredField, Severity::Block, "REQ-21", form("item 21"))
+                .codes(extra)
+                .text(format!(
+                    "A claim carries at most 12 diagnoses; this one has {}.",
+                    claim.diagnoses.len()
+                ))
+                .done(),
+        );
+    }
+    if let Some(birth) = patient.birth_date.expose().as_deref().and_then(parse_date)
+        && birth > view.dos
+    {
+        out.push(
+            Note::new(FindingKind::RequiredField, Severity::Block, "REQ-3", form("item 3"))
+                .text("The patient's date of birth is after the date of service.")
+                .done(),
+        );
+    }
+    let frequency = claim.frequency.as_deref().unwrap_or("1");
+    if !["1", "7", "8"].contains(&frequency) {
+        out.push(
+            Note::new(FindingKind::RequiredField, Severity::Block, "REQ-22", form("item 22"))
+                .text("The claim frequency code is 1 (original), 7 (replacement) or 8 (void).")
+                .done(),
+        );
+    }
+}
+
+fn required_on_line(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
+    let mut say = |what: &str, locator: &str| {
+        out.push(
+            Note::new(
+                FindingKind::RequiredField,
+                Severity::Block,
+                format!("REQ-{locator}"),
+                form(&format!("item {locator}")),
+            )
+            .lines([line])
+            .text(format!("{}: {what}.", line.name()))
+            .done(),
+        );
+    };
+    match line.dos {
+        None => say("the date of service is missing or not a date", "24A"),
+        Some(dos) if dos > view.received => {
+            say("the date of service is after the date the claim was received", "24A");
+        }
+        Some(_) => {}
+    }
+    if line.place.is_empty() {
+        say("the place of service is missing", "24B");
+    }
+    if line.raw.units == 0 {
+        say("units are missing", "24G");
+    }
+    match line.raw.charge.as_deref().map(str::parse::<Cents>) {
+        Some(Ok(charge)) if charge.0 >= 0 => {}
+        Some(_) => say("the charge is not an amount of money", "24F"),
+        None => say("the charge is missing", "24F"),
+    }
+}
+
+fn npis(view: &View<'_>, out: &mut Vec<Finding>) {
+    let claim = view.claim;
+    let all = [
+        (claim.billing_provider.npi.as_ref(), "billing provider", "33a"),
+        (claim.rendering_provider.npi.as_ref(), "rendering provider", "24J"),
+        (claim.referring_provider.as_ref().and_then(|p| p.npi.as_ref()), "referring provider", "17b"),
+        (claim.facility.npi.as_ref(), "facility", "32a"),
+    ];
+    for (npi, who, item) in all {
+        if let Some(npi) = npi.filter(|n| !n.trim().is_empty())
+            && !npi_checks(npi.trim())
+        {
+            let source = cite(
+                "45 CFR 162.406, National Provider Identifier",
+                "check digit by ISO 7812 with prefix 80840",
+                format!("item {item}"),
+            );
+            out.push(
+                Note::new(FindingKind::NpiChecksum, Severity::Block, "NPI", source)
+                    .text(format!("The NPI of the {who} is not a valid number: its check digit is wrong."))
+                    .done(),
+            );
+        }
+    }
+}
+
+/// Ten digits whose check digit agrees (Luhn over 80840 and the number).
+fn npi_checks(npi: &str) -> bool {
+    if npi.len() != 10 {
+        return false;
+    }
+    let mut sum = 24; // what the prefix 80840 adds
+    for (i, c) in npi.chars().enumerate() {
+        let Some(digit) = c.to_digit(10) else { return false };
+        sum += if i % 2 == 0 && i < 9 { digit * 2 / 10 + digit * 2 % 10 } else { digit };
+    }
+    sum % 10 == 0
+}
+
+fn pointers(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
+    let mut say = |text: String| {
+        out.push(
+            Note::new(FindingKind::PointerInvalid, Severity::Block, "POINTER", form("item 24E"))
+                .lines([line])
+                .text(text)
+                .done(),
+        );
+    };
+    if line.raw.pointers.is_empty() {
+        say(format!("{} points to no diagnosis.", line.name()));
+    }
+    if line.raw.pointers.len() > 4 {
+        say(format!("{} points to more than four diagnoses.", line.name()));
+    }
+    let bad: Vec<&str> = (line.raw.pointers.iter())
+        .filter(|p| pointer(p).is_none_or(|i| i >= view.claim.diagnoses.len()))
+        .map(String::as_str)
+        .collect();
+    if !bad.is_empty() {
+        say(format!("{}: pointer {} names no diagnosis of this claim.", line.name(), bad.join(", ")));
+    }
+}
+
+fn total(view: &View<'_>, out: &mut Vec<Finding>) {
+    let Some(stated) = &view.claim.total_charge else { return };
+    let charges: Option<Vec<Cents>> =
+        view.lines.iter().map(|l| l.raw.charge.as_ref().and_then(|c| c.parse().ok())).collect();
+    let Some(sum) = charges.map(|c| c.into_iter().sum::<Cents>()) else { return };
+    if stated.parse() == Ok(sum) {
+        return;
+    }
+    out.push(
+        Note::new(FindingKind::ChargeTotal, Severity::Block, "TOTAL", form("item 28"))
+            .text(format!("The total charge does not equal the sum of the lines, {sum}."))
+            .done(),
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::npi_checks;
+
+    #[test]
+    fn npi_check_digit() {
+        assert!(npi_checks("1234567893"));
+        for bad in ["1234567890", "123456789", "12345678933", "12345A7893", ""] {
+            assert!(!npi_checks(bad), "{bad}");
+        }
+    }
+}

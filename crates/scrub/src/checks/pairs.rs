@@ -1,0 +1,240 @@
+//! Two services of one day: procedure-to-procedure edits and bundle rules, judged with the levels.
+//!
+//! The table of pairs says which line is denied and whether a modifier may open the pair; a bundle rule says
+//! what counts as the same place, which the payer's table cannot see. A modifier satisfies a pair when levels,
+//! sides or the documentation show a separate service; at the same place it does not.
+
+use crate::book::RuleBook;
+use crate::bundle::{Bundle, Drop, Separate, Site};
+use crate::fixes;
+use crate::place::{Relation, relation};
+use crate::view::{Line, Note, PayerKind, View};
+use iambilly_claim::finding::Fix;
+use iambilly_claim::{Finding, FindingKind, Severity};
+use jiff::civil::Date;
+
+pub(crate) fn check(view: &View<'_>, out: &mut Vec<Finding>) {
+    let mut found: Vec<(usize, Finding)> = Vec::new();
+    for (i, a) in view.lines.iter().enumerate() {
+        for b in view.lines.iter().skip(i + 1) {
+            let Some(dos) = a.dos.filter(|_| a.dos == b.dos && a.code != b.code) else { continue };
+            if let Some(pair) = Pair::of(view, a, b, dos)
+                && let Some(finding) = pair.judge(view)
+            {
+                join(&mut found, pair.denied.index, finding);
+            }
+        }
+    }
+    out.extend(found.into_iter().map(|(_, f)| f));
+}
+
+/// A line denied by the same rule beside several others is one finding.
+fn join(found: &mut Vec<(usize, Finding)>, denied: usize, finding: Finding) {
+    let same = found.iter_mut().find(|(index, f)| {
+        *index == denied && f.rule == finding.rule && f.kind == finding.kind && f.severity == finding.severity
+    });
+    match same {
+        None => found.push((denied, finding)),
+        Some((_, f)) => {
+            f.lines
+                .extend(finding.lines.iter().filter(|l| !f.lines.contains(l)).copied().collect::<Vec<_>>());
+            f.codes
+                .extend(finding.codes.iter().filter(|c| !f.codes.contains(c)).cloned().collect::<Vec<_>>());
+        }
+    }
+}
+
+/// Two lines that a row of the table or a bundle rule speaks about.
+struct Pair<'v, 'a> {
+    kept: &'v Line<'a>,
+    denied: &'v Line<'a>,
+    /// Modifier indicator of the row, 0 or 1.
+    row: Option<u8>,
+    bundle: Option<&'v Bundle>,
+    relation: Relation,
+}
+
+impl<'v, 'a> Pair<'v, 'a> {
+    fn of(view: &'v View<'a>, a: &'v Line<'a>, b: &'v Line<'a>, dos: Date) -> Option<Self> {
+        let book = view.book;
+        let bundle =
+            bundle(view, a, b, dos).map(|r| (r, a, b)).or_else(|| bundle(view, b, a, dos).map(|r| (r, b, a)));
+        let row = (book.pair(&a.code, &b.code, dos).map(|m| (m, a, b)))
+            .or_else(|| book.pair(&b.code, &a.code, dos).map(|m| (m, b, a)));
+        let (kept, denied) = match (bundle, row) {
+            (None, None) => return None,
+            (Some((rule, primary, other)), _) if rule.drop == Some(Drop::Other) => (primary, other),
+            (Some((rule, primary, other)), _) if rule.drop == Some(Drop::Primary) => (other, primary),
+            (_, Some((_, column1, column2))) => (column1, column2),
+            (Some((_, primary, other)), None) => (primary, other),
+        };
+        let site = bundle.map_or_else(|| site_of(book, a, b), |(rule, ..)| rule.site);
+        Some(Self {
+            kept,
+            denied,
+            row: row.map(|(m, ..)| m),
+            bundle: bundle.map(|(rule, ..)| rule),
+            relation: relation(a.raw, b.raw, site),
+        })
+    }
+
+    fn judge(&self, view: &View<'_>) -> Option<Finding> {
+        use Relation::{Apart, Same, Unknown};
+        let opened = self.opened(view.book);
+        if self.row == Some(0) {
+            let text = self
+                .bundle
+                .map_or("the two are never paid together, whatever the modifier", |b| b.message.as_str());
+            return Some(self.note(view, FindingKind::Ptp, Severity::Block, text, self.mend(view)));
+        }
+        let Some(rule) = self.bundle else {
+            self.row?;
+            return match (self.relation, opened) {
+                (Apart | Unknown, true) => None,
+                (Same, true) if self.says_separate() => None,
+                (Same, true) => Some(
+                    self.gap(view, "a modifier says they are separate, but both stand at the same place"),
+                ),
+                (Apart, false) => Some(self.unopened(view)),
+                (Same | Unknown, false) => {
+                    let text = "the second is part of the first unless it is a separate service, documented and with a modifier";
+                    let fix = if self.relation == Same { self.mend(view) } else { None };
+                    Some(self.note(view, FindingKind::Ptp, Severity::Block, text, fix))
+                }
+            };
+        };
+        let kind = if self.row.is_some() { FindingKind::Ptp } else { rule.kind };
+        let documented = rule.separate == Separate::Documented
+            && rule.documented(self.kept.raw.documented.iter().chain(&self.denied.raw.documented));
+        match (self.relation, rule.separate) {
+            (Apart, Separate::Level | Separate::Documented) => {
+                (self.row.is_some() && !opened).then(|| self.unopened(view))
+            }
+            (_, Separate::Documented) if documented => {
+                (self.row.is_some() && !opened).then(|| self.unopened(view))
+            }
+            (Same | Unknown, Separate::Documented) if opened => Some(self.gap(view, &rule.message)),
+            (Unknown, Separate::Level) if opened => Some(
+                self.gap(view, "a modifier says they are separate, but the claim does not name the levels"),
+            ),
+            (Unknown, Separate::Level | Separate::Documented) if self.row.is_none() => {
+                let text = format!("{} (the claim does not name the levels)", rule.message);
+                Some(self.note(view, kind, Severity::Warn, &text, None))
+            }
+            (Unknown, Separate::Level | Separate::Documented) => {
+                Some(self.note(view, kind, rule.severity, &rule.message, None))
+            }
+            (Same, _) | (_, Separate::Never) => {
+                Some(self.note(view, kind, rule.severity, &rule.message, self.mend(view)))
+            }
+        }
+    }
+
+    /// Whether a modifier of one of the lines could open the pair. A side counts only where the sides differ; a
+    /// return to the operating room only where it is one line's.
+    fn opened(&self, book: &RuleBook) -> bool {
+        let lines = [self.kept, self.denied];
+        let distinct = lines.iter().any(|l| l.has_any(book, "distinct"));
+        let sides = self.relation == Relation::Apart && lines.iter().all(|l| l.has("LT") || l.has("RT"));
+        let returns = lines.iter().filter(|l| l.has_any(book, "returns")).count() == 1;
+        distinct || sides || returns
+    }
+
+    fn says_separate(&self) -> bool {
+        let words = ["separate", "distinct", "different"];
+        [self.kept, self.denied].iter().flat_map(|l| &l.raw.documented).any(|d| {
+            let d = d.to_lowercase();
+            words.iter().any(|w| d.contains(w))
+        })
+    }
+
+    fn note(
+        &self,
+        view: &View<'_>,
+        kind: FindingKind,
+        severity: Severity,
+        text: &str,
+        fix: Option<Fix>,
+    ) -> Finding {
+        let public = view.payer != PayerKind::Other;
+        let severity = self.bundle.and_then(|b| b.commercial).filter(|_| !public).unwrap_or(severity);
+        let locator = format!("{} / {}", self.kept.code, self.denied.code);
+        let (rule, source) = match (self.bundle, self.row) {
+            (Some(b), Some(_)) => (b.id.clone(), view.book.ptp.origin.cite(locator)),
+            (Some(b), None) => (b.id.clone(), view.book.bundle_origin.cite(b.id.clone())),
+            (None, _) => {
+                (format!("PTP-{}-{}", self.kept.code, self.denied.code), view.book.ptp.origin.cite(locator))
+            }
+        };
+        Note::new(kind, severity, rule, source)
+            .lines([self.denied, self.kept])
+            .text(format!("{} with {}: {text}.", self.denied.name(), self.kept.name()))
+            .fix(fix)
+            .done()
+    }
+
+    fn gap(&self, view: &View<'_>, text: &str) -> Finding {
+        self.note(view, FindingKind::DocumentationGap, Severity::Warn, text, None)
+    }
+
+    /// A separate service whose modifier is missing.
+    fn unopened(&self, view: &View<'_>) -> Finding {
+        let modifier = if view.payer == PayerKind::Medicare { "XS" } else { "59" };
+        let text =
+            format!("a separate service here, but the pair is denied without a modifier such as {modifier}");
+        self.note(view, FindingKind::Ptp, Severity::Block, &text, fixes::with_modifier(self.denied, modifier))
+    }
+
+    /// The fix at the same place: one code for both, another code, or one line less.
+    fn mend(&self, view: &View<'_>) -> Option<Fix> {
+        let book = view.book;
+        if let Some(rule) = self.bundle {
+            if let Some(code) = &rule.becomes {
+                return fixes::merge(view, self.kept, code, self.denied);
+            }
+            if let Some(code) = &rule.swap
+                && rule.swap_only_from.contains(&self.denied.code)
+                && self.denied.raw.units <= 1
+                && !view.lines.iter().any(|l| l.code == *code)
+            {
+                let rest = self
+                    .denied
+                    .modifiers
+                    .iter()
+                    .filter(|m| !book.modifier_is("distinct", m))
+                    .cloned()
+                    .collect();
+                return fixes::replace_code(self.denied, code, Some(rest));
+            }
+        }
+        // A second primary of a family is its add-on for a further level.
+        let add_on = book.counts.get(&self.denied.code).and_then(|c| c.further.as_deref());
+        if let Some(add_on) = add_on.filter(|_| self.row == Some(0) && self.relation == Relation::Apart)
+            && book.addons.get(add_on).is_some_and(|a| a.primaries.contains(self.kept.code.as_str()))
+        {
+            return fixes::replace_code(self.denied, add_on, None);
+        }
+        fixes::remove_line(view, self.denied)
+    }
+}
+
+/// The bundle rule for a primary and another line, if it is in force and nothing on the claim lifts it.
+fn bundle<'v>(view: &'v View<'_>, primary: &Line<'_>, other: &Line<'_>, dos: Date) -> Option<&'v Bundle> {
+    if !view.book.bundle_origin.in_force(dos) {
+        return None;
+    }
+    let rules = view.book.bundles_by_other.get(other.code.as_str())?;
+    rules.iter().filter_map(|i| view.book.bundles.get(*i)).find(|rule| {
+        rule.primary.contains(&primary.code)
+            && !view.same_day(Some(dos)).any(|l| rule.unless.contains(&l.code))
+    })
+}
+
+/// What counts as the same place for a pair without a bundle rule: an interspace for codes counted by it,
+/// a shared bone otherwise.
+fn site_of(book: &RuleBook, a: &Line<'_>, b: &Line<'_>) -> Site {
+    use crate::book::Unit::{Body, Construct, Gap};
+    let bony =
+        |l: &Line<'_>| book.counts.get(&l.code).is_some_and(|c| matches!(c.unit, Body | Construct | Gap));
+    if bony(a) || bony(b) { Site::Segments } else { Site::Interspace }
+}
