@@ -1,9 +1,8 @@
 //! Any interleaved stream to the recogniser's 16 kHz mono, without a lost tail.
 //!
 //! Channels are averaged, then resampled by a windowed sinc (rubato). The filter is as many times longer as
-//! the rate is above 16 kHz, so that what would alias is more than 60 dB down at every rate. The filter's
-//! delay is cut off at the start and pushed out at the end: the output is exactly
-//! `round(frames × 16000 / rate)` samples.
+//! the rate is above 16 kHz, so that what would alias is more than 60 dB down at every rate. The output is in
+//! time with the input (to half a sample) and exactly `round(frames × 16000 / rate)` samples long.
 
 use crate::error::SpeechError;
 use rubato::{Resampler, SincFixedIn, SincInterpolationParameters, SincInterpolationType, WindowFunction};
@@ -23,7 +22,7 @@ pub struct Mono16k {
     pending: Vec<f32>,
     frames_in: u64,
     samples_out: u64,
-    delay_left: usize,
+    early: usize,
     scratch: Vec<Vec<f32>>,
 }
 
@@ -46,16 +45,16 @@ impl Mono16k {
             return Err(SpeechError::Resample);
         }
         let resampler = if sample_rate == RECOGNISER_RATE { None } else { Some(sinc(sample_rate)?) };
-        let delay_left = resampler.as_ref().map_or(0, Resampler::output_delay);
+        let (late, early) = if resampler.is_some() { misfit(sample_rate) } else { (0, 0) };
         let scratch = resampler.as_ref().map_or_else(Vec::new, |r| r.output_buffer_allocate(true));
         Ok(Self {
             rate: sample_rate,
             channels: usize::from(channels),
             resampler,
-            pending: Vec::new(),
+            pending: vec![0.0; late],
             frames_in: 0,
             samples_out: 0,
-            delay_left,
+            early,
             scratch,
         })
     }
@@ -104,15 +103,15 @@ impl Mono16k {
         Ok(())
     }
 
-    /// One step of the resampler; appends its output without the filter's delay, up to `total` samples.
+    /// One step of the resampler; appends its output, up to `total` samples.
     fn step(&mut self, input: &[f32], total: u64, out: &mut Vec<f32>) -> Result<(), SpeechError> {
         let Some(resampler) = &mut self.resampler else { return Ok(()) };
         let (_, made) = resampler
             .process_into_buffer(&[input], &mut self.scratch, None)
             .map_err(|_| SpeechError::Resample)?;
         let made = self.scratch.first().and_then(|s| s.get(..made)).ok_or(SpeechError::Resample)?;
-        let skipped = self.delay_left.min(made.len());
-        self.delay_left -= skipped;
+        let skipped = self.early.min(made.len());
+        self.early -= skipped;
         let room = usize::try_from(total - self.samples_out).unwrap_or(usize::MAX);
         let kept = &made[skipped..];
         let kept = &kept[..kept.len().min(room)];
@@ -122,6 +121,19 @@ impl Mono16k {
     }
 }
 
+/// Points between two input samples at which the filter is tabulated.
+const OVERSAMPLING: u32 = 256;
+
+/// rubato's first output belongs not to the first input sample but to `step − 1 + 1/oversampling` samples
+/// after it (`step` input samples an output sample), without further delay: how many zeros to put before
+/// the input, or how many outputs to leave out, to be in time.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small and not negative")]
+fn misfit(sample_rate: u32) -> (usize, usize) {
+    let step = f64::from(sample_rate) / f64::from(RECOGNISER_RATE);
+    let after = step - 1.0 + 1.0 / f64::from(OVERSAMPLING);
+    if after >= 0.0 { (after.round() as usize, 0) } else { (0, (-after / step).round() as usize) }
+}
+
 fn sinc(sample_rate: u32) -> Result<SincFixedIn<f32>, SpeechError> {
     let window = WindowFunction::BlackmanHarris2;
     let sinc_len = (TAPS * sample_rate.div_ceil(RECOGNISER_RATE)) as usize;
@@ -129,7 +141,7 @@ fn sinc(sample_rate: u32) -> Result<SincFixedIn<f32>, SpeechError> {
         sinc_len,
         // Of the slower rate's half: with this length and window the stop band begins at 8 kHz.
         f_cutoff: rubato::calculate_cutoff(TAPS as usize, window),
-        oversampling_factor: 256,
+        oversampling_factor: OVERSAMPLING as usize,
         interpolation: SincInterpolationType::Cubic,
         window,
     };

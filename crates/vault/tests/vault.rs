@@ -1,0 +1,179 @@
+//! The vault of a data folder: created once, opened by its own key only, never replaced.
+
+use iambilly_vault::{
+    KeySource, KeyringStore, KeyringTrouble, OsRandom, Vault, VaultError, VaultMode, VaultStatus,
+};
+use std::collections::HashMap;
+use std::fs;
+use std::path::Path;
+use std::sync::Mutex;
+use zeroize::Zeroizing;
+
+/// A keyring in memory that can be locked, missing or emptied; the real one is in `keyring.rs`.
+#[derive(Default)]
+struct MemoryKeyring {
+    entries: Mutex<HashMap<String, Vec<u8>>>,
+    trouble: Mutex<Option<KeyringTrouble>>,
+}
+
+impl MemoryKeyring {
+    fn well(&self) -> Result<(), KeyringTrouble> {
+        self.trouble.lock().unwrap().map_or(Ok(()), Err)
+    }
+}
+
+impl KeyringStore for MemoryKeyring {
+    fn read(&self, account: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeyringTrouble> {
+        self.well()?;
+        Ok(self.entries.lock().unwrap().get(account).cloned().map(Zeroizing::new))
+    }
+    fn write(&self, account: &str, secret: &[u8]) -> Result<(), KeyringTrouble> {
+        self.well()?;
+        self.entries.lock().unwrap().insert(account.to_owned(), secret.to_vec());
+        Ok(())
+    }
+    fn delete(&self, account: &str) -> Result<(), KeyringTrouble> {
+        self.well()?;
+        self.entries.lock().unwrap().remove(account);
+        Ok(())
+    }
+}
+
+fn passphrase(text: &str) -> KeySource<'static> {
+    KeySource::Passphrase(text.into())
+}
+
+fn code(result: Result<Vault, VaultError>) -> String {
+    result.unwrap_err().fault().code
+}
+
+fn edit(dir: &Path, change: impl FnOnce(&mut serde_json::Value)) {
+    let path = dir.join("vault.json");
+    let mut json: serde_json::Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    change(&mut json);
+    fs::write(path, serde_json::to_vec(&json).unwrap()).unwrap();
+}
+
+#[test]
+fn a_passphrase_opens_what_it_created() {
+    let dir = tempfile::tempdir().unwrap();
+    assert_eq!(Vault::status(dir.path()).unwrap(), VaultStatus::New);
+    assert_eq!(code(Vault::open(dir.path(), &passphrase("one two three"))), "vault_missing");
+    assert_eq!(code(Vault::create(dir.path(), &passphrase(""), &mut OsRandom)), "passphrase_empty");
+    assert_eq!(Vault::status(dir.path()).unwrap(), VaultStatus::New, "a refused creation leaves nothing");
+
+    let made = Vault::create(dir.path(), &passphrase("one two three"), &mut OsRandom).unwrap();
+    assert_eq!(Vault::status(dir.path()).unwrap(), VaultStatus::Locked { mode: VaultMode::Passphrase });
+    let opened = Vault::open(dir.path(), &passphrase("one two three")).unwrap();
+    assert_eq!(made.database_key().expose(), opened.database_key().expose());
+    assert_eq!(code(Vault::open(dir.path(), &passphrase("one two thre"))), "wrong_passphrase");
+    assert_eq!(code(Vault::create(dir.path(), &passphrase("other"), &mut OsRandom)), "vault_exists");
+    let keyring = MemoryKeyring::default();
+    assert_eq!(code(Vault::open(dir.path(), &KeySource::Keyring(&keyring))), "wrong_key_source");
+
+    let (key, wrapped) = made.wrap_new_key("recording 1", &mut OsRandom).unwrap();
+    assert_eq!(opened.unwrap_key(&wrapped, "recording 1").unwrap().expose(), key.expose());
+    assert!(opened.unwrap_key(&wrapped, "recording 2").is_err(), "a wrapped key is bound to its recording");
+    assert_ne!(key.expose(), made.database_key().expose());
+
+    let on_disk = fs::read_to_string(dir.path().join("vault.json")).unwrap();
+    let hexed: String = made.database_key().expose().iter().map(|b| format!("{b:02x}")).collect();
+    assert!(!on_disk.contains(&hexed) && !on_disk.contains("one two"));
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = fs::metadata(dir.path().join("vault.json")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+}
+
+#[test]
+fn the_keyring_opens_what_it_created_and_a_lost_entry_never_becomes_a_new_key() {
+    let dir = tempfile::tempdir().unwrap();
+    let keyring = MemoryKeyring::default();
+    let made = Vault::create(dir.path(), &KeySource::Keyring(&keyring), &mut OsRandom).unwrap();
+    let opened = Vault::open(dir.path(), &KeySource::Keyring(&keyring)).unwrap();
+    assert_eq!(made.database_key().expose(), opened.database_key().expose());
+    let before = fs::read(dir.path().join("vault.json")).unwrap();
+
+    *keyring.trouble.lock().unwrap() = Some(KeyringTrouble::Locked);
+    assert_eq!(code(Vault::open(dir.path(), &KeySource::Keyring(&keyring))), "keyring_locked");
+    *keyring.trouble.lock().unwrap() = Some(KeyringTrouble::Unavailable);
+    assert_eq!(code(Vault::open(dir.path(), &KeySource::Keyring(&keyring))), "keyring_unavailable");
+    *keyring.trouble.lock().unwrap() = None;
+
+    let entries = std::mem::take(&mut *keyring.entries.lock().unwrap());
+    assert_eq!(code(Vault::open(dir.path(), &KeySource::Keyring(&keyring))), "keyring_entry_missing");
+    assert_eq!(code(Vault::create(dir.path(), &KeySource::Keyring(&keyring), &mut OsRandom)), "vault_exists");
+    assert!(keyring.entries.lock().unwrap().is_empty(), "no key was made");
+    assert_eq!(fs::read(dir.path().join("vault.json")).unwrap(), before, "the vault is untouched");
+
+    let wrong: HashMap<_, _> = entries.into_iter().map(|(account, _)| (account, vec![9; 32])).collect();
+    *keyring.entries.lock().unwrap() = wrong;
+    assert_eq!(code(Vault::open(dir.path(), &KeySource::Keyring(&keyring))), "keyring_entry_wrong");
+}
+
+#[test]
+fn two_data_folders_keep_two_entries() {
+    let (a, b) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let keyring = MemoryKeyring::default();
+    let first = Vault::create(a.path(), &KeySource::Keyring(&keyring), &mut OsRandom).unwrap();
+    let second = Vault::create(b.path(), &KeySource::Keyring(&keyring), &mut OsRandom).unwrap();
+    assert_ne!(first.database_key().expose(), second.database_key().expose());
+    assert_eq!(keyring.entries.lock().unwrap().len(), 2);
+    Vault::open(a.path(), &KeySource::Keyring(&keyring)).unwrap();
+}
+
+#[test]
+fn a_damaged_or_newer_vault_is_told_apart() {
+    type Change = fn(&mut serde_json::Value);
+    let cases: [(&str, Change, &str); 8] = [
+        ("newer", |j| j["version"] = 2.into(), "vault_newer"),
+        ("newer with unknown fields", |j| *j = serde_json::json!({"version": 7}), "vault_newer"),
+        ("not ours", |j| *j = serde_json::json!({"hello": 1}), "vault_corrupt"),
+        (
+            "keys swapped",
+            |j| {
+                let k = j["database_key"].take();
+                j["database_key"] = j["audio_root_key"].take();
+                j["audio_root_key"] = k;
+            },
+            "vault_corrupt",
+        ),
+        ("key cut", |j| j["database_key"] = "00:11".into(), "vault_corrupt"),
+        ("another id", |j| j["vault_id"] = "zz".into(), "vault_corrupt"),
+        ("absurd memory", |j| j["argon2id"]["memory_kib"] = 4_000_000_000_u32.into(), "vault_corrupt"),
+        ("no salt", |j| j["argon2id"]["salt"] = "".into(), "vault_corrupt"),
+    ];
+    let dir = tempfile::tempdir().unwrap();
+    Vault::create(dir.path(), &passphrase("p"), &mut OsRandom).unwrap();
+    let whole = fs::read(dir.path().join("vault.json")).unwrap();
+    for (name, change, expected) in cases {
+        fs::write(dir.path().join("vault.json"), &whole).unwrap();
+        edit(dir.path(), change);
+        assert_eq!(code(Vault::open(dir.path(), &passphrase("p"))), expected, "{name}");
+    }
+    for cut in 0..whole.len() - 1 {
+        fs::write(dir.path().join("vault.json"), &whole[..cut]).unwrap();
+        let found = Vault::status(dir.path());
+        assert!(matches!(found, Err(VaultError::Corrupt { .. })), "cut at {cut}: never taken for new");
+    }
+    fs::write(dir.path().join("vault.json"), vec![b' '; 1 << 20]).unwrap();
+    assert!(matches!(Vault::status(dir.path()), Err(VaultError::Corrupt { .. })));
+}
+
+#[test]
+fn of_two_creators_one_wins() {
+    let dir = tempfile::tempdir().unwrap();
+    let results: Vec<_> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..4)
+            .map(|_| scope.spawn(|| Vault::create(dir.path(), &passphrase("p"), &mut OsRandom)))
+            .collect();
+        threads.into_iter().map(|t| t.join().unwrap()).collect()
+    });
+    let winners: Vec<_> = results.iter().filter_map(|r| r.as_ref().ok()).collect();
+    assert_eq!(winners.len(), 1);
+    let opened = Vault::open(dir.path(), &passphrase("p")).unwrap();
+    assert_eq!(opened.database_key().expose(), winners[0].database_key().expose());
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "the losers left no files");
+}
