@@ -96,17 +96,17 @@ pub fn code(t: &Transcript, ctx: &Context, reader: Reader, proposals: Option<&ll
     let op = operation::Operation::new(&note, reader == Reader::Llm);
     let sheet = rules::apply(&op);
     let mut lines = rules::lines(&op, &sheet);
-    let diagnoses = diagnosis::read(&op, ctx.dos);
-    for line in &mut lines {
-        line.pointers = ('A'..='D').take(diagnoses.len()).collect();
-    }
+    let (coded, questions) = diagnosis::read(&op, ctx.dos);
+    diagnosis::point(&mut lines, &coded);
+    let mut queries = rules::queries(&op, &sheet);
+    queries.extend(questions);
     Coding {
         dos: ctx.dos,
         payer: ctx.payer.clone(),
-        diagnoses,
+        diagnoses: coded.into_iter().map(|c| c.diagnosis).collect(),
         lines,
         not_billed: rules::not_billed(&op, &sheet),
-        queries: rules::queries(&op, &sheet),
+        queries,
         alternatives: vec![],
     }
 }
