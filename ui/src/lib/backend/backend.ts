@@ -1,0 +1,75 @@
+// The one interface between the screens and the engine. Screens use nothing else; every call may reject with a `Fault`.
+import type {
+  DictationView, DraftView, Fault, ModelView, CheckView, OpenFileEvent, Patient, PayerView, PlaybackEvent,
+  RecordLevelEvent, SessionEvent, SessionStatus, StageEvent,
+} from './types';
+
+/** What every new dictation carries besides its words. */
+export interface DictationHeader {
+  payer: string;
+  /** Date of service, `YYYY-MM-DD`. */
+  dos: string;
+  patient: Patient | null;
+}
+
+export interface BackendEvents {
+  stage: StageEvent;
+  playback: PlaybackEvent;
+  record_level: RecordLevelEvent;
+  session: SessionEvent;
+  open_file: OpenFileEvent;
+}
+
+/** A file drag over the window: hovering, gone, or dropped with paths. */
+export type FileDrag = { kind: 'over' } | { kind: 'leave' } | { kind: 'drop'; paths: string[] };
+
+export type Unlisten = () => void;
+
+export interface Backend {
+  sessionStatus(): Promise<SessionStatus>;
+  /** Unlocks, or makes the vault on first use. `null` uses the system keyring. */
+  unlock(passphrase: string | null): Promise<SessionStatus>;
+  lock(): Promise<void>;
+
+  dictationsList(): Promise<DictationView[]>;
+  dictationImport(path: string, header: DictationHeader): Promise<{ id: string }>;
+  dictationAddNote(text: string, header: DictationHeader): Promise<{ id: string }>;
+  dictationCancel(id: string): Promise<void>;
+  dictationRetry(id: string): Promise<void>;
+  draftGet(claimId: string): Promise<DraftView>;
+
+  /** Loudness of `buckets` equal stretches, 0 to 1. */
+  audioPeaks(dictationId: string, buckets: number): Promise<number[]>;
+  audioPlay(dictationId: string, startMs: number, endMs: number): Promise<void>;
+  audioStop(): Promise<void>;
+
+  payersList(): Promise<PayerView[]>;
+  doctor(): Promise<{ checks: CheckView[] }>;
+  modelsList(): Promise<ModelView[]>;
+
+  /** Native dialog for a WAV file; `null` when it is closed without a choice. */
+  pickWav(): Promise<string | null>;
+  /** The file the program was started with, if any. */
+  openedFile(): Promise<string | null>;
+
+  recordStart(): Promise<{ recordingId: string; deviceName: string }>;
+  recordStop(header: DictationHeader): Promise<{ id: string }>;
+  recordDiscard(): Promise<void>;
+
+  on<E extends keyof BackendEvents>(event: E, handler: (payload: BackendEvents[E]) => void): Promise<Unlisten>;
+  onFileDrag(handler: (drag: FileDrag) => void): Promise<Unlisten>;
+}
+
+/** Any rejection as a fault a person can read. */
+export function asFault(reason: unknown): Fault {
+  if (typeof reason === 'object' && reason !== null && 'code' in reason && 'message' in reason) {
+    const { code, message, kind, advice } = reason as Partial<Fault>;
+    return { code: String(code), kind: kind ?? 'internal', message: String(message), advice: advice ?? '' };
+  }
+  return {
+    code: 'window_call_failed',
+    kind: 'internal',
+    message: 'The window could not reach its engine.',
+    advice: 'Nothing was lost. Try again; if it stays so, close the window and open it again.',
+  };
+}

@@ -1,0 +1,227 @@
+// A test double of the engine with a fictitious dictation: for Vitest and a plain browser, never in the product.
+import type { Backend, BackendEvents, DictationHeader, FileDrag } from './backend';
+import { DEMO_AUDIO_MS, DEMO_DRAFT, demoDictations, withSecondOpinion } from './demo-data';
+import { applyStage } from '../stages';
+import type { DictationView, Fault, SessionStatus, StageEvent } from './types';
+
+/** Found in a bundle, this says that the double went where it must not (checked after the build). */
+export const MARK = 'IAMBILLY_TEST_DOUBLE';
+
+export interface DemoOptions {
+  state?: SessionStatus['state'];
+  mode?: SessionStatus['mode'];
+  empty?: boolean;
+  /** Milliseconds between the steps of a fake stage; 0 leaves everything as it is. */
+  pace?: number;
+  openedFile?: string | null;
+  now?: () => Date;
+}
+
+const wrong: Fault = {
+  code: 'passphrase_wrong', kind: 'locked',
+  message: 'That passphrase does not open this vault.', advice: 'Check Caps Lock and the keyboard layout, then try again.',
+};
+
+export class DemoBackend implements Backend {
+  readonly mark = MARK;
+  status: SessionStatus;
+  list: DictationView[];
+  draft = DEMO_DRAFT;
+  readonly calls: [string, ...unknown[]][] = [];
+  readonly passphrase = 'fern ladder copper moss';
+  readonly #options: DemoOptions;
+  readonly #handlers: { [E in keyof BackendEvents]?: Set<(payload: BackendEvents[E]) => void> } = {};
+  #drag: ((drag: FileDrag) => void) | null = null;
+  #playing: ReturnType<typeof setInterval> | null = null;
+  #recording: ReturnType<typeof setInterval> | null = null;
+  #next = 100;
+
+  constructor(options: DemoOptions = {}) {
+    this.#options = options;
+    this.status = {
+      state: options.state ?? 'locked', mode: options.mode ?? 'passphrase',
+      keyringAvailable: options.mode === 'keyring', version: '0.1.0',
+    };
+    this.list = options.empty ? [] : demoDictations(options.now?.() ?? new Date());
+  }
+
+  emit<E extends keyof BackendEvents>(event: E, payload: BackendEvents[E]): void {
+    this.#handlers[event]?.forEach((handler) => handler(payload));
+  }
+  drag(event: FileDrag): void {
+    this.#drag?.(event);
+  }
+  /** Applies and sends a stage event, as the engine would. */
+  stage(event: Partial<StageEvent> & Pick<StageEvent, 'dictationId' | 'stage' | 'state'>): void {
+    const whole: StageEvent = { progress: null, note: null, fault: null, claimId: null, ...event };
+    this.list = applyStage(this.list, whole);
+    if (whole.stage === 'second_opinion' && whole.state === 'done') this.draft = withSecondOpinion(DEMO_DRAFT);
+    this.emit('stage', whole);
+  }
+
+  async sessionStatus() {
+    return this.status;
+  }
+  async unlock(passphrase: string | null) {
+    this.calls.push(['unlock']);
+    const first = this.status.state === 'new';
+    if (!first && this.status.mode === 'passphrase' && passphrase !== this.passphrase) throw wrong;
+    this.status = { ...this.status, state: 'unlocked' };
+    return this.status;
+  }
+  async lock() {
+    this.status = { ...this.status, state: 'locked' };
+    this.emit('session', { state: 'locked' });
+  }
+  async dictationsList() {
+    return this.list;
+  }
+  async dictationImport(path: string, header: DictationHeader) {
+    this.calls.push(['dictation_import', path, header]);
+    return this.#add('audio', path.split('/').at(-1) ?? path, header);
+  }
+  async dictationAddNote(text: string, header: DictationHeader) {
+    this.calls.push(['dictation_add_note', text, header]);
+    return this.#add('note', 'Typed note', header);
+  }
+  async dictationCancel(id: string) {
+    this.calls.push(['dictation_cancel', id]);
+    for (const { stage, state } of this.list.find((d) => d.id === id)?.stages ?? []) {
+      if (state === 'running' || state === 'queued') this.stage({ dictationId: id, stage, state: 'cancelled' });
+    }
+  }
+  async dictationRetry(id: string) {
+    this.calls.push(['dictation_retry', id]);
+    this.#run(id);
+  }
+  async draftGet(claimId: string) {
+    return { ...this.draft, claimId };
+  }
+  async audioPeaks(_dictationId: string, buckets: number) {
+    const words = DEMO_DRAFT.transcript.segments.flatMap((s) => s.words);
+    return Array.from({ length: buckets }, (_, i) => {
+      const at = ((i + 0.5) / buckets) * DEMO_AUDIO_MS;
+      const spoken = words.some((w) => w.start_ms <= at && at < w.end_ms);
+      return spoken ? 0.35 + 0.5 * Math.abs(Math.sin(i * 1.7) * Math.cos(i * 0.37)) : 0.05;
+    });
+  }
+  async audioPlay(dictationId: string, startMs: number, endMs: number) {
+    this.calls.push(['audio_play', dictationId, startMs, endMs]);
+    await this.audioStop();
+    let at = startMs;
+    this.emit('playback', { dictationId, positionMs: at });
+    this.#playing = setInterval(() => {
+      at += 50;
+      if (at >= endMs) void this.audioStop();
+      else this.emit('playback', { dictationId, positionMs: at });
+    }, 50);
+  }
+  async audioStop() {
+    if (this.#playing === null) return;
+    clearInterval(this.#playing);
+    this.#playing = null;
+    this.emit('playback', { dictationId: 'demo-1', positionMs: null });
+  }
+  async payersList() {
+    return [
+      { id: 'medicare', name: 'Medicare' },
+      { id: 'cedar', name: 'Cedar Valley Health (example)' },
+      { id: 'workers', name: 'Workers’ compensation' },
+    ];
+  }
+  async doctor() {
+    return {
+      checks: [
+        { name: 'Vault', state: 'ok' as const, detail: 'Sealed, 5 dictations.', fix: null },
+        { name: 'Speech engine', state: 'ok' as const, detail: 'Answers in 40 ms, on the processor.', fix: null },
+        { name: 'Language model', state: 'warn' as const, detail: 'Present, no graphics card: a second opinion takes a minute or two.', fix: 'Nothing to do: drafts do not wait for it.' },
+        { name: 'Sound output', state: 'fail' as const, detail: 'No output device found.', fix: 'Plug in headphones and try again.' },
+      ],
+    };
+  }
+  async modelsList() {
+    return [
+      { id: 'whisper-base.en', role: 'speech', present: true, bytes: 147_964_211, licence: 'MIT', note: null },
+      { id: 'qwen2.5-1.5b-instruct-q4', role: 'second opinion', present: true, bytes: 986_048_768, licence: 'Apache-2.0', note: null },
+    ];
+  }
+  async pickWav() {
+    return '/home/clinic/dictations/room3-0315.wav';
+  }
+  async openedFile() {
+    return this.#options.openedFile ?? null;
+  }
+  async recordStart() {
+    let elapsedMs = 0;
+    this.#recording = setInterval(() => {
+      elapsedMs += 80;
+      const rms = 0.16 + 0.14 * Math.abs(Math.sin(elapsedMs / 310) * Math.cos(elapsedMs / 170));
+      this.emit('record_level', { elapsedMs, rms, peak: rms * 1.8, clipped: false, silent: false });
+    }, 80);
+    return { recordingId: 'demo-recording', deviceName: 'Desk microphone' };
+  }
+  async recordStop(header: DictationHeader) {
+    this.calls.push(['record_stop', header]);
+    await this.recordDiscard();
+    return this.#add('audio', 'Recording', header);
+  }
+  async recordDiscard() {
+    if (this.#recording !== null) clearInterval(this.#recording);
+    this.#recording = null;
+  }
+  async on<E extends keyof BackendEvents>(event: E, handler: (payload: BackendEvents[E]) => void) {
+    const handlers: Set<(payload: BackendEvents[E]) => void> = this.#handlers[event] ?? new Set();
+    (this.#handlers as Record<E, typeof handlers>)[event] = handlers;
+    handlers.add(handler);
+    return () => void handlers.delete(handler);
+  }
+  async onFileDrag(handler: (drag: FileDrag) => void) {
+    this.#drag = handler;
+    return () => void (this.#drag = null);
+  }
+
+  #add(kind: DictationView['kind'], name: string, header: DictationHeader): { id: string } {
+    const id = `demo-${this.#next}`;
+    this.#next += 1;
+    const queued = (stage: StageEvent['stage']) => ({ stage, state: 'queued' as const, progress: null, note: null, fault: null });
+    const label = [header.patient?.last, header.patient?.first].filter(Boolean).join(', ');
+    this.list = [
+      {
+        id, name, kind, createdAt: (this.#options.now?.() ?? new Date()).toISOString(), payer: header.payer, dos: header.dos,
+        durationMs: kind === 'audio' ? DEMO_AUDIO_MS : null, claimId: null, claimState: null, patientLabel: label || 'No patient yet',
+        state: 'queued', fault: null, stages: (['import', 'transcribe', 'draft', 'second_opinion'] as const).map(queued),
+      },
+      ...this.list,
+    ];
+    this.#run(id);
+    return { id };
+  }
+
+  #run(id: string): void {
+    const pace = this.#options.pace ?? 0;
+    if (pace === 0) return;
+    const steps: Parameters<DemoBackend['stage']>[0][] = [
+      { dictationId: id, stage: 'import', state: 'running' },
+      { dictationId: id, stage: 'import', state: 'done' },
+      ...[0.1, 0.35, 0.6, 0.85].map((progress) => ({ dictationId: id, stage: 'transcribe' as const, state: 'running' as const, progress })),
+      { dictationId: id, stage: 'transcribe', state: 'done' },
+      { dictationId: id, stage: 'draft', state: 'running' },
+      { dictationId: id, stage: 'draft', state: 'done', claimId: 'demo-claim-1' },
+      { dictationId: id, stage: 'second_opinion', state: 'running', progress: 0.3 },
+      { dictationId: id, stage: 'second_opinion', state: 'done', claimId: 'demo-claim-1' },
+    ];
+    steps.forEach((step, i) => setTimeout(() => this.stage(step), pace * (i + 1)));
+  }
+}
+
+/** A double set up from the address of the page: `?state=new&mode=keyring&empty&pace=400`. */
+export function fromAddress(search: string): DemoBackend {
+  const params = new URLSearchParams(search);
+  return new DemoBackend({
+    state: (params.get('state') ?? 'unlocked') as SessionStatus['state'],
+    mode: (params.get('mode') ?? 'passphrase') as SessionStatus['mode'],
+    empty: params.has('empty'),
+    pace: Number(params.get('pace') ?? 400),
+    openedFile: params.get('open'),
+  });
+}

@@ -1,0 +1,42 @@
+// The backend of the product: Tauri commands and events of the Rust shell.
+import { invoke } from '@tauri-apps/api/core';
+import { listen } from '@tauri-apps/api/event';
+import { getCurrentWebview } from '@tauri-apps/api/webview';
+import type { Backend, BackendEvents, FileDrag } from './backend';
+
+export const tauriBackend: Backend = {
+  sessionStatus: () => invoke('session_status'),
+  unlock: (passphrase) => invoke('unlock', { passphrase, remember: false }),
+  lock: () => invoke('lock'),
+
+  dictationsList: () => invoke('dictations_list'),
+  dictationImport: (path, header) => invoke('dictation_import', { path, ...header }),
+  dictationAddNote: (text, header) => invoke('dictation_add_note', { text, ...header }),
+  dictationCancel: (id) => invoke('dictation_cancel', { id }),
+  dictationRetry: (id) => invoke('dictation_retry', { id }),
+  draftGet: (claimId) => invoke('draft_get', { claimId }),
+
+  audioPeaks: (dictationId, buckets) => invoke('audio_peaks', { dictationId, buckets }),
+  audioPlay: (dictationId, startMs, endMs) => invoke('audio_play', { dictationId, startMs, endMs }),
+  audioStop: () => invoke('audio_stop'),
+
+  payersList: () => invoke('payers_list'),
+  doctor: () => invoke('doctor'),
+  modelsList: () => invoke('models_list'),
+
+  pickWav: () => invoke('pick_wav'),
+  openedFile: () => invoke('opened_file'),
+
+  recordStart: () => invoke('record_start', { device: null }),
+  recordStop: (header) => invoke('record_stop', { ...header }),
+  recordDiscard: () => invoke('record_discard'),
+
+  on: <E extends keyof BackendEvents>(event: E, handler: (payload: BackendEvents[E]) => void) =>
+    listen<BackendEvents[E]>(event, ({ payload }) => handler(payload)),
+  onFileDrag: (handler: (drag: FileDrag) => void) =>
+    getCurrentWebview().onDragDropEvent(({ payload }) => {
+      if (payload.type === 'drop') handler({ kind: 'drop', paths: payload.paths });
+      else if (payload.type === 'leave') handler({ kind: 'leave' });
+      else handler({ kind: 'over' });
+    }),
+};

@@ -1,0 +1,274 @@
+// The shapes that cross from the engine to the page: the JSON contract, and the views the window's commands return.
+
+export type Laterality = 'left' | 'right' | 'bilateral';
+export type ReadBy = 'rules' | 'llm' | 'both' | 'coder';
+export type Severity = 'block' | 'warn' | 'info';
+export type Verdict = 'clean' | 'warn' | 'block';
+export type FaultKind = 'usage' | 'input' | 'locked' | 'missing' | 'cancelled' | 'internal';
+
+/** An error for people: stable code, what happened, what to do. Never carries patient data. */
+export interface Fault {
+  code: string;
+  kind: FaultKind;
+  message: string;
+  advice: string;
+}
+
+/** A half-open range of Unicode scalar values in a transcript's text. */
+export interface Span {
+  start: number;
+  end: number;
+}
+
+export interface Evidence extends Span {
+  quote: string;
+}
+
+export interface Word extends Span {
+  start_ms: number;
+  end_ms: number;
+  text: string;
+  /** Probability the recogniser gave it, 0 to 1. */
+  p: number;
+}
+
+export interface Segment {
+  start_ms: number;
+  end_ms: number;
+  text: string;
+  tentative: boolean;
+  flags: string[];
+  words: Word[];
+}
+
+export interface Correction extends Span {
+  original: string;
+  rule: string;
+}
+
+export interface Transcript {
+  text: string;
+  revision: number;
+  language: string;
+  model: string;
+  audio_ms: number;
+  elapsed_ms: number;
+  segments: Segment[];
+  corrections: Correction[];
+}
+
+export interface CodedDiagnosis {
+  code: string;
+  evidence: Evidence[];
+  confidence: number;
+  source: ReadBy;
+  why: string;
+}
+
+export interface CodedLine {
+  code: string;
+  units: number;
+  modifiers: string[];
+  pointers: string[];
+  levels: string[];
+  laterality: Laterality | null;
+  evidence: Evidence[];
+  confidence: number;
+  source: ReadBy;
+  why: string;
+}
+
+export interface NotBilled {
+  code: string;
+  reason: string;
+  rule: string;
+  evidence: Evidence[];
+}
+
+export interface Query {
+  question: string;
+  affects: string[];
+  evidence: Evidence[];
+}
+
+export interface Alternative {
+  lines: CodedLine[];
+  effect: { rvu: number | null };
+  why: string;
+  allowed_because: string;
+}
+
+export interface Coding {
+  dos: string;
+  payer: string;
+  diagnoses: CodedDiagnosis[];
+  lines: CodedLine[];
+  not_billed: NotBilled[];
+  queries: Query[];
+  alternatives: Alternative[];
+}
+
+export interface Patient {
+  id: string | null;
+  last: string | null;
+  first: string | null;
+  birth_date: string | null;
+  sex: string | null;
+  member_id: string | null;
+}
+
+export interface ServiceLine {
+  number: number;
+  code: string;
+  modifiers: string[];
+  pointers: string[];
+  units: number;
+  charge: string | null;
+  dos: string | null;
+  pos: string | null;
+  levels: string[];
+  laterality: Laterality | null;
+}
+
+export interface Claim {
+  claim_id: string;
+  payer: { id: string; type: string };
+  patient: Patient;
+  facility: { npi: string | null; pos: string | null };
+  diagnoses: string[];
+  lines: ServiceLine[];
+}
+
+export interface Finding {
+  kind: string;
+  rule: string;
+  severity: Severity;
+  lines: number[];
+  codes: string[];
+  message: string;
+  source: {
+    title: string;
+    version: string;
+    effective_from: string | null;
+    effective_to: string | null;
+    locator: string;
+  };
+  fix: { description: string; patch: { op: string; path: string; value?: unknown }[] } | null;
+}
+
+export interface Findings {
+  verdict: Verdict;
+  findings: Finding[];
+}
+
+export interface SessionStatus {
+  state: 'new' | 'locked' | 'unlocked';
+  mode: 'keyring' | 'passphrase';
+  keyringAvailable: boolean;
+  version: string;
+}
+
+export type StageName = 'import' | 'transcribe' | 'draft' | 'second_opinion';
+export type RunState = 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
+export type StageState = RunState | 'skipped';
+
+export interface StageView {
+  stage: StageName;
+  state: StageState;
+  /** 0 to 1, or null when the stage cannot tell. */
+  progress: number | null;
+  note: string | null;
+  fault: Fault | null;
+}
+
+export interface DictationView {
+  id: string;
+  name: string;
+  kind: 'audio' | 'note';
+  createdAt: string;
+  payer: string;
+  dos: string;
+  durationMs: number | null;
+  claimId: string | null;
+  claimState: string | null;
+  patientLabel: string;
+  stages: StageView[];
+  state: RunState;
+  fault: Fault | null;
+}
+
+export type SecondOpinion = 'pending' | 'merged' | 'skipped' | 'failed';
+
+export interface DraftView {
+  claimId: string;
+  dictationId: string;
+  state: string;
+  revision: number;
+  draftedBy: string[];
+  transcript: Transcript;
+  coding: Coding;
+  claim: Claim;
+  findings: Findings;
+  /** Our own short words for a procedure code. */
+  labels: Record<string, string>;
+  /** Short titles of ICD-10-CM codes. */
+  titles: Record<string, string>;
+  secondOpinion: SecondOpinion;
+  audioMs: number;
+  editionNote: string | null;
+}
+
+export interface PayerView {
+  id: string;
+  name: string;
+}
+
+export interface CheckView {
+  name: string;
+  state: 'ok' | 'warn' | 'fail';
+  detail: string;
+  fix: string | null;
+}
+
+export interface ModelView {
+  id: string;
+  role: string;
+  present: boolean;
+  bytes: number;
+  licence: string;
+  note: string | null;
+}
+
+export interface StageEvent {
+  dictationId: string;
+  stage: StageName;
+  state: StageState;
+  progress: number | null;
+  note: string | null;
+  fault: Fault | null;
+  claimId: string | null;
+}
+
+export interface PlaybackEvent {
+  dictationId: string;
+  /** Where playback is, or null when it has stopped. */
+  positionMs: number | null;
+}
+
+export interface RecordLevelEvent {
+  elapsedMs: number;
+  /** 0 to 1. */
+  rms: number;
+  /** 0 to 1. */
+  peak: number;
+  clipped: boolean;
+  silent: boolean;
+}
+
+export interface SessionEvent {
+  state: SessionStatus['state'];
+}
+
+export interface OpenFileEvent {
+  path: string;
+}

@@ -1,0 +1,77 @@
+// The keyboard map: one table from which both the handlers and the `?` sheet are made.
+
+export type Place = 'everywhere' | 'dictate' | 'review';
+
+export type Action =
+  | 'help' | 'lock' | 'theme' | 'new' | 'back' | 'health'
+  | 'record' | 'import' | 'note' | 'open'
+  | 'next' | 'previous' | 'play' | 'next_passage';
+
+export interface Binding {
+  action: Action;
+  place: Place;
+  /** `KeyboardEvent.key` values, lower case for letters. */
+  keys: readonly string[];
+  ctrl?: boolean;
+  /** As shown on a key cap. */
+  cap: string;
+  does: string;
+}
+
+export const BINDINGS: readonly Binding[] = [
+  { action: 'next', place: 'everywhere', keys: ['j', 'ArrowDown'], cap: 'J', does: 'next item' },
+  { action: 'previous', place: 'everywhere', keys: ['k', 'ArrowUp'], cap: 'K', does: 'previous item' },
+  { action: 'new', place: 'everywhere', keys: ['n'], cap: 'N', does: 'new dictation' },
+  { action: 'health', place: 'everywhere', keys: ['h'], cap: 'H', does: 'engines and health' },
+  { action: 'theme', place: 'everywhere', keys: ['t'], cap: 'T', does: 'light, dark, high contrast' },
+  { action: 'lock', place: 'everywhere', keys: ['l'], ctrl: true, cap: 'Ctrl L', does: 'lock' },
+  { action: 'help', place: 'everywhere', keys: ['?'], cap: '?', does: 'this sheet' },
+  { action: 'record', place: 'dictate', keys: ['r'], cap: 'R', does: 'record, stop' },
+  { action: 'import', place: 'dictate', keys: ['i'], cap: 'I', does: 'import a WAV file' },
+  { action: 'note', place: 'dictate', keys: ['w'], cap: 'W', does: 'write a note' },
+  { action: 'open', place: 'dictate', keys: ['Enter'], cap: 'Enter', does: 'open the draft' },
+  { action: 'play', place: 'review', keys: [' '], cap: 'Space', does: 'play the words behind the item, stop' },
+  { action: 'next_passage', place: 'review', keys: ['p'], cap: 'P', does: 'next passage of the item' },
+  { action: 'back', place: 'review', keys: ['Escape'], cap: 'Esc', does: 'back to the list' },
+];
+
+/** What a key press looked like, taken from a `KeyboardEvent`. */
+export interface Press {
+  key: string;
+  ctrlKey: boolean;
+  metaKey: boolean;
+  altKey: boolean;
+  /** The press landed in a field that takes text. */
+  typing: boolean;
+  /** The press landed on a control that uses Enter or Space itself. */
+  onControl: boolean;
+}
+
+/** The action of a key press in a place, if any. Plain letters never fire while typing. */
+export function actionFor(press: Press, place: Place): Action | null {
+  if (press.altKey) return null;
+  const ctrl = press.ctrlKey || press.metaKey;
+  if (press.typing && !ctrl && press.key !== 'Escape') return null;
+  if (press.onControl && (press.key === 'Enter' || press.key === ' ')) return null;
+  const key = press.key.length === 1 ? press.key.toLowerCase() : press.key;
+  const binding = BINDINGS.find(
+    (b) => (b.place === 'everywhere' || b.place === place) && (b.ctrl ?? false) === ctrl && b.keys.includes(key),
+  );
+  return binding?.action ?? null;
+}
+
+/** Reads a press from the browser's event. */
+export function pressOf(event: KeyboardEvent): Press {
+  const target = event.target instanceof HTMLElement ? event.target : null;
+  const { key, ctrlKey, metaKey, altKey } = event;
+  return {
+    key, ctrlKey, metaKey, altKey,
+    typing: target?.matches('input:not([type=radio],[type=checkbox]), textarea, select, [contenteditable]') ?? false,
+    onControl: target?.matches('button, a, summary, [role=radio], input') ?? false,
+  };
+}
+
+/** The cap shown for an action. */
+export function capOf(action: Action): string {
+  return BINDINGS.find((b) => b.action === action)?.cap ?? '';
+}

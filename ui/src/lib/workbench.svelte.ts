@@ -1,0 +1,155 @@
+// The reactive state all screens share: session, dictations, payers, playback. Everything of a patient leaves it on lock.
+import { asFault, type Backend, type Unlisten } from './backend/backend';
+import type { DictationView, Fault, PayerView, PlaybackEvent, RecordLevelEvent, SessionStatus, StageEvent } from './backend/types';
+import { applyStage, headline, needsListing } from './stages';
+
+export type Screen = { name: 'dictate' } | { name: 'review'; claimId: string };
+
+/** Level readings kept for the meter. */
+const LEVELS_KEPT = 96;
+
+export interface Recording {
+  deviceName: string;
+  levels: RecordLevelEvent[];
+}
+
+export class Workbench {
+  readonly backend: Backend;
+  session = $state<SessionStatus | null>(null);
+  screen = $state<Screen>({ name: 'dictate' });
+  dictations = $state.raw<DictationView[]>([]);
+  listed = $state(false);
+  payers = $state.raw<PayerView[]>([]);
+  playback = $state.raw<PlaybackEvent | null>(null);
+  recording = $state.raw<Recording | null>(null);
+  /** A file waiting in the import form. */
+  file = $state<string | null>(null);
+  dragging = $state(false);
+  fault = $state.raw<Fault | null>(null);
+  /** Said to screen readers as it changes. */
+  announcement = $state('');
+  /** The last stage event, for screens that follow one dictation. */
+  lastStage = $state.raw<StageEvent | null>(null);
+  #unlisten: Unlisten[] = [];
+
+  constructor(backend: Backend) {
+    this.backend = backend;
+  }
+
+  /** Subscribes and asks for the session; the returned promise settles when the first screen can be shown. */
+  async start(): Promise<void> {
+    const { backend } = this;
+    try {
+      this.#unlisten = await Promise.all([
+        backend.on('stage', (event) => this.#staged(event)),
+        backend.on('playback', (event) => (this.playback = event.positionMs === null ? null : event)),
+        backend.on('record_level', (event) => this.#level(event)),
+        backend.on('session', ({ state }) => {
+          if (this.session && state !== this.session.state) this.#entered({ ...this.session, state });
+        }),
+        backend.on('open_file', ({ path }) => this.offer(path)),
+        backend.onFileDrag((drag) => {
+          this.dragging = drag.kind === 'over';
+          if (drag.kind === 'drop') this.offer(drag.paths[0] ?? null);
+        }),
+      ]);
+      this.file = await backend.openedFile();
+      this.#entered(await backend.sessionStatus());
+    } catch (reason) {
+      this.fault = asFault(reason);
+    }
+  }
+
+  stop(): void {
+    for (const unlisten of this.#unlisten) unlisten();
+    this.#unlisten = [];
+  }
+
+  /** Puts a file into the import form. */
+  offer(path: string | null): void {
+    if (path === null) return;
+    this.file = path;
+    this.screen = { name: 'dictate' };
+  }
+
+  /** Runs a call; a fault goes to the fault line and yields `undefined`. */
+  async attempt<T>(call: () => Promise<T>): Promise<T | undefined> {
+    try {
+      const value = await call();
+      this.fault = null;
+      return value;
+    } catch (reason) {
+      this.fault = asFault(reason);
+      return undefined;
+    }
+  }
+
+  /** Unlocks; the fault is the caller's to show beside the field. */
+  async unlock(passphrase: string | null): Promise<void> {
+    this.#entered(await this.backend.unlock(passphrase));
+  }
+
+  async lock(): Promise<void> {
+    await this.attempt(() => this.backend.lock());
+    const status = await this.attempt(() => this.backend.sessionStatus());
+    if (status) this.#entered(status);
+  }
+
+  async refresh(): Promise<void> {
+    const list = await this.attempt(() => this.backend.dictationsList());
+    if (list && this.session?.state === 'unlocked') {
+      this.dictations = list;
+      this.listed = true;
+    }
+  }
+
+  open(claimId: string): void {
+    this.screen = { name: 'review', claimId };
+  }
+  home(): void {
+    this.screen = { name: 'dictate' };
+  }
+
+  async startRecording(): Promise<void> {
+    const started = await this.attempt(() => this.backend.recordStart());
+    if (started) this.recording = { deviceName: started.deviceName, levels: [] };
+  }
+  endRecording(): void {
+    this.recording = null;
+  }
+
+  #entered(status: SessionStatus): void {
+    const was = this.session?.state;
+    this.session = status;
+    this.fault = null;
+    if (status.state !== 'unlocked') {
+      this.dictations = [];
+      this.listed = false;
+      this.playback = null;
+      this.recording = null;
+      this.lastStage = null;
+      this.announcement = '';
+      this.screen = { name: 'dictate' };
+    } else if (was !== 'unlocked') {
+      void this.refresh();
+      void this.attempt(() => this.backend.payersList()).then((payers) => (this.payers = payers ?? []));
+    }
+  }
+
+  #staged(event: StageEvent): void {
+    if (this.session?.state !== 'unlocked') return;
+    const relist = needsListing(this.dictations, event);
+    this.dictations = applyStage(this.dictations, event);
+    this.lastStage = event;
+    if (event.state !== 'running') {
+      const dictation = this.dictations.find((d) => d.id === event.dictationId);
+      if (dictation) this.announcement = `${dictation.name}: ${headline(dictation)}`;
+    }
+    if (relist) void this.refresh();
+  }
+
+  #level(event: RecordLevelEvent): void {
+    if (this.recording === null) return;
+    this.recording = { ...this.recording, levels: [...this.recording.levels.slice(1 - LEVELS_KEPT), event] };
+  }
+}

@@ -1,0 +1,118 @@
+// What can be focused on the review screen, in reading order, each with the words that prove it. Pure.
+import type { Alternative, CodedDiagnosis, CodedLine, DraftView, Evidence, Finding, NotBilled, Query } from '../lib/backend/types';
+
+export type Item = { key: string; evidence: readonly Evidence[]; why: string; name: string } & (
+  | { kind: 'diagnosis'; value: CodedDiagnosis; letter: string }
+  | { kind: 'line'; value: CodedLine; number: number }
+  | { kind: 'not_billed'; value: NotBilled }
+  | { kind: 'finding'; value: Finding; lineKeys: readonly string[] }
+  | { kind: 'query'; value: Query }
+  | { kind: 'alternative'; value: Alternative }
+);
+export type ItemKind = Item['kind'];
+export type ItemOf<K extends ItemKind> = Extract<Item, { kind: K }>;
+
+/** Keys by content and occurrence, so that a refreshed draft keeps the user's place. */
+function keyer(): (base: string) => string {
+  const seen = new Map<string, number>();
+  return (base) => {
+    const n = seen.get(base) ?? 0;
+    seen.set(base, n + 1);
+    return `${base}#${n}`;
+  };
+}
+
+/** Passages in reading order, each once. */
+export function union(passages: readonly Evidence[]): Evidence[] {
+  const byPlace = new Map(passages.map((p) => [`${p.start}-${p.end}`, p]));
+  return [...byPlace.values()].sort((a, b) => a.start - b.start || a.end - b.end);
+}
+
+/** All items of a draft. */
+export function itemsOf(draft: DraftView): Item[] {
+  const key = keyer();
+  const { coding } = draft;
+  const diagnoses: ItemOf<'diagnosis'>[] = coding.diagnoses.map((value, i) => ({
+    kind: 'diagnosis', key: key(`diagnosis:${value.code}`), value, letter: String.fromCharCode(65 + i),
+    evidence: value.evidence, why: value.why, name: `diagnosis ${value.code}`,
+  }));
+  const lines: ItemOf<'line'>[] = coding.lines.map((value, i) => ({
+    kind: 'line', key: key(`line:${value.code}:${value.levels.join(',')}`), value, number: i + 1,
+    evidence: value.evidence, why: value.why, name: `line ${i + 1}, ${value.code}`,
+  }));
+  const notBilled: ItemOf<'not_billed'>[] = coding.not_billed.map((value) => ({
+    kind: 'not_billed', key: key(`not_billed:${value.code}`), value,
+    evidence: value.evidence, why: value.reason, name: `not billed ${value.code}`,
+  }));
+
+  // A finding counts claim lines; the claim may already order them otherwise than the coding.
+  const lineItem = (number: number): ItemOf<'line'> | undefined => {
+    const code = draft.claim.lines.find((l) => l.number === number)?.code;
+    const sameCode = lines.filter((l) => l.value.code === code);
+    return sameCode.find((l) => l.number === number) ?? sameCode[0];
+  };
+  const findings: ItemOf<'finding'>[] = draft.findings.findings.map((value) => {
+    const touched = value.lines.map(lineItem).filter((l) => l !== undefined);
+    const omitted = touched.length > 0 ? [] : [...notBilled, ...diagnoses].filter((n) => value.codes.includes(n.value.code));
+    return {
+      kind: 'finding', key: key(`finding:${value.rule}:${value.codes.join(',')}`), value,
+      lineKeys: [...touched, ...omitted].map((l) => l.key),
+      evidence: union([...touched, ...omitted].flatMap((l) => l.evidence)),
+      why: value.message, name: `${value.severity}: ${value.codes.join(', ') || value.kind}`,
+    };
+  });
+  const queries: ItemOf<'query'>[] = coding.queries.map((value) => ({
+    kind: 'query', key: key(`query:${value.question}`), value,
+    evidence: value.evidence, why: value.question, name: 'query to the physician',
+  }));
+  const alternatives: ItemOf<'alternative'>[] = coding.alternatives.map((value) => ({
+    kind: 'alternative', key: key(`alternative:${value.lines.map((l) => l.code).join('+')}`), value,
+    evidence: union(value.lines.flatMap((l) => l.evidence)), why: value.why, name: 'alternative',
+  }));
+  return [...diagnoses, ...lines, ...notBilled, ...findings, ...queries, ...alternatives];
+}
+
+/** Items of one kind. */
+export function ofKind<K extends ItemKind>(items: readonly Item[], kind: K): ItemOf<K>[] {
+  return items.filter((item): item is ItemOf<K> => item.kind === kind);
+}
+
+/** Keys lit together with an item: itself, the lines a finding touches, and those a pointer joins. */
+export function related(items: readonly Item[], key: string | null): ReadonlySet<string> {
+  const item = items.find((i) => i.key === key);
+  if (!item) return new Set();
+  if (item.kind === 'finding') return new Set(item.lineKeys);
+  if (item.kind === 'line') {
+    const letters = item.value.pointers;
+    return new Set(ofKind(items, 'diagnosis').filter((d) => letters.includes(d.letter)).map((d) => d.key));
+  }
+  if (item.kind === 'diagnosis') {
+    return new Set(ofKind(items, 'line').filter((l) => l.value.pointers.includes(item.letter)).map((l) => l.key));
+  }
+  return new Set();
+}
+
+/** What the second opinion says of the draft, quietly. */
+export function opinionLine(draft: DraftView): string {
+  const total = draft.coding.lines.length;
+  switch (draft.secondOpinion) {
+    case 'pending':
+      return 'Second opinion on its way';
+    case 'merged': {
+      const agreed = draft.coding.lines.filter((l) => l.source === 'both').length;
+      return total === 0 ? 'Language model has read it too' : `Language model agrees on ${agreed} of ${total} line${total === 1 ? '' : 's'}`;
+    }
+    case 'skipped':
+      return 'Drafted by rules alone';
+    case 'failed':
+      return 'No second opinion: the language model did not finish';
+  }
+}
+
+/** The key `step` places from `current` in a list; the first one when nothing is current. */
+export function step(keys: readonly string[], current: string | null, by: 1 | -1): string | null {
+  if (keys.length === 0) return null;
+  const at = current === null ? -1 : keys.indexOf(current);
+  if (at === -1) return keys[by === 1 ? 0 : keys.length - 1] ?? null;
+  return keys[Math.min(keys.length - 1, Math.max(0, at + by))] ?? null;
+}
