@@ -153,6 +153,7 @@ pub(crate) struct Policy {
     pub(crate) authorisation: Vec<Authorisation>,
     pub(crate) frequency: Vec<Frequency>,
     pub(crate) same_day: Vec<SameDay>,
+    pub(crate) not_covered: Vec<NotCovered>,
     pub(crate) filing: Filing,
     pub(crate) visits: Visits,
 }
@@ -196,6 +197,19 @@ pub(crate) struct SameDay {
     pub(crate) locator: String,
     pub(crate) left: Vec<String>,
     pub(crate) right: Vec<String>,
+    pub(crate) message: String,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct NotCovered {
+    pub(crate) id: String,
+    pub(crate) title: String,
+    pub(crate) edition: String,
+    pub(crate) from: Date,
+    pub(crate) locator: String,
+    pub(crate) codes: Vec<String>,
+    /// Units up to which it is covered.
+    pub(crate) units: u32,
     pub(crate) message: String,
 }
 
@@ -262,6 +276,10 @@ pub struct RuleBook {
     pub(crate) counts: ByCode<Count>,
     pub(crate) no62: ByCode<()>,
     pub(crate) deleted: ByCode<(Date, Box<str>)>,
+    pub(crate) existing_origin: Origin,
+    existing: HashSet<Box<str>>,
+    /// Ranges in which `existing` is complete.
+    complete: Vec<(Box<str>, Box<str>)>,
     pub(crate) families: Vec<HashSet<Box<str>>>,
     pub(crate) modifiers: HashMap<Box<str>, HashSet<Box<str>>>,
     pub(crate) modifier_origin: Origin,
@@ -329,6 +347,16 @@ impl RuleBook {
         self.ptp.on(column1, dos)?.get(column2).copied()
     }
 
+    /// Whether a code lies in a range of which all codes are known, and is none of them.
+    pub(crate) fn does_not_exist(&self, code: &str, dos: Date) -> bool {
+        let inside = |(low, high): &(Box<str>, Box<str>)| (&**low..=&**high).contains(&code);
+        let five_digits = code.len() == 5 && code.bytes().all(|b| b.is_ascii_digit());
+        five_digits
+            && self.existing_origin.in_force(dos)
+            && self.complete.iter().any(inside)
+            && !self.existing.contains(code)
+    }
+
     /// Whether a code is an evaluation and management visit.
     pub(crate) fn is_visit(&self, code: &str) -> bool {
         let v = &self.policy.visits;
@@ -351,6 +379,11 @@ impl RuleBook {
                 bundles_by_other.entry(code.as_str().into()).or_default().push(i);
             }
         }
+        let existing = rules!("existing.tsv")?;
+        let cells = |name: &'static str| {
+            let named = existing.rows.iter().filter(move |(_, cells)| cells.first() == Some(&name));
+            named.filter_map(|(_, cells)| cells.get(1)).flat_map(|c| c.split_whitespace())
+        };
         let (modifier_origin, modifiers) = modifiers(&rules!("modifiers.tsv")?);
         Ok(Self {
             damage: None,
@@ -368,6 +401,12 @@ impl RuleBook {
             deleted: by_code("deleted.tsv", rules!("deleted.tsv")?, |cells| {
                 Some((cells.first()?.parse().ok()?, (*cells.get(1)?).into()))
             })?,
+            existing: cells("codes").map(Into::into).collect(),
+            complete: cells("range")
+                .filter_map(|r| r.split_once('-'))
+                .map(|(a, b)| (a.into(), b.into()))
+                .collect(),
+            existing_origin: existing.origin.clone(),
             families: rules!("families.tsv")?
                 .rows
                 .iter()

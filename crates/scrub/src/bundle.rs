@@ -41,6 +41,9 @@ pub(crate) struct Bundle {
     /// Kind where the table of pairs has no row.
     #[serde(default = "overcoded")]
     pub(crate) kind: FindingKind,
+    /// Kind whether or not the table has a row.
+    #[serde(default)]
+    pub(crate) always: Option<FindingKind>,
     #[serde(default = "block")]
     pub(crate) severity: Severity,
     /// Severity where the payer is neither Medicare nor Medicaid.

@@ -1,7 +1,7 @@
 //! Whether two lines were done at the same place on the spine.
 
 use crate::bundle::Site;
-use iambilly_claim::{Level, ServiceLine};
+use iambilly_claim::{Interspace, Level, ServiceLine};
 use std::collections::BTreeSet;
 
 /// How the places of two lines relate.
@@ -29,7 +29,10 @@ pub(crate) fn relation(a: &ServiceLine, b: &ServiceLine, site: Site) -> Relation
         return Relation::Unknown;
     }
     let shared = match site {
-        Site::Interspace => a.levels.iter().any(|x| b.levels.iter().any(|y| same_interspace(*x, *y))),
+        Site::Interspace => {
+            let (a, b) = (spaces(&a.levels), spaces(&b.levels));
+            a.iter().any(|x| b.iter().any(|y| same_interspace(*x, *y)))
+        }
         Site::Construct => match (range(a), range(b)) {
             (Some((a0, a1)), Some((b0, b1))) => a0 <= b1 + 1 && b0 <= a1 + 1,
             _ => false,
@@ -41,6 +44,17 @@ pub(crate) fn relation(a: &ServiceLine, b: &ServiceLine, site: Site) -> Relation
         }
     };
     if shared { Relation::Same } else { Relation::Apart }
+}
+
+/// Levels for comparison by interspace: bones that follow one another stand for the interspaces between them
+/// (a plate on C5 and C6 is at C5-C6), a single bone for itself.
+fn spaces(levels: &[Level]) -> Vec<Level> {
+    let bones: Vec<_> =
+        levels.iter().filter_map(|l| if let Level::Vertebra(v) = l { Some(*v) } else { None }).collect();
+    let between: Vec<Level> =
+        bones.windows(2).filter_map(|w| Interspace::between(w[0], w[1])).map(Level::Interspace).collect();
+    let bridged = |l: &Level| matches!(l, Level::Vertebra(_)) && !between.is_empty();
+    levels.iter().filter(|l| !bridged(l)).chain(&between).copied().collect()
 }
 
 /// Interspaces are the same when equal; a bone is at an interspace when it borders it.
@@ -102,6 +116,8 @@ mod tests {
             (&["L4-L5"], &["L3-L4"], Site::Segments, Same),
             (&["L4-L5"], &["L4", "L5", "S1"], Site::Segments, Same),
             (&["L4-L5"], &["L4"], Site::Interspace, Same),
+            (&["C4-C5"], &["C5", "C6"], Site::Interspace, Apart),
+            (&["C5-C6"], &["C5", "C6", "C7"], Site::Interspace, Same),
             (&["L4-L5"], &[], Site::Interspace, Unknown),
             (&["C3", "C4"], &["C5", "C6"], Site::Construct, Same),
             (&["C3", "C4"], &["L4", "L5"], Site::Construct, Apart),

@@ -78,7 +78,9 @@ impl<'a> View<'a> {
                     .to_owned(),
             })
             .collect();
-        let payer = match claim.payer.kind.trim().to_lowercase().as_str() {
+        // A claim that names only the payer's id says the line of business with it, if it says it at all.
+        let kind = if claim.payer.kind.trim().is_empty() { &claim.payer.id } else { &claim.payer.kind };
+        let payer = match kind.trim().to_lowercase().as_str() {
             "medicare" => PayerKind::Medicare,
             "medicaid" => PayerKind::Medicaid,
             _ => PayerKind::Other,

@@ -102,7 +102,8 @@ fn global_period(view: &View<'_>, out: &mut Vec<Finding>) {
         let severity = if same == Some(true) { Severity::Block } else { Severity::Warn };
         let visit = book.is_visit(&line.code);
         let surgery = book.pfs.get(&line.code).is_some_and(|p| p.global != Global::None);
-        let day = format!("{} of {} ({date}, {period} global days)", line.name(), operation.code);
+        let day =
+            format!("{} falls into the {period} global days of {} ({date})", line.name(), operation.code);
         let (kind, text) = if visit && line.has("24") {
             let related =
                 view.pointed(line).any(|(_, d)| operation.diagnoses.iter().any(|o| dotted(o) == dotted(d)));
@@ -113,7 +114,7 @@ fn global_period(view: &View<'_>, out: &mut Vec<Finding>) {
                 Note::new(FindingKind::GlobalPeriod, Severity::Warn, "GLOBAL-24", source())
                     .lines([line])
                     .text(format!(
-                        "{day}: 24 says the visit is unrelated, but it has a diagnosis of the operation."
+                        "{day}; 24 says the visit is unrelated, but it has a diagnosis of the operation."
                     ))
                     .done(),
             );
@@ -122,7 +123,7 @@ fn global_period(view: &View<'_>, out: &mut Vec<Finding>) {
             // 25 speaks of a procedure of the same day, not of the operation before.
             (
                 FindingKind::GlobalPeriod,
-                format!("{day}: a visit in the global period is paid only when unrelated, with 24."),
+                format!("{day}; a visit in the global period is paid only when unrelated, with 24."),
             )
         } else if surgery && !visit {
             let excused = line.has_any(book, "returns")
@@ -134,7 +135,7 @@ fn global_period(view: &View<'_>, out: &mut Vec<Finding>) {
             (
                 FindingKind::GlobalPeriod,
                 format!(
-                    "{day}: a procedure in the global period needs 58 (planned), 78 (return for a complication) or 79 (unrelated)."
+                    "{day}; a procedure in the global period needs 58 (planned), 78 (return for a complication) or 79 (unrelated)."
                 ),
             )
         } else {

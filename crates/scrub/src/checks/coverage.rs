@@ -14,6 +14,7 @@ pub(crate) fn check(view: &View<'_>, out: &mut Vec<Finding>) {
     authorisation(view, out);
     frequency(view, out);
     same_day(view, out);
+    not_covered(view, out);
 }
 
 fn cite(title: &str, edition: &str, from: Date, to: Option<Date>, locator: &str) -> Source {
@@ -137,6 +138,30 @@ fn same_day(view: &View<'_>, out: &mut Vec<Finding>) {
                 .text(format!("Beside {}: {}.", left.name(), rule.message))
                 .done(),
             );
+        }
+    }
+}
+
+fn not_covered(view: &View<'_>, out: &mut Vec<Finding>) {
+    for rule in &view.book.policy.not_covered {
+        for line in &view.lines {
+            let units: u32 =
+                view.same_day(line.dos).filter(|l| l.code == line.code).map(|l| l.raw.units).sum();
+            let sides = if line.has("LT") || line.has("RT") { 2 } else { 1 };
+            let in_force = line.dos.is_some_and(|d| rule.from <= d);
+            if in_force && rule.codes.contains(&line.code) && units > rule.units * sides {
+                out.push(
+                    Note::new(
+                        FindingKind::MedicalNecessity,
+                        Severity::Warn,
+                        rule.id.clone(),
+                        cite(&rule.title, &rule.edition, rule.from, None, &rule.locator),
+                    )
+                    .lines([line])
+                    .text(format!("{}: {}.", line.name(), rule.message))
+                    .done(),
+                );
+            }
         }
     }
 }

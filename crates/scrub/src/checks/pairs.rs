@@ -4,6 +4,7 @@
 //! what counts as the same place, which the payer's table cannot see. A modifier satisfies a pair when levels,
 //! sides or the documentation show a separate service; at the same place it does not.
 
+use super::services;
 use crate::book::RuleBook;
 use crate::bundle::{Bundle, Drop, Separate, Site};
 use crate::fixes;
@@ -18,6 +19,10 @@ pub(crate) fn check(view: &View<'_>, out: &mut Vec<Finding>) {
     for (i, a) in view.lines.iter().enumerate() {
         for b in view.lines.iter().skip(i + 1) {
             let Some(dos) = a.dos.filter(|_| a.dos == b.dos && a.code != b.code) else { continue };
+            // An add-on without its primary is judged as that first: its pairs would mislead.
+            if services::orphan(view, a) || services::orphan(view, b) {
+                continue;
+            }
             if let Some(pair) = Pair::of(view, a, b, dos)
                 && let Some(finding) = pair.judge(view)
             {
@@ -103,7 +108,7 @@ impl<'v, 'a> Pair<'v, 'a> {
                 }
             };
         };
-        let kind = if self.row.is_some() { FindingKind::Ptp } else { rule.kind };
+        let kind = rule.always.unwrap_or(if self.row.is_some() { FindingKind::Ptp } else { rule.kind });
         let documented = rule.separate == Separate::Documented
             && rule.documented(self.kept.raw.documented.iter().chain(&self.denied.raw.documented));
         match (self.relation, rule.separate) {
@@ -209,10 +214,14 @@ impl<'v, 'a> Pair<'v, 'a> {
         }
         // A second primary of a family is its add-on for a further level.
         let add_on = book.counts.get(&self.denied.code).and_then(|c| c.further.as_deref());
-        if let Some(add_on) = add_on.filter(|_| self.row == Some(0) && self.relation == Relation::Apart)
+        let over_border = self.bundle.is_some_and(|b| b.site == Site::Construct);
+        if let Some(add_on) =
+            add_on.filter(|_| over_border || (self.row == Some(0) && self.relation == Relation::Apart))
             && book.addons.get(add_on).is_some_and(|a| a.primaries.contains(self.kept.code.as_str()))
         {
-            return fixes::replace_code(self.denied, add_on, None);
+            let rest =
+                self.denied.modifiers.iter().filter(|m| !book.modifier_is("distinct", m)).cloned().collect();
+            return fixes::replace_code(self.denied, add_on, Some(rest));
         }
         fixes::remove_line(view, self.denied)
     }

@@ -2,9 +2,10 @@
 //! the table and with the documented levels.
 
 use crate::book::{AddOnKind, Count, Unit};
+use crate::bundle::Site;
 use crate::fixes;
-use crate::place::bones;
-use crate::view::{Line, Note, View};
+use crate::place::{Relation, bones, relation};
+use crate::view::{Line, Note, PayerKind, View, parse_date};
 use iambilly_claim::{Finding, FindingKind, Level, ProcedureCode, Severity};
 use std::collections::BTreeSet;
 
@@ -21,6 +22,7 @@ pub(crate) fn check(view: &View<'_>, out: &mut Vec<Finding>) {
     }
     repeated_level(view, out);
     interbody_device(view, out);
+    fusion_decompression(view, out);
 }
 
 fn exists(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
@@ -38,6 +40,37 @@ fn exists(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
         );
     }
     let Some(dos) = line.dos else { return };
+    let book = view.book;
+    if book.pfs.on(&line.code, dos).is_some_and(|p| p.status == 'I') && view.payer == PayerKind::Medicare {
+        out.push(
+            Note::new(
+                FindingKind::CodeInvalid,
+                Severity::Block,
+                "STATUS-I",
+                book.pfs.origin.cite(line.code.clone()),
+            )
+            .lines([line])
+            .text(format!("{} is not valid for Medicare.", line.name()))
+            .done(),
+        );
+    }
+    if !book.deleted.get(&line.code).is_some_and(|(gone, _)| *gone <= dos)
+        && book.does_not_exist(&line.code, dos)
+    {
+        // A later year may have brought a new code: then a person looks it up.
+        let severity = if book.existing_origin.stale(dos) { Severity::Warn } else { Severity::Block };
+        out.push(
+            Note::new(
+                FindingKind::CodeInvalid,
+                severity,
+                "CODE",
+                book.existing_origin.cite(line.code.clone()),
+            )
+            .lines([line])
+            .text(format!("{} is not a code of {}.", line.name(), book.existing_origin.edition))
+            .done(),
+        );
+    }
     if let Some((gone, instead)) = view.book.deleted.get(&line.code)
         && *gone <= dos
     {
@@ -59,17 +92,27 @@ fn exists(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-fn add_on(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
-    let book = view.book;
-    let Some(dos) = line.dos else { return };
-    let Some(rule) = book.addons.on(&line.code, dos).filter(|r| r.kind == AddOnKind::Listed) else { return };
-    let day = dos.to_string();
+/// Whether a line is an add-on without any of its primaries that day, on the claim or before it.
+pub(crate) fn orphan(view: &View<'_>, line: &Line<'_>) -> bool {
+    let Some(dos) = line.dos else { return false };
+    let Some(rule) = view.book.addons.on(&line.code, dos).filter(|r| r.kind == AddOnKind::Listed) else {
+        return false;
+    };
     let here =
         view.same_day(line.dos).any(|l| l.index != line.index && rule.primaries.contains(l.code.as_str()));
-    let before = view.claim.history.iter().any(|h| h.dos == day && rule.primaries.contains(h.code.as_str()));
-    if here || before {
+    let before = || {
+        let history = &view.claim.history;
+        history.iter().any(|h| parse_date(&h.dos) == line.dos && rule.primaries.contains(h.code.as_str()))
+    };
+    !here && !before()
+}
+
+fn add_on(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
+    let book = view.book;
+    if !orphan(view, line) {
         return;
     }
+    let (Some(dos), Some(rule)) = (line.dos, book.addons.get(&line.code)) else { return };
     // The add-on of the same kind whose primary is on the claim, if there is exactly one.
     let mut others =
         book.families.iter().filter(|f| f.contains(line.code.as_str())).flatten().filter(|code| {
@@ -291,9 +334,15 @@ fn mue(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
     if units <= edit.units || !here {
         return;
     }
+    // Where the levels bear the units out, an appeal can be won: a person decides.
+    let proven = book.counts.get(&line.code).is_some_and(|count| {
+        let levels: Vec<Level> = same.iter().flat_map(|l| l.raw.levels.iter().copied()).collect();
+        units_of(&levels, count).is_some_and(|n| n >= units)
+    });
     let (severity, why) = match edit.indicator {
         2 => (Severity::Block, "never paid above"),
-        3 => (Severity::Warn, "paid above only on appeal with documentation"),
+        3 if proven => (Severity::Warn, "paid above only on appeal with documentation"),
+        3 => (Severity::Block, "paid above only with documentation, and the levels do not show it"),
         _ => (Severity::Block, "paid above only on further lines with a modifier"),
     };
     let fix = if same.len() == 1 { fixes::set_units(line, edit.units) } else { None };
@@ -377,5 +426,25 @@ fn interbody_device(view: &View<'_>, out: &mut Vec<Finding>) {
                     .done(),
             );
         }
+    }
+}
+
+/// 63052 and 63053 are decompression at an interspace that is fused from within; elsewhere it is 63047.
+fn fusion_decompression(view: &View<'_>, out: &mut Vec<Finding>) {
+    for line in view.lines.iter().filter(|l| l.code == "63052" || l.code == "63053") {
+        let fusions: Vec<&Line<'_>> = view
+            .same_day(line.dos)
+            .filter(|l| matches!(l.code.as_str(), "22630" | "22632" | "22633" | "22634"))
+            .collect();
+        let apart = |l: &&Line<'_>| relation(l.raw, line.raw, Site::Interspace) == Relation::Apart;
+        if fusions.is_empty() || !fusions.iter().all(apart) {
+            continue;
+        }
+        out.push(
+            Note::new(FindingKind::Overcoded, Severity::Block, format!("PLACE-{}", line.code), view.book.bundle_origin.cite(line.code.clone()))
+                .lines(std::iter::once(line).chain(fusions))
+                .text(format!("{} is decompression at a fused interspace, and its level is not one; decompression elsewhere is 63047 with 59 or XS.", line.name()))
+                .done(),
+        );
     }
 }
