@@ -40,6 +40,8 @@ impl Store {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut connection = Connection::open_with_flags(path, flags)?;
         connection.busy_timeout(BUSY_TIMEOUT)?;
+        // SQLCipher would write about wrong keys and damaged pages to stderr; the caller gets an error instead.
+        connection.execute_batch("PRAGMA cipher_log_level = NONE")?;
         set_key(&connection, key)?;
         // The first read proves the key.
         connection.query_row("SELECT count(*) FROM sqlite_master", [], |_| Ok(()))?;
@@ -108,6 +110,15 @@ impl Store {
         }
         let verdict: String = connection.query_row("PRAGMA integrity_check", [], |row| row.get(0))?;
         if verdict == "ok" { Ok(()) } else { Err(StoreError::Corrupt) }
+    }
+
+    /// Limits the size of the database in pages of 4096 bytes, so that a clinic's quota (or a test) is met by
+    /// a [`StoreError::DiskFull`] instead of a full disk.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn limit_pages(&self, pages: u32) -> Result<(), StoreError> {
+        Ok(self.lock().query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()))?)
     }
 
     fn lock(&self) -> MutexGuard<'_, Connection> {
