@@ -4,6 +4,7 @@
 //! are judged there: a missing required item is a finding, not a parse error.
 
 use crate::coding::Laterality;
+use crate::lenient;
 use crate::level::Level;
 use crate::phi::{self, Phi};
 use serde::{Deserialize, Serialize};
@@ -12,25 +13,25 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Claim {
     /// Our id or the sender's.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::default_for_null")]
     pub claim_id: String,
     /// Who pays.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::default_for_null")]
     pub payer: Payer,
     /// The patient.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::default_for_null")]
     pub patient: Patient,
     /// Who bills (item 33).
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::default_for_null")]
     pub billing_provider: Provider,
     /// Who did it (item 24J).
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::default_for_null")]
     pub rendering_provider: Provider,
     /// Who referred (item 17).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub referring_provider: Option<Provider>,
     /// Where it was done (item 32).
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::default_for_null")]
     pub facility: Facility,
     /// Prior authorisation number (item 23).
     #[serde(default)]
@@ -39,19 +40,19 @@ pub struct Claim {
     #[serde(default)]
     pub received_date: Option<String>,
     /// ICD-10-CM codes, items 21 A to L, as written.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::default_for_null")]
     pub diagnoses: Vec<String>,
     /// Service lines (item 24).
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::default_for_null")]
     pub lines: Vec<ServiceLine>,
     /// Earlier services the payer knows of.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "lenient::default_for_null", skip_serializing_if = "Vec::is_empty")]
     pub history: Vec<HistoryLine>,
     /// Claim frequency code: 1 original, 7 replacement, 8 void.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub frequency: Option<String>,
     /// Total charge (item 28) as written, when the sender states one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::amount", skip_serializing_if = "Option::is_none")]
     pub total_charge: Option<String>,
     /// Anything else the sender wrote; kept as it came.
     #[serde(flatten)]
@@ -62,10 +63,10 @@ pub struct Claim {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Payer {
     /// Payer id.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::default_for_null")]
     pub id: String,
     /// Line of business: `medicare`, `medicaid`, `commercial`, `workers_comp`, `auto` or `other`.
-    #[serde(default, rename = "type")]
+    #[serde(default, deserialize_with = "lenient::default_for_null", rename = "type")]
     pub kind: String,
 }
 
@@ -156,22 +157,22 @@ pub struct Facility {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ServiceLine {
     /// Line number, from 1.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::units")]
     pub number: u32,
     /// CPT or HCPCS code.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::default_for_null")]
     pub code: String,
     /// Modifiers in order.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::default_for_null")]
     pub modifiers: Vec<String>,
     /// Diagnosis pointers, `A` to `L`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::default_for_null")]
     pub pointers: Vec<String>,
     /// Units of service.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::units")]
     pub units: u32,
     /// Charge in dollars with cents, `"8200.00"`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::amount")]
     pub charge: Option<String>,
     /// Date of service, `YYYY-MM-DD`.
     #[serde(default)]
@@ -180,13 +181,13 @@ pub struct ServiceLine {
     #[serde(default)]
     pub pos: Option<String>,
     /// Where on the spine, when known.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::levels")]
     pub levels: Vec<Level>,
     /// Side, when known.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::side")]
     pub laterality: Option<Laterality>,
     /// What the note documents for this line, in our own short phrases.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::default_for_null")]
     pub documented: Vec<String>,
     /// Anything else the sender wrote; kept as it came.
     #[serde(flatten)]
@@ -197,16 +198,16 @@ pub struct ServiceLine {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct HistoryLine {
     /// CPT or HCPCS code.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::default_for_null")]
     pub code: String,
     /// Date of service, `YYYY-MM-DD`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::default_for_null")]
     pub dos: String,
     /// Rendering NPI.
     #[serde(default)]
     pub npi: Option<String>,
     /// Diagnoses.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::default_for_null")]
     pub diagnoses: Vec<String>,
     /// Anything else the sender wrote; kept as it came.
     #[serde(flatten)]

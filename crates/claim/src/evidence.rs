@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
 /// A half-open range `[start, end)` of Unicode scalar values in a transcript's text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
 pub struct Span {
     /// First scalar.
     pub start: usize,

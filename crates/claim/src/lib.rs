@@ -12,6 +12,7 @@ pub mod evidence;
 pub mod fault;
 pub mod finding;
 pub mod ids;
+mod lenient;
 pub mod level;
 pub mod money;
 pub mod phi;
