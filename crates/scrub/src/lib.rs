@@ -15,6 +15,8 @@ mod fixes;
 mod icd;
 mod place;
 mod table;
+#[cfg(test)]
+mod tests;
 mod view;
 
 pub use book::{BookError, RuleBook};
