@@ -6,14 +6,24 @@
 
 mod engines;
 mod error;
+pub mod fetch;
+mod library;
+mod manifest;
+mod model_error;
 mod process;
 mod settings;
+#[cfg(test)]
+mod test_server;
 
 pub use engines::{Cancel, Engines, Progress};
 pub use error::EngineError;
+pub use fetch::{FetchOptions, Source, Transferred, fetch};
 pub use iambilly_worker_protocol::{
     Backend, Finish, Generated, Recognised, RecognisedSegment, RecognisedWord, Role, Turn, TurnRole,
 };
+pub use library::{Library, Listed, Presence};
+pub use manifest::{Defaults, Manifest, Model, Packages, Upstream};
+pub use model_error::ModelError;
 pub use settings::{
     BackendInfo, EngineSettings, GenerateRequest, GpuChoice, ModelPath, TranscribeOptions, WorkerStatus,
 };
