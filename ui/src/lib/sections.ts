@@ -1,10 +1,12 @@
 // Where the paragraphs and section headings of an operative note stand in its text: layout only, nothing is coded from it.
 import type { Span } from './backend/types';
 
-/** One paragraph; heading and body follow each other without a gap. Offsets in Unicode scalars. */
+/** One paragraph; heading, stop and body follow each other without a gap. Offsets in Unicode scalars. */
 export interface Section {
   start: number;
   heading: Span | null;
+  /** The heading's own punctuation. */
+  stop: Span | null;
   body: Span;
 }
 
@@ -18,20 +20,20 @@ const NAMES = [
 ].join('|');
 
 /** A heading at the start of the text, a line or a sentence, and its own punctuation. */
-const HEADING = new RegExp(`(^|\\n[ \\t]*|[.;:!?][ \\t]+)((?:${NAMES})(?:[ \\t]*[:.]|[ \\t]*(?=\\n)|[ \\t]*$))`, 'gidu');
+const HEADING = new RegExp(`(^|\\n[ \\t]*|[.;:!?][ \\t]+)(${NAMES})([ \\t]*[:.]|[ \\t]*(?=\\n)|[ \\t]*$)`, 'gidu');
 const PARAGRAPH = /\n[ \t]*\n\s*/gu;
 
 /** The paragraphs of a text, in order and without gaps. */
 export function sectionsOf(text: string): Section[] {
   if (text === '') return [];
-  const starts = new Map<number, number | null>([[0, null]]);
+  const starts = new Map<number, { name: number; stop: number } | null>([[0, null]]);
   for (const match of text.matchAll(PARAGRAPH)) {
     const at = match.index + match[0].length;
     if (at < text.length) starts.set(at, null);
   }
   for (const match of text.matchAll(HEADING)) {
-    const range = match.indices?.[2];
-    if (range) starts.set(range[0], range[1]);
+    const [name, stop] = [match.indices?.[2], match.indices?.[3]];
+    if (name && stop) starts.set(name[0], { name: name[1], stop: stop[1] });
   }
   const ordered = [...starts].sort(([a], [b]) => a - b);
 
@@ -47,13 +49,13 @@ export function sectionsOf(text: string): Section[] {
   scalarAt.set(units, scalars);
   const at = (unit: number) => scalarAt.get(unit) ?? scalars;
 
-  return ordered.map(([start, headingEnd], i) => {
+  return ordered.map(([start, ends], i) => {
     const end = ordered[i + 1]?.[0] ?? text.length;
-    const bodyStart = headingEnd ?? start;
     return {
       start: at(start),
-      heading: headingEnd === null ? null : { start: at(start), end: at(headingEnd) },
-      body: { start: at(bodyStart), end: at(end) },
+      heading: ends && { start: at(start), end: at(ends.name) },
+      stop: ends && { start: at(ends.name), end: at(ends.stop) },
+      body: { start: at(ends?.stop ?? start), end: at(end) },
     };
   });
 }

@@ -30,6 +30,8 @@ export interface Block {
   /** When its first word was said, milliseconds; null for a typed note. */
   atMs: number | null;
   heading: Piece[];
+  /** The heading's punctuation, part of the text but not shown. */
+  stop: Piece[];
   body: Piece[];
 }
 
@@ -80,6 +82,7 @@ export function blocksOf(transcript: Transcript, owners: readonly Owner[]): Bloc
     start: section.start,
     atMs: words.find((word) => word.end > section.start)?.start_ms ?? null,
     heading: section.heading ? piecesOf(section.heading) : [],
+    stop: section.stop ? piecesOf(section.stop) : [],
     body: piecesOf(section.body),
   }));
 }

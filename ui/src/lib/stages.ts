@@ -67,7 +67,7 @@ export function headline(dictation: DictationView): string {
   if (dictation.state === 'cancelled') return dictation.claimId ? 'Draft ready, rest cancelled' : 'Cancelled';
   const running = dictation.stages.find((s) => s.state === 'running');
   if (running) {
-    const share = running.progress === null ? '' : ` ${Math.floor(running.progress * 100)} %`;
+    const share = running.progress === null ? '' : ` ${Math.floor(running.progress * 100)}%`;
     const doing = `${DOING[running.stage]}${share}`;
     return dictation.claimId ? `Draft ready · ${doing.toLowerCase()}` : doing;
   }

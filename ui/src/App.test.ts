@@ -1,0 +1,126 @@
+// The screens on the test double: what is shown, what lights, what is called, and that locking leaves nothing behind.
+// @vitest-environment happy-dom
+import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/svelte';
+import { afterEach, describe, expect, it } from 'vitest';
+import App from './App.svelte';
+import { DemoBackend, type DemoOptions } from './lib/backend/demo';
+
+afterEach(cleanup);
+
+function open(options: DemoOptions = {}): DemoBackend {
+  const backend = new DemoBackend({ state: 'unlocked', ...options });
+  render(App, { backend });
+  return backend;
+}
+const press = (key: string, more: object = {}) => fireEvent.keyDown(document.activeElement ?? document.body, { key, ...more });
+const lit = () => [...document.querySelectorAll<HTMLElement>('#words .lit')].map((e) => e.textContent ?? '').join('');
+const quotes = () => [...document.querySelectorAll('#proof q')].map((e) => e.textContent ?? '');
+
+async function review(options: DemoOptions = {}): Promise<DemoBackend> {
+  const backend = open(options);
+  await waitFor(() => expect(document.querySelector('[data-open]')).not.toBeNull());
+  await fireEvent.click(document.querySelector('[data-open]') as Element);
+  await waitFor(() => expect(document.querySelector('[data-kind=line]')).not.toBeNull());
+  return backend;
+}
+
+describe('unlock', () => {
+  it('refuses a wrong passphrase in words, and shows no patient', async () => {
+    const backend = open({ state: 'locked' });
+    const field = await screen.findByLabelText('Passphrase');
+    await fireEvent.input(field, { target: { value: 'wrong' } });
+    await fireEvent.submit(field.closest('form') as HTMLFormElement);
+    expect((await screen.findByRole('alert')).textContent).toContain('does not open this vault');
+    expect(document.body.textContent).not.toContain('Fernworth');
+    await fireEvent.input(field, { target: { value: backend.passphrase } });
+    await fireEvent.submit(field.closest('form') as HTMLFormElement);
+    await screen.findByText('Fernworth, Odile');
+  });
+  it('asks twice on first use', async () => {
+    const backend = open({ state: 'new' });
+    await fireEvent.input(await screen.findByLabelText('Passphrase'), { target: { value: 'a b c d' } });
+    const button = screen.getByRole<HTMLButtonElement>('button', { name: 'Make the vault' });
+    expect(button.disabled).toBe(true);
+    await fireEvent.input(screen.getByLabelText('The same again'), { target: { value: 'a b c' } });
+    expect(button.disabled).toBe(true);
+    await fireEvent.input(screen.getByLabelText('The same again'), { target: { value: 'a b c d' } });
+    expect(button.disabled).toBe(false);
+    await fireEvent.submit(button.closest('form') as HTMLFormElement);
+    await waitFor(() => expect(backend.calls).toEqual([['unlock']]));
+  });
+  it('is one button with a keyring', async () => {
+    open({ state: 'new', mode: 'keyring' });
+    await screen.findByRole('button', { name: 'Make the vault' });
+    expect(screen.queryByLabelText('Passphrase')).toBeNull();
+  });
+});
+
+describe('dictate', () => {
+  it('imports the file the program was opened with', async () => {
+    const backend = open({ openedFile: '/rec/room9.wav', empty: true });
+    await screen.findByText('room9.wav');
+    await screen.findByText('Medicare');
+    await fireEvent.input(screen.getByLabelText('Last name'), { target: { value: 'Fernworth' } });
+    await fireEvent.click(screen.getByRole('button', { name: 'Import and draft' }));
+    await waitFor(() => expect(backend.calls[0]?.slice(0, 2)).toEqual(['dictation_import', '/rec/room9.wav']));
+    expect(backend.calls[0]?.[2]).toMatchObject({ payer: 'medicare', patient: { last: 'Fernworth' } });
+    await waitFor(() => expect(screen.queryByText('Import and draft')).toBeNull());
+  });
+  it('follows stages as they come and offers retry with the fault in words', async () => {
+    const backend = open();
+    await screen.findByText('Transcribing 42%');
+    backend.stage({ dictationId: 'demo-2', stage: 'transcribe', state: 'running', progress: 0.9 });
+    await screen.findByText('Transcribing 90%');
+    expect(screen.getByText(/ends in the middle of a sample/)).toBeTruthy();
+    await fireEvent.click(screen.getAllByRole('button', { name: 'Try again' })[0] as Element);
+    expect(backend.calls).toContainEqual(['dictation_retry', 'demo-4']);
+  });
+  it('takes a dropped file', async () => {
+    const backend = open({ empty: true });
+    await screen.findByText('No dictations yet');
+    backend.drag({ kind: 'drop', paths: ['/rec/dropped.wav'] });
+    await screen.findByText('dropped.wav');
+  });
+});
+
+describe('review', () => {
+  it('lights exactly the words of the item in focus', async () => {
+    await review();
+    const items = [...document.querySelectorAll<HTMLElement>('[data-item]')];
+    expect(items.length).toBeGreaterThan(10);
+    for (const item of items) {
+      await fireEvent.focus(item);
+      if (quotes().length > 0 && item.dataset.kind !== 'finding') expect(lit()).toBe(quotes().join(''));
+    }
+  });
+  it('walks with J and K, plays and stops with Space', async () => {
+    const backend = await review();
+    await press('j');
+    await press('j');
+    await press('j');
+    await waitFor(() => expect((document.activeElement as HTMLElement).dataset.item).toContain('line:22633'));
+    await press('k');
+    await waitFor(() => expect((document.activeElement as HTMLElement).dataset.item).toContain('M43.16'));
+    await press(' ');
+    await waitFor(() => expect(backend.calls.some(([name]) => name === 'audio_play')).toBe(true));
+    await waitFor(() => expect(document.querySelector('[data-playing=true]')).not.toBeNull());
+    await press(' ');
+    await waitFor(() => expect(document.querySelector('[data-playing=false]')).not.toBeNull());
+  });
+  it('renews the draft in place when the second opinion arrives', async () => {
+    const backend = await review();
+    const line = document.querySelector<HTMLElement>('[data-item^="line:22840"]');
+    line?.focus();
+    await fireEvent.focus(line as Element);
+    backend.stage({ dictationId: 'demo-1', stage: 'second_opinion', state: 'done', claimId: 'demo-claim-1' });
+    await waitFor(() => expect(document.getElementById('opinion')?.textContent).toBe('Language model agrees on 5 of 6 lines'));
+    expect(document.querySelector('[data-item^="line:22840"]')).toBe(line);
+    expect(document.activeElement).toBe(line);
+  });
+  it('keeps nothing of the patient after Ctrl-L', async () => {
+    await review();
+    await press('l', { ctrlKey: true });
+    await screen.findByLabelText('Passphrase');
+    expect(document.body.textContent).not.toMatch(/Fernworth|interbody|M48/);
+  });
+});

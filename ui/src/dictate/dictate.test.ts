@@ -1,0 +1,34 @@
+import { expect, it } from 'vitest';
+import { blank, complaints, headerOf } from './header';
+import { levelWord, meterHeight } from './level';
+
+const now = new Date(2026, 2, 3);
+const good = { ...blank('3/2/2026', 'medicare'), last: ' Fernworth ', birth: '8/14/1957', sex: 'F' as const };
+
+it('makes the header the engine takes', () => {
+  expect(headerOf(good, now)).toEqual({
+    payer: 'medicare', dos: '2026-03-02',
+    patient: { id: null, last: 'Fernworth', first: null, birth_date: '1957-08-14', sex: 'F', member_id: null },
+  });
+  expect(headerOf(blank('2026-03-02', 'medicare'), now)?.patient).toBeNull();
+});
+it.each([
+  [{ payer: '' }, 'payer'], [{ dos: 'tomorrow' }, 'dos'], [{ dos: '' }, 'dos'], [{ birth: '14.8.57.1' }, 'birth'],
+])('refuses %j', (wrong, field) => {
+  expect(Object.keys(complaints({ ...good, ...wrong }, now))).toEqual([field]);
+  expect(headerOf({ ...good, ...wrong }, now)).toBeNull();
+});
+
+const reading = (more: object) => ({ elapsedMs: 0, rms: 0.2, peak: 0.4, clipped: false, silent: false, ...more });
+it.each([
+  [[], 'listening'],
+  [[reading({})], 'level ok'],
+  [[reading({ rms: 0.004 })], 'very quiet: move closer'],
+  [[reading({}), reading({ clipped: true })], 'too loud: move back a little'],
+  [[reading({ silent: true, rms: 0 })], 'no sound: is the microphone on?'],
+])('hears %j as %s', (levels, text) => expect(levelWord(levels).text).toBe(text));
+it('meters in decibels', () => {
+  expect(meterHeight(0)).toBe(0);
+  expect(meterHeight(1)).toBe(1);
+  expect(meterHeight(0.1)).toBeGreaterThan(0.5);
+});

@@ -1,0 +1,37 @@
+import { expect, it } from 'vitest';
+import { actionFor, BINDINGS, type Place, type Press } from './keys';
+
+const press = (key: string, more: Partial<Press> = {}): Press => ({
+  key, ctrlKey: false, metaKey: false, altKey: false, typing: false, onControl: false, ...more,
+});
+
+it.each<[Press, Place, string | null]>([
+  [press('j'), 'review', 'next'],
+  [press('J'), 'review', 'next'],
+  [press('ArrowUp'), 'dictate', 'previous'],
+  [press(' '), 'review', 'play'],
+  [press(' '), 'dictate', null],
+  [press(' ', { onControl: true }), 'review', null],
+  [press('Enter', { onControl: true }), 'dictate', null],
+  [press('Enter'), 'dictate', 'open'],
+  [press('l', { ctrlKey: true }), 'review', 'lock'],
+  [press('l', { metaKey: true, typing: true }), 'dictate', 'lock'],
+  [press('l'), 'review', null],
+  [press('n', { typing: true }), 'dictate', null],
+  [press('?', { typing: true }), 'dictate', null],
+  [press('?'), 'dictate', 'help'],
+  [press('Escape'), 'review', 'back'],
+  [press('r'), 'review', null],
+  [press('r', { altKey: true }), 'dictate', null],
+  [press('n', { ctrlKey: true }), 'dictate', null],
+])('%o in %s is %s', (pressed, place, action) => {
+  expect(actionFor(pressed, place)).toBe(action);
+});
+
+it('gives no key two meanings in one place', () => {
+  for (const place of ['dictate', 'review'] as const) {
+    const keys = BINDINGS.filter((b) => b.place === 'everywhere' || b.place === place)
+      .flatMap((b) => b.keys.map((k) => `${b.ctrl ? 'ctrl ' : ''}${k}`));
+    expect(new Set(keys).size).toBe(keys.length);
+  }
+});
