@@ -70,10 +70,37 @@ fn base(alternative: &str) -> String {
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let verbose = args.iter().any(|a| a == "-v");
+    if args.iter().any(|a| a == "--stable") {
+        for dir in args.iter().filter(|a| !a.starts_with('-')) {
+            stable(Path::new(dir), verbose)?;
+        }
+        return Ok(());
+    }
     let raw = args.iter().find_map(|a| a.strip_prefix("--hyp="));
     for dir in args.iter().filter(|a| !a.starts_with('-')) {
         measure(Path::new(dir), verbose, raw)?;
     }
+    Ok(())
+}
+
+/// Share of words the lexicon changes in texts that are right already.
+fn stable(dir: &Path, verbose: bool) -> Result<(), Box<dyn std::error::Error>> {
+    let (mut words, mut changed) = (0, 0);
+    for path in std::fs::read_dir(dir.join("cases"))?.filter_map(|e| e.ok().map(|e| e.path())) {
+        let Ok(case) = serde_json::from_str::<Case>(&std::fs::read_to_string(&path).unwrap_or_default()) else { continue };
+        let mut t = Transcript::typed(case.text.clone());
+        t.model = "speech".to_owned();
+        let c = correct(&t);
+        words += case.text.split_whitespace().count();
+        for k in &c.corrections {
+            changed += k.original.expose().split_whitespace().count();
+            if verbose {
+                let new: String = c.text.expose().chars().skip(k.start).take(k.end - k.start).collect();
+                println!("{} {:?} -> {new:?}", case.n, k.original.expose());
+            }
+        }
+    }
+    println!("{}: {changed} of {words} words changed", dir.display());
     Ok(())
 }
 
@@ -96,6 +123,9 @@ fn measure(dir: &Path, verbose: bool, raw: Option<&str>) -> Result<(), Box<dyn s
         if raw.is_some() {
             t.model = "speech".to_owned();
             t = correct(&t);
+            if verbose {
+                println!("{}", t.text.expose());
+            }
         }
         let c = code(&t, &Context { dos: case.dos, payer: case.payer.clone() }, Reader::Rules, None);
         cases += 1;

@@ -16,6 +16,7 @@ mod concept;
 mod correct;
 mod diagnosis;
 mod level;
+mod lexicon;
 pub mod llm;
 mod operation;
 mod reader;

@@ -1,0 +1,147 @@
+//! The spine lexicon: terms, valid words, ordinary English, and how alike two spellings sound.
+//!
+//! Likeness is half spelling (normalised Levenshtein) and half sound (the same on consonant classes), so
+//! that "form anatomy" meets "foraminotomy" and "faceectomy" "facetectomy".
+
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+/// A term as it should be written.
+#[derive(Debug)]
+pub(crate) struct Term {
+    pub(crate) words: Vec<String>,
+    /// The words as written, with their capitals.
+    pub(crate) written: Vec<String>,
+    /// Letters of all words together.
+    pub(crate) joined: String,
+    pub(crate) sound: String,
+}
+
+/// What sort of word a token is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sort {
+    /// A spine or surgical word, spelled right: never changed.
+    Technical,
+    /// An ordinary English word: changed only within a term.
+    Ordinary,
+    /// Not a word we know.
+    Unknown,
+}
+
+/// The lexicon, read once.
+pub(crate) struct Lexicon {
+    pub(crate) terms: Vec<Term>,
+    /// Words of terms that are ordinary English too (screw, cage, body, nerve).
+    pub(crate) shared: HashSet<String>,
+    sorts: HashMap<&'static str, Sort>,
+}
+
+const TERMS: &str = include_str!("../../../data/coding/lexicon.txt");
+const ENGLISH: &str = include_str!("../../../data/coding/english.txt");
+
+pub(crate) static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
+    let mut sorts: HashMap<&'static str, Sort> = ENGLISH.lines().filter(|l| !l.starts_with('#')).map(|w| (w, Sort::Ordinary)).collect();
+    let (mut terms, mut shared, mut known) = (vec![], HashSet::new(), false);
+    for line in TERMS.lines().filter(|l| !l.starts_with('#') && !l.is_empty()) {
+        match line {
+            "[terms]" => known = false,
+            "[known]" => known = true,
+            _ if known => {
+                for w in line.split_whitespace() {
+                    sorts.insert(w, Sort::Technical);
+                }
+            }
+            _ => terms.push(line),
+        }
+    }
+    let terms = terms
+        .into_iter()
+        .map(|line| {
+            let words: Vec<String> = line.split_whitespace().map(str::to_lowercase).collect();
+            let joined = words.concat();
+            Term { sound: sound(&joined), written: line.split_whitespace().map(str::to_owned).collect(), words, joined }
+        })
+        .collect::<Vec<_>>();
+    for word in TERMS.lines().take_while(|l| *l != "[known]").filter(|l| !l.starts_with(['#', '['])).flat_map(str::split_whitespace) {
+        match sorts.get(word) {
+            Some(Sort::Ordinary) => {
+                shared.insert(word.to_owned());
+            }
+            _ => {
+                sorts.insert(word, Sort::Technical);
+            }
+        }
+    }
+    Lexicon { terms, shared, sorts }
+});
+
+impl Lexicon {
+    /// What sort of word this lower-case word is; a plural or a possessive counts as its singular.
+    pub(crate) fn sort(&self, word: &str) -> Sort {
+        let stems = ["s", "es", "ed", "ing", "ly", "al", "d"].iter().filter_map(|e| word.strip_suffix(e)).filter(|w| w.len() > 3);
+        [word].into_iter().chain(stems).find_map(|w| self.sorts.get(w).copied()).unwrap_or(Sort::Unknown)
+    }
+}
+
+/// The consonants of a word by class, its first vowel kept: `foraminotomy` → `framntm`-like keys.
+pub(crate) fn sound(word: &str) -> String {
+    let w = word.replace("ph", "f").replace("ck", "k").replace("gh", "g").replace("sc", "s").replace("xc", "x");
+    let chars: Vec<char> = w.chars().collect();
+    let mut out = String::new();
+    for (i, c) in chars.iter().enumerate() {
+        let soft = chars.get(i + 1).is_some_and(|n| matches!(n, 'e' | 'i' | 'y'));
+        let class = match c {
+            'a' | 'e' | 'i' | 'o' | 'u' | 'y' => {
+                if i == 0 {
+                    'a'
+                } else {
+                    continue;
+                }
+            }
+            'h' | 'w' => continue,
+            'c' if soft => 's',
+            'c' | 'k' | 'q' | 'g' => 'k',
+            'b' | 'p' => 'p',
+            'd' | 't' => 't',
+            'f' | 'v' => 'f',
+            's' | 'z' | 'x' => 's',
+            'j' => 'k',
+            other => *other,
+        };
+        if out.ends_with(class) {
+            continue;
+        }
+        out.push(class);
+    }
+    out
+}
+
+/// Likeness of two spellings, 0 to 1.
+pub(crate) fn likeness(a: &str, b: &str) -> f64 {
+    likeness_with(a, &sound(a), b, &sound(b))
+}
+
+/// Likeness of two spellings whose sounds are known.
+pub(crate) fn likeness_with(a: &str, a_sound: &str, b: &str, b_sound: &str) -> f64 {
+    0.5 * strsim::normalized_levenshtein(a, b) + 0.5 * strsim::normalized_levenshtein(a_sound, b_sound)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LEXICON, Sort, likeness};
+
+    #[test]
+    fn sorts() {
+        assert_eq!(LEXICON.sort("laminectomy"), Sort::Technical);
+        assert_eq!(LEXICON.sort("screw"), Sort::Ordinary);
+        assert_eq!(LEXICON.sort("faceectomy"), Sort::Unknown);
+        assert!(LEXICON.shared.contains("screw") && LEXICON.terms.len() > 200);
+    }
+
+    #[test]
+    fn alike_by_sound_and_spelling() {
+        assert!(likeness("formanatomy", "foraminotomy") > 0.8);
+        assert!(likeness("faceectomy", "facetectomy") > 0.85);
+        assert!(likeness("anterior", "posterior") < 0.65);
+    }
+}
