@@ -104,6 +104,7 @@ fn quietest(samples: &[f32]) -> usize {
 }
 
 #[cfg(test)]
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small numbers")]
 mod tests {
     use super::{Chunker, Piece, RATE};
     use proptest::prelude::*;

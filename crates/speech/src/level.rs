@@ -122,6 +122,7 @@ fn decibels(mean_square: f64) -> Option<f32> {
 }
 
 #[cfg(test)]
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small numbers")]
 mod tests {
     use super::LevelMeter;
     use crate::error::SpeechError;

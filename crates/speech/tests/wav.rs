@@ -1,4 +1,13 @@
 //! WAV files of every sort, good, odd and broken, through the public door.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::print_stdout,
+    reason = "a test fails by panicking, and casts its own small numbers"
+)]
 
 use iambilly_claim::FaultKind;
 use iambilly_speech::{PcmFormat, SampleCoding, SpeechError, WavSource, peaks};

@@ -1,4 +1,13 @@
 //! The durable pipeline: once per input, leases, retries, cancelling, several workers at once.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::print_stdout,
+    reason = "a test fails by panicking, and casts its own small numbers"
+)]
 
 mod common;
 

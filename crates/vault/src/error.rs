@@ -44,6 +44,9 @@ pub enum VaultError {
     /// A vault is there already.
     #[error("this data folder already has a vault")]
     AlreadyThere,
+    /// There is no vault file, but there are records that only a vault's key could have sealed.
+    #[error("this data folder has records but its vault file is gone")]
+    Lost,
     /// There is no vault yet.
     #[error("this data folder has no vault yet")]
     NotThere,
@@ -103,6 +106,11 @@ impl VaultError {
             Self::AlreadyThere => {
                 (FaultKind::Usage, "vault_exists", "Open it instead; nothing was overwritten.")
             }
+            Self::Lost => (
+                FaultKind::Input,
+                "vault_lost",
+                "Restore vault.json from a backup of the data folder. No new key was made: it could not open the records.",
+            ),
             Self::NotThere => {
                 (FaultKind::Usage, "vault_missing", "Create it, or choose the right data folder.")
             }

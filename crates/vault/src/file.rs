@@ -61,6 +61,16 @@ pub(crate) fn path_in(dir: &Path) -> PathBuf {
     dir.join("vault.json")
 }
 
+/// Whether a data folder holds a database (`*.db`), which only a vault's key can have sealed.
+pub(crate) fn holds_records(dir: &Path) -> Result<bool, VaultError> {
+    for entry in fs::read_dir(dir)? {
+        if entry?.path().extension().is_some_and(|e| e == "db") {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 impl VaultFile {
     /// Reads the vault file of a data folder; `None` when there is none.
     pub(crate) fn read(dir: &Path) -> Result<Option<Self>, VaultError> {

@@ -1,7 +1,7 @@
 //! The vault of a data folder: create it once, open it with its master key, hand out the keys inside.
 
 use crate::error::VaultError;
-use crate::file::{Argon2Cost, VERSION, VaultFile};
+use crate::file::{self, Argon2Cost, VERSION, VaultFile};
 use crate::key::{Randomness, SecretKey, WrappedKey};
 use crate::keyring::KeyringStore;
 use argon2::{Algorithm, Argon2, Params, Version};
@@ -94,14 +94,20 @@ impl Vault {
     /// Creates the vault of a new data folder (which exists) and opens it.
     ///
     /// # Errors
-    /// [`VaultError::AlreadyThere`] when there is one: it is never replaced.
+    /// [`VaultError::AlreadyThere`] when there is one: it is never replaced. [`VaultError::Lost`] when there is
+    /// none but the folder holds a database: a new key would only bury the loss.
     pub fn create(
         dir: &Path,
         source: &KeySource<'_>,
         randomness: &mut dyn Randomness,
     ) -> Result<Self, VaultError> {
+        // The database is looked for first: who creates both writes the vault first.
+        let records = file::holds_records(dir)?;
         if VaultFile::read(dir)?.is_some() {
             return Err(VaultError::AlreadyThere);
+        }
+        if records {
+            return Err(VaultError::Lost);
         }
         let mut id = vec![0; 16];
         randomness.fill(&mut id)?;

@@ -2,6 +2,15 @@
 //!
 //! Each test runs this test binary again, inside `dbus-run-session` with its own home, so that nobody's own
 //! keyring is touched. Needs the Debian packages `dbus` and `gnome-keyring`.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::print_stdout,
+    reason = "a test fails by panicking, and casts its own small numbers"
+)]
 #![cfg(target_os = "linux")]
 
 use iambilly_vault::{KeySource, OsKeyring, OsRandom, Vault, VaultError};

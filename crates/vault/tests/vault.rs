@@ -1,4 +1,13 @@
 //! The vault of a data folder: created once, opened by its own key only, never replaced.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::print_stdout,
+    reason = "a test fails by panicking, and casts its own small numbers"
+)]
 
 use iambilly_vault::{
     KeySource, KeyringStore, KeyringTrouble, OsRandom, Vault, VaultError, VaultMode, VaultStatus,
@@ -108,9 +117,19 @@ fn the_keyring_opens_what_it_created_and_a_lost_entry_never_becomes_a_new_key() 
     assert!(keyring.entries.lock().unwrap().is_empty(), "no key was made");
     assert_eq!(fs::read(dir.path().join("vault.json")).unwrap(), before, "the vault is untouched");
 
-    let wrong: HashMap<_, _> = entries.into_iter().map(|(account, _)| (account, vec![9; 32])).collect();
+    let wrong: HashMap<_, _> = entries.into_keys().map(|account| (account, vec![9; 32])).collect();
     *keyring.entries.lock().unwrap() = wrong;
     assert_eq!(code(Vault::open(dir.path(), &KeySource::Keyring(&keyring))), "keyring_entry_wrong");
+}
+
+#[test]
+fn records_without_their_vault_do_not_get_a_new_key() {
+    let dir = tempfile::tempdir().unwrap();
+    Vault::create(dir.path(), &passphrase("p"), &mut OsRandom).unwrap();
+    fs::write(dir.path().join("iambilly.db"), [1; 100]).unwrap();
+    fs::remove_file(dir.path().join("vault.json")).unwrap();
+    assert_eq!(code(Vault::create(dir.path(), &passphrase("p"), &mut OsRandom)), "vault_lost");
+    assert!(!dir.path().join("vault.json").exists());
 }
 
 #[test]
