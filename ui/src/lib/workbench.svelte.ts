@@ -1,5 +1,5 @@
 // The reactive state all screens share: session, dictations, payers, playback. Everything of a patient leaves it on lock.
-import { asFault, type Backend, type Unlisten } from './backend/backend';
+import { asFault, type Backend, type DictationHeader, type Unlisten } from './backend/backend';
 import type { DictationView, Fault, PayerView, PlaybackEvent, RecordLevelEvent, SessionStatus, StageEvent } from './backend/types';
 import { applyStage, headline, needsListing } from './stages';
 
@@ -110,8 +110,8 @@ export class Workbench {
     this.screen = { name: 'dictate' };
   }
 
-  async startRecording(): Promise<void> {
-    const started = await this.attempt(() => this.backend.recordStart());
+  async startRecording(header: DictationHeader): Promise<void> {
+    const started = await this.attempt(() => this.backend.recordStart(header));
     if (started) this.recording = { deviceName: started.deviceName, levels: [] };
   }
   endRecording(): void {

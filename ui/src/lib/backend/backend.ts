@@ -52,8 +52,9 @@ export interface Backend {
   /** The file the program was started with, if any. */
   openedFile(): Promise<string | null>;
 
-  recordStart(): Promise<{ recordingId: string; deviceName: string }>;
-  recordStop(header: DictationHeader): Promise<{ id: string }>;
+  /** The header is sealed with the recording from its first second, so that a crash loses neither. */
+  recordStart(header: DictationHeader): Promise<{ recordingId: string; deviceName: string }>;
+  recordStop(): Promise<{ id: string }>;
   recordDiscard(): Promise<void>;
 
   on<E extends keyof BackendEvents>(event: E, handler: (payload: BackendEvents[E]) => void): Promise<Unlisten>;

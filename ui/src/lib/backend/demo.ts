@@ -35,6 +35,7 @@ export class DemoBackend implements Backend {
   #playing: ReturnType<typeof setInterval> | null = null;
   #recording: ReturnType<typeof setInterval> | null = null;
   #next = 100;
+  #header: DictationHeader = { payer: 'medicare', dos: '2026-03-03', patient: null };
 
   constructor(options: DemoOptions = {}) {
     this.#options = options;
@@ -151,7 +152,9 @@ export class DemoBackend implements Backend {
   async openedFile() {
     return this.#options.openedFile ?? null;
   }
-  async recordStart() {
+  async recordStart(header: DictationHeader) {
+    this.calls.push(['record_start', header]);
+    this.#header = header;
     let elapsedMs = 0;
     this.#recording = setInterval(() => {
       elapsedMs += 80;
@@ -160,10 +163,10 @@ export class DemoBackend implements Backend {
     }, 80);
     return { recordingId: 'demo-recording', deviceName: 'Desk microphone' };
   }
-  async recordStop(header: DictationHeader) {
-    this.calls.push(['record_stop', header]);
+  async recordStop() {
+    this.calls.push(['record_stop']);
     await this.recordDiscard();
-    return this.#add('audio', 'Recording', header);
+    return this.#add('audio', 'Recording', this.#header);
   }
   async recordDiscard() {
     if (this.#recording !== null) clearInterval(this.#recording);
@@ -188,7 +191,7 @@ export class DemoBackend implements Backend {
     this.list = [
       {
         id, name, kind, createdAt: (this.#options.now?.() ?? new Date()).toISOString(), payer: header.payer, dos: header.dos,
-        durationMs: kind === 'audio' ? DEMO_AUDIO_MS : null, claimId: null, claimState: null, patientLabel: label || 'No patient yet',
+        durationMs: kind === 'audio' ? DEMO_AUDIO_MS : null, claimId: null, claimState: null, patientLabel: label || null,
         state: 'queued', fault: null, stages: (['import', 'transcribe', 'draft', 'second_opinion'] as const).map(queued),
       },
       ...this.list,

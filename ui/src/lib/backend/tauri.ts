@@ -27,8 +27,8 @@ export const tauriBackend: Backend = {
   pickWav: () => invoke('pick_wav'),
   openedFile: () => invoke('opened_file'),
 
-  recordStart: () => invoke('record_start', { device: null }),
-  recordStop: (header) => invoke('record_stop', { ...header }),
+  recordStart: (header) => invoke('record_start', { device: null, ...header }),
+  recordStop: () => invoke('record_stop'),
   recordDiscard: () => invoke('record_discard'),
 
   on: <E extends keyof BackendEvents>(event: E, handler: (payload: BackendEvents[E]) => void) =>

@@ -191,7 +191,7 @@ export interface DictationView {
   durationMs: number | null;
   claimId: string | null;
   claimState: string | null;
-  patientLabel: string;
+  patientLabel: string | null;
   stages: StageView[];
   state: RunState;
   fault: Fault | null;
