@@ -11,6 +11,7 @@ use iambilly_claim::{Phi, Transcript};
 
 const RULE: &str = "spine-lexicon";
 const LONGEST: usize = 6;
+const PASSES: usize = 3;
 
 /// Mends spine terms a speech recogniser misheard; a typed note comes back unchanged.
 ///
@@ -21,12 +22,17 @@ pub fn correct(t: &Transcript) -> Transcript {
     if t.model == "typed" {
         return t.clone();
     }
-    let chars: Vec<char> = t.text.expose().chars().collect();
-    let edits = edits(&chars);
-    if edits.is_empty() {
-        return t.clone();
+    let mut out = t.clone();
+    // A mended word may be the anchor its neighbour needs ("dyssectomy infusion"), so look again.
+    for _ in 0..PASSES {
+        let chars: Vec<char> = out.text.expose().chars().collect();
+        let edits = edits(&chars);
+        if edits.is_empty() {
+            break;
+        }
+        out = rewrite(&out, &chars, &edits);
     }
-    rewrite(t, &chars, &edits)
+    out
 }
 
 /// A stretch of the old text and what stands there now.
@@ -47,6 +53,8 @@ struct Token {
     wall: bool,
     /// A stop stands before it.
     fresh: bool,
+    /// Written with a capital first and small letters after, though no sentence begins there.
+    capital: bool,
 }
 
 const WALLS: &[&str] = &[
@@ -76,7 +84,8 @@ fn tokens(chars: &[char]) -> Vec<Token> {
         let digits = lower.chars().any(|c| c.is_ascii_digit());
         let letter = lower.len() == 1 && !matches!(lower.as_str(), "a" | "s");
         let wall = digits || letter || WALLS.contains(&lower.as_str()) || !lower.is_ascii();
-        out.push(Token { start, end: i, sort: LEXICON.sort(&lower), lower, wall, fresh });
+        let capital = !fresh && chars[start].is_uppercase() && chars.get(start + 1).is_some_and(|c| c.is_lowercase());
+        out.push(Token { start, end: i, sort: LEXICON.sort(&lower), lower, wall, fresh, capital });
         fresh = false;
     }
     out
@@ -180,23 +189,31 @@ fn fit(window: &[Token], joined: &str, key: &str, plain: bool, term: &Term) -> O
             0.82
         }
         (true, _) => 0.76,
-        (false, 0) => if window.len() == 1 && joined.len() < 8 { 0.78 } else { 0.70 },
+        // A capital inside a sentence is often a name.
+        (false, 0) if window.len() == 1 && (joined.len() < 8 || window[0].capital) => 0.78,
+        (false, 0) => 0.70,
         (false, _) => 0.66,
     };
     if overall < threshold || joined.len() < 5 {
         return None;
     }
-    let floor = if plain { 0.6 } else { 0.5 };
     for (ours, theirs) in runs(window, &anchors, term) {
         match (ours.is_empty(), theirs.is_empty()) {
             (true, true) => {}
             (false, false) => {
                 let (o, t): (String, String) = (ours.iter().map(|t| t.lower.as_str()).collect(), theirs.concat());
-                if likeness(&o, &t) < floor {
+                // A good word that would become several must sound like all of them: terms are not invented.
+                let floor = match (ours.iter().all(|t| t.sort == Sort::Unknown), ours.len() < theirs.len()) {
+                    (true, _) => 0.55,
+                    (false, false) => 0.61,
+                    (false, true) => 0.72,
+                };
+                let shorter = theirs.len() > 1 && o.len() * 10 < t.len() * 8;
+                if likeness(&o, &t) < floor || shorter || inflected(&o, &t) {
                     return None;
                 }
-                // A single good word of the trade is not turned into another one ("body" into "bone").
-                if plain && ours.len() == 1 && LEXICON.shared.contains(&ours[0].lower) {
+                // Good words of the trade are not turned into others ("graft" into "allograft").
+                if ours.iter().all(|t| t.sort == Sort::Technical || LEXICON.shared.contains(&t.lower) || LEXICON.shared.contains(t.lower.trim_end_matches('s'))) && ours.len() == 1 {
                     return None;
                 }
             }
@@ -205,6 +222,14 @@ fn fit(window: &[Token], joined: &str, key: &str, plain: bool, term: &Term) -> O
     }
     let gain = 0.02 * f64::from(u32::try_from(sure).unwrap_or(0)) + 0.004 * f64::from(u32::try_from(term.joined.len()).unwrap_or(0));
     Some(overall + gain)
+}
+
+/// Two forms of one word, which a lexicon has no business to swap ("diagnoses", "diagnosis").
+fn inflected(a: &str, b: &str) -> bool {
+    let shared = a.chars().zip(b.chars()).take_while(|(x, y)| x == y).count();
+    let (ra, rb) = (a.chars().skip(shared).collect::<String>(), b.chars().skip(shared).collect::<String>());
+    let ending = |e: &str| matches!(e, "" | "s" | "es" | "ed" | "d" | "ing" | "is" | "on" | "e");
+    shared >= 4 && ending(&ra) && ending(&rb)
 }
 
 /// Words a window and a term share, in order: (index in window, index in term).
@@ -266,7 +291,7 @@ fn rewrite(t: &Transcript, chars: &[char], edits: &[Edit]) -> Transcript {
         corrections.push(Correction {
             start: length,
             end: length + size,
-            original: Phi::new(chars[e.start..e.end].iter().collect()),
+            original: Phi::new(heard(t, chars, e)),
             rule: RULE.to_owned(),
         });
         text.push_str(&new);
@@ -274,13 +299,27 @@ fn rewrite(t: &Transcript, chars: &[char], edits: &[Edit]) -> Transcript {
         at = e.end;
     }
     text.extend(&chars[at..]);
-    out.corrections = t.corrections.iter().map(|c| moved(c, edits)).chain(corrections.iter().cloned()).collect();
+    let kept = t.corrections.iter().filter(|c| !edits.iter().any(|e| c.start < e.end && e.start < c.end));
+    out.corrections = kept.map(|c| moved(c, edits)).chain(corrections.iter().cloned()).collect();
     out.corrections.sort_by_key(|c| (c.start, c.end));
     let new_chars: Vec<char> = text.chars().collect();
     for s in &mut out.segments {
         respell(s, edits, &corrections, &new_chars);
     }
     out.text = Phi::new(text);
+    out
+}
+
+/// What the recogniser had written in a stretch, earlier passes undone.
+fn heard(t: &Transcript, chars: &[char], e: &Edit) -> String {
+    let mut out = String::new();
+    let mut at = e.start;
+    for c in t.corrections.iter().filter(|c| c.start >= e.start && c.end <= e.end) {
+        out.extend(&chars[at..c.start.max(at)]);
+        out.push_str(c.original.expose());
+        at = c.end.max(at);
+    }
+    out.extend(&chars[at..e.end.max(at)]);
     out
 }
 

@@ -28,6 +28,10 @@ pub(crate) enum Sort {
     Unknown,
 }
 
+const PREFIXES: [&str; 16] = [
+    "intra", "inter", "supra", "infra", "peri", "pre", "post", "neuro", "micro", "extra", "sub", "para", "trans", "retro", "pseudo", "hemi",
+];
+
 /// The lexicon, read once.
 pub(crate) struct Lexicon {
     pub(crate) terms: Vec<Term>,
@@ -78,6 +82,11 @@ pub(crate) static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
 impl Lexicon {
     /// What sort of word this lower-case word is; a plural or a possessive counts as its singular.
     pub(crate) fn sort(&self, word: &str) -> Sort {
+        // "intra-articular", "neuroforaminal", "microdissection": a prefix of the trade on a known word.
+        let rest = PREFIXES.iter().filter_map(|p| word.strip_prefix(p)).find(|w| w.len() > 4 && self.sorts.contains_key(w));
+        if rest.is_some() {
+            return self.sorts.get(word).copied().unwrap_or(Sort::Technical);
+        }
         let stems = ["s", "es", "ed", "ing", "ly", "al", "d"].iter().filter_map(|e| word.strip_suffix(e)).filter(|w| w.len() > 3);
         [word].into_iter().chain(stems).find_map(|w| self.sorts.get(w).copied()).unwrap_or(Sort::Unknown)
     }

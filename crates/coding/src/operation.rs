@@ -98,7 +98,6 @@ impl<'a> Operation<'a> {
             .filter(|e| concepts.contains(&e.concept) && e.done() && self.counts(e))
             .filter(|e| match e.part {
                 Part::Procedures => true,
-                Part::Before | Part::After => false,
                 _ => !self.listed,
             })
             .collect()

@@ -68,7 +68,7 @@ re!(
         r")(?P<tail>\s*(?:\(es\)|\(s\))?\s*(?:[:;]+|\n|\s-\s|\.\s|,\s|,$|$))"
     )
 );
-re!(DICTATED, r"\b(?P<name>pre[- ]?oper\w*(?: to)? diagnos[ei]s|post[- ]?oper\w*(?: to)? diagnos[ei]s|p[re]{2}cedures? perform(?:ed)?|operations? performed|description of (?:the )?procedure|operative technique)\b[ ,.:]*");
+re!(DICTATED, r"\b(?P<name>pre[- ]?oper\w*(?: to)? diagnos[ei]s|post[- ]?oper\w*(?: to)? diagnos[ei]s|p(?:ro|re|er)cedures? perform(?:ed)?|operations? performed|description of (?:the )?procedure|operative technique)\b[ ,.:]*");
 re!(STOP, r"(?:[.!?;]+(?:\s|$)|\n)");
 re!(NARRATIVE, r"\b(?:was|were|we|i|he|she|is|has|had|there|patient)\b");
 re!(NARRATIVE_START, r"^\W*(?:the patient|patient was|pt |after |under |with the patient|once |following |a |an? \w+ incision|i |we |mr|ms|mrs)");
