@@ -57,8 +57,10 @@ REGIONS = [  # widest reading of each region name, so that a mismatch is a real 
 ORDINALS = {w: i + 1 for i, w in enumerate("first second third fourth fifth sixth seventh".split())}
 
 
-def site(title):
+def site(title, code):
     low = title.lower()
+    if "lumbosacral region" in low and not code.startswith("M54"):
+        return "24-26"  # a disc or joint is L5-S1; a root (M54) may leave higher
     hit = re.search(r"\b([ctls])(\d{1,2})-([ctls])(\d{1,2})\b", low)
     if hit and ("level" in low or "vertebra" in low):
         a, b = vertebra(hit[1].upper(), hit[2]), vertebra(hit[3].upper(), hit[4])
@@ -99,7 +101,7 @@ def main():
         manifest = manifest or (bool(here) and (node.find("codeFirst") is not None or above.get("first", False)))
         notes = excludes1(node) + ["^" + p for p in above.get("block", [])]
         rows[code] = [title, "", ("m" if manifest or (here and code[0] not in "VWXYZ") else "") + side(title),
-                      site(title), " ".join(dict.fromkeys(notes))]
+                      site(title, code), " ".join(dict.fromkeys(notes))]
         needs[code] = seven
         first = above.get("first", False) or node.find("codeFirst") is not None
         for child in node.findall("diag"):
@@ -111,7 +113,7 @@ def main():
             for category in section.findall("diag"):
                 walk(category, {"block": block}, False, None)
 
-    codes = [c.strip() for c in open(code_list, encoding="utf-8") if re.match(r"^[A-Z][0-9A-Z]{2,6}$", c.strip())]
+    codes = list(dict.fromkeys(c.strip() for c in open(code_list, encoding="utf-8") if re.match(r"^[A-Z][0-9A-Z]{2,6}$", c.strip())))
     for code in codes:
         if code in rows:
             continue

@@ -1,6 +1,6 @@
 //! The rule book: all tables the scrubber looks things up in, read once and then only read.
 
-use crate::bundle::{Bundle, BundleFile};
+use crate::bundle::{Bundle, BundleFile, Companion, Documentation};
 use crate::icd::Icd;
 use crate::table::{Origin, Table, read};
 use iambilly_claim::{Fault, FaultKind};
@@ -154,6 +154,8 @@ pub(crate) struct Policy {
     pub(crate) frequency: Vec<Frequency>,
     pub(crate) same_day: Vec<SameDay>,
     pub(crate) not_covered: Vec<NotCovered>,
+    pub(crate) trial: Vec<Trial>,
+    pub(crate) support: Vec<Support>,
     pub(crate) filing: Filing,
     pub(crate) visits: Visits,
 }
@@ -197,6 +199,39 @@ pub(crate) struct SameDay {
     pub(crate) locator: String,
     pub(crate) left: Vec<String>,
     pub(crate) right: Vec<String>,
+    pub(crate) message: String,
+}
+
+/// Services that must come before another one.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Trial {
+    pub(crate) id: String,
+    pub(crate) title: String,
+    pub(crate) edition: String,
+    pub(crate) from: Date,
+    pub(crate) locator: String,
+    pub(crate) regions: Vec<TrialRegion>,
+    /// Sessions needed before.
+    pub(crate) sessions: usize,
+    pub(crate) message: String,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct TrialRegion {
+    pub(crate) now: Vec<String>,
+    pub(crate) before: Vec<String>,
+}
+
+/// Diagnoses that support a service.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Support {
+    pub(crate) id: String,
+    pub(crate) title: String,
+    pub(crate) edition: String,
+    pub(crate) from: Date,
+    pub(crate) locator: String,
+    pub(crate) codes: Vec<String>,
+    pub(crate) diagnoses: Vec<String>,
     pub(crate) message: String,
 }
 
@@ -285,6 +320,8 @@ pub struct RuleBook {
     pub(crate) modifier_origin: Origin,
     pub(crate) bundles: Vec<Bundle>,
     pub(crate) bundle_origin: Origin,
+    pub(crate) companions: Vec<Companion>,
+    pub(crate) documentation: Vec<Documentation>,
     pub(crate) policy: Policy,
     /// Bundles by the code of their other line.
     pub(crate) bundles_by_other: HashMap<Box<str>, Vec<usize>>,
@@ -415,6 +452,8 @@ impl RuleBook {
             modifiers,
             modifier_origin,
             bundles: file.bundle,
+            companions: file.companion,
+            documentation: file.documentation,
             bundle_origin,
             policy: parse("policy.toml", include_str!("../../../data/rules/policy.toml"))?,
             bundles_by_other,

@@ -176,6 +176,20 @@ pub(crate) fn set_units(line: &Line<'_>, units: u32) -> Option<Fix> {
     fix(format!("Report {} with {units} unit{}", line.name(), if units == 1 { "" } else { "s" }), ops)
 }
 
+/// One unit with 50 for a service of both sides.
+pub(crate) fn both_sides(line: &Line<'_>) -> Option<Fix> {
+    let mut ops = set_units(line, 1)?.patch;
+    if !line.has("50") {
+        let modifiers: Vec<String> =
+            std::iter::once("50".to_owned()).chain(line.modifiers.iter().cloned()).collect();
+        if modifiers.len() > 4 {
+            return None;
+        }
+        ops.extend(modifier_ops(line, &modifiers));
+    }
+    fix(format!("Report {} once with 50", line.name()), ops)
+}
+
 /// Leaves one unit on a primary and adds a line of its add-on for the others; its charge is for the coder.
 pub(crate) fn split_units(view: &View<'_>, line: &Line<'_>, add_on: &str) -> Option<Fix> {
     let units = line.raw.units.checked_sub(1).filter(|u| *u > 0)?;

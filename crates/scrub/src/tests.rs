@@ -143,6 +143,21 @@ fn claims_with_one_fault() {
         (K::IcdInvalid, &["M48.099"], "M48.099", &["63047 @L4-L5"]),
         (K::IcdSequence, &["Z98.1"], "Z98.1", &["22852 @L4,L5"]),
         (K::IcdLevelMismatch, &["22551", "M50.122"], "M50.122", &["22551 @C3-C4"]),
+        (
+            K::Overcoded,
+            &["22845", "22853"],
+            "M50.122",
+            &["22551 @C5-C6", "22853 @C5-C6", "22845-59 @C5,C6 \"integrated screws through the cage\""],
+        ),
+        (K::Overcoded, &["22853"], "M43.16", &["22612 @L4-L5", "22853 @L4-L5"]),
+        (K::Overcoded, &["22610", "22612"], "M41.85", &["22612 @L1-L2", "22610-59 @T12-L1"]),
+        (K::Ptp, &["22513", "22514"], "M80.08XA", &["22513 @T12", "22514 @L1"]),
+        (K::DocumentationGap, &["63047"], "M48.061", &["63047 @L4-L5 \"central laminectomy only\""]),
+        (K::MedicalNecessity, &["22514"], "M54.59", &["22514 @L1"]),
+        (K::MedicalNecessity, &["22514", "M80.08XD"], "M80.08XD", &["22514 @L1"]),
+        (K::Units, &["63030"], "M51.16", &["63030-50 x2 @L4-L5 bilateral"]),
+        (K::Mue, &["22551"], "M50.122", &["22551 @C5-C6", "22551 @C6-C7"]),
+        (K::IcdLevelMismatch, &["63030", "M51.17"], "M51.17", &["63030 @L4-L5"]),
         (K::Overcoded, &["22633", "63052"], "M43.16", &["22633 @L4-L5", "63052 @L2-L3"]),
     ] {
         let mut codes: Vec<String> = codes.iter().map(|c| (*c).to_owned()).collect();
@@ -200,6 +215,14 @@ fn medicares_own_conditions() {
         injection("62323 @L4-L5", json!({"history": all}))
     };
     assert_eq!(sessions(&["2025-02-03", "2025-05-05", "2025-08-05", "2025-11-05"]), [K::Frequency]);
+    let denervation = |dates: &[&str]| {
+        let all: Vec<Value> =
+            dates.iter().map(|d| json!({"code": "64493", "dos": d, "npi": "1234567893"})).collect();
+        injection("64635 @L4-L5", json!({"history": all, "prior_auth_number": "A1"}))
+    };
+    assert_eq!(denervation(&["2025-12-02"]), [K::MedicalNecessity]);
+    assert_eq!(denervation(&["2025-12-02", "2026-01-05"]), []);
+    assert_eq!(denervation(&[]), []);
     assert_eq!(sessions(&["2025-02-02", "2025-05-05", "2025-08-05", "2025-11-05"]), []);
 }
 
@@ -250,6 +273,39 @@ fn every_finding_cites_its_source_and_every_fix_tests_first() {
         if let Some(fix) = &f.fix {
             assert!(matches!(&fix.patch[0], PatchOp::Test { .. }));
         }
+    }
+}
+
+#[test]
+fn what_a_fix_makes_of_a_claim() {
+    for (lines, expected) in [
+        (&["22612 @L4-L5", "22630 @L4-L5"][..], &["22633 x1"][..]),
+        (&["22633 @L4-L5", "22612 @L3-L4"], &["22633 x1", "22614 x1"]),
+        (&["22513 @T12", "22514 @L1"], &["22513 x1", "22515 x1"]),
+        (&["22554 @C5-C6", "22552 @C6-C7"], &["22554 x1", "22585 x1"]),
+        (&["22551 x3 @C4-C5,C5-C6,C6-C7"], &["22551 x1", "22552 x2"]),
+        (&["63047 @L3-L4", "63047 @L4-L5"], &["63047 x1", "63048 x1"]),
+        (&["63030 x2 @L4-L5 bilateral"], &["63030-50 x1"]),
+        (&["22633 @L4-L5", "63047 @L2-L3"], &["22633 x1", "63047-XS x1"]),
+        (&["22612 @L1-L2", "22610-59 @T12-L1"], &["22612 x1", "22614 x1"]),
+    ] {
+        let mut c: Claim = serde_json::from_value(claim(&["M41.85"], lines)).unwrap();
+        while let Some(fix) = scrub(&c, RuleBook::seed(), TODAY).findings.into_iter().find_map(|f| f.fix) {
+            c = apply(&c, &fix).unwrap();
+        }
+        let shown: Vec<String> = c
+            .lines
+            .iter()
+            .map(|l| {
+                format!(
+                    "{}{} x{}",
+                    l.code,
+                    l.modifiers.iter().map(|m| format!("-{m}")).collect::<String>(),
+                    l.units
+                )
+            })
+            .collect();
+        assert_eq!(shown, expected, "{lines:?}");
     }
 }
 

@@ -101,7 +101,9 @@ fn global_period(view: &View<'_>, out: &mut Vec<Finding>) {
         }
         let severity = if same == Some(true) { Severity::Block } else { Severity::Warn };
         let visit = book.is_visit(&line.code);
-        let surgery = book.pfs.get(&line.code).is_some_and(|p| p.global != Global::None);
+        // The surgical section of the code set, except what the fee schedule gives no global days.
+        let section = line.code.parse().is_ok_and(|n: u32| (10_000..70_000).contains(&n));
+        let surgery = section && book.pfs.get(&line.code).is_none_or(|p| p.global != Global::None);
         let day =
             format!("{} falls into the {period} global days of {} ({date})", line.name(), operation.code);
         let (kind, text) = if visit && line.has("24") {

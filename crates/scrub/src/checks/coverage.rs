@@ -15,6 +15,8 @@ pub(crate) fn check(view: &View<'_>, out: &mut Vec<Finding>) {
     frequency(view, out);
     same_day(view, out);
     not_covered(view, out);
+    trial(view, out);
+    support(view, out);
 }
 
 fn cite(title: &str, edition: &str, from: Date, to: Option<Date>, locator: &str) -> Source {
@@ -162,6 +164,73 @@ fn not_covered(view: &View<'_>, out: &mut Vec<Finding>) {
                     .done(),
                 );
             }
+        }
+    }
+}
+
+/// Judged only where the history shows some of the earlier services: an empty history proves nothing.
+fn trial(view: &View<'_>, out: &mut Vec<Finding>) {
+    for rule in &view.book.policy.trial {
+        for region in &rule.regions {
+            let lines: Vec<&Line<'_>> = view
+                .lines
+                .iter()
+                .filter(|l| region.now.contains(&l.code) && l.dos.is_some_and(|d| rule.from <= d))
+                .collect();
+            let history = &view.claim.history;
+            let done_before = history.iter().any(|h| region.now.contains(&h.code));
+            let sessions: BTreeSet<Date> = history
+                .iter()
+                .filter(|h| region.before.contains(&h.code))
+                .filter_map(|h| parse_date(&h.dos))
+                .collect();
+            if !lines.is_empty() && !done_before && !sessions.is_empty() && sessions.len() < rule.sessions {
+                out.push(
+                    Note::new(
+                        FindingKind::MedicalNecessity,
+                        Severity::Warn,
+                        rule.id.clone(),
+                        cite(&rule.title, &rule.edition, rule.from, None, &rule.locator),
+                    )
+                    .lines(lines)
+                    .text(format!("Session {} of 2 known: {}.", sessions.len(), rule.message))
+                    .done(),
+                );
+            }
+        }
+    }
+}
+
+fn support(view: &View<'_>, out: &mut Vec<Finding>) {
+    for rule in &view.book.policy.support {
+        let supported = |l: &Line<'_>| {
+            view.pointed(l).any(|(_, d)| {
+                let code = crate::icd::dotted(d);
+                rule.diagnoses.iter().any(|p| code.starts_with(p.as_str()))
+            })
+        };
+        let lines: Vec<&Line<'_>> = view
+            .lines
+            .iter()
+            .filter(|l| rule.codes.contains(&l.code) && l.dos.is_some_and(|d| rule.from <= d))
+            .filter(|l| view.pointed(l).next().is_some() && !supported(l))
+            .collect();
+        if !lines.is_empty() {
+            out.push(
+                Note::new(
+                    FindingKind::MedicalNecessity,
+                    Severity::Warn,
+                    rule.id.clone(),
+                    cite(&rule.title, &rule.edition, rule.from, None, &rule.locator),
+                )
+                .lines(lines)
+                .text(format!(
+                    "{}{}.",
+                    rule.message.chars().next().map(|c| c.to_uppercase().to_string()).unwrap_or_default(),
+                    rule.message.chars().skip(1).collect::<String>()
+                ))
+                .done(),
+            );
         }
     }
 }

@@ -6,7 +6,7 @@
 
 use super::services;
 use crate::book::RuleBook;
-use crate::bundle::{Bundle, Drop, Separate, Site};
+use crate::bundle::{self, Bundle, Drop, Separate, Site};
 use crate::fixes;
 use crate::place::{Relation, relation};
 use crate::view::{Line, Note, PayerKind, View};
@@ -109,12 +109,17 @@ impl<'v, 'a> Pair<'v, 'a> {
             };
         };
         let kind = rule.always.unwrap_or(if self.row.is_some() { FindingKind::Ptp } else { rule.kind });
-        let documented = rule.separate == Separate::Documented
-            && rule.documented(self.kept.raw.documented.iter().chain(&self.denied.raw.documented));
+        let phrases = || self.kept.raw.documented.iter().chain(&self.denied.raw.documented);
+        let documented = rule.separate == Separate::Documented && rule.documented(phrases());
         match (self.relation, rule.separate) {
             (Apart, Separate::Level | Separate::Documented) => {
                 (self.row.is_some() && !opened).then(|| self.unopened(view))
             }
+            (_, Separate::Documented) if !documented && rule.refuted(phrases()) => {
+                let kind = if opened { FindingKind::Overcoded } else { kind };
+                Some(self.note(view, kind, rule.severity, &rule.message, self.mend(view)))
+            }
+            (Unknown, _) if rule.unknown == bundle::Unknown::Silent => None,
             (_, Separate::Documented) if documented => {
                 (self.row.is_some() && !opened).then(|| self.unopened(view))
             }

@@ -2,11 +2,10 @@
 //! the table and with the documented levels.
 
 use crate::book::{AddOnKind, Count, Unit};
-use crate::bundle::Site;
 use crate::fixes;
 use crate::place::{Relation, bones, relation};
 use crate::view::{Line, Note, PayerKind, View, parse_date};
-use iambilly_claim::{Finding, FindingKind, Level, ProcedureCode, Severity};
+use iambilly_claim::{Finding, FindingKind, Laterality, Level, ProcedureCode, Severity};
 use std::collections::BTreeSet;
 
 pub(crate) fn check(view: &View<'_>, out: &mut Vec<Finding>) {
@@ -21,8 +20,8 @@ pub(crate) fn check(view: &View<'_>, out: &mut Vec<Finding>) {
         }
     }
     repeated_level(view, out);
-    interbody_device(view, out);
-    fusion_decompression(view, out);
+    companions(view, out);
+    documentation(view, out);
 }
 
 fn exists(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
@@ -54,7 +53,7 @@ fn exists(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
             .done(),
         );
     }
-    if !book.deleted.get(&line.code).is_some_and(|(gone, _)| *gone <= dos)
+    if book.deleted.get(&line.code).is_none_or(|(gone, _)| *gone > dos)
         && book.does_not_exist(&line.code, dos)
     {
         // A later year may have brought a new code: then a person looks it up.
@@ -196,10 +195,14 @@ fn units(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) -> bool {
         && units > 1
         && limit.is_none_or(|l| l <= 1)
     {
-        let text = format!("{} is one {}; each further one is {further}.", line.name(), name(count.unit));
         let both_sides = book.pfs.get(&line.code).is_some_and(|p| p.bilateral == 1)
-            && line.raw.laterality == Some(iambilly_claim::Laterality::Bilateral);
-        let fix = if both_sides { None } else { fixes::split_units(view, line, further) };
+            && (line.has("50") || line.raw.laterality == Some(Laterality::Bilateral));
+        let (text, fix) = if both_sides {
+            (format!("{}: both sides are one unit with 50.", line.name()), fixes::both_sides(line))
+        } else {
+            let text = format!("{} is one {}; each further one is {further}.", line.name(), name(count.unit));
+            (text, fixes::split_units(view, line, further))
+        };
         out.push(say(Severity::Block, text, fix));
         return true;
     }
@@ -345,7 +348,12 @@ fn mue(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
         3 => (Severity::Block, "paid above only with documentation, and the levels do not show it"),
         _ => (Severity::Block, "paid above only on further lines with a modifier"),
     };
-    let fix = if same.len() == 1 { fixes::set_units(line, edit.units) } else { None };
+    let further = book.counts.get(&line.code).and_then(|c| c.further.as_deref());
+    let fix = match (same.len(), further) {
+        (1, _) => fixes::set_units(line, edit.units),
+        (_, Some(further)) => fixes::replace_code(line, further, None),
+        _ => None,
+    };
     out.push(
         Note::new(
             FindingKind::Mue,
@@ -404,47 +412,53 @@ fn repeated_level(view: &View<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-/// 22853 belongs to an interbody fusion of its interspace; without one the device code is another.
-fn interbody_device(view: &View<'_>, out: &mut Vec<Finding>) {
-    let interbody = [
-        "22532", "22533", "22534", "22548", "22551", "22552", "22554", "22556", "22558", "22585", "22586",
-        "22630", "22632", "22633", "22634", "22808", "22810", "22812", "22800", "22802", "22804",
-    ];
-    for line in view.lines.iter().filter(|l| l.code == "22853") {
-        let fusions: Vec<&Line<'_>> =
-            view.same_day(line.dos).filter(|l| interbody.contains(&l.code.as_str())).collect();
-        let fused: Vec<Level> = fusions.iter().flat_map(|l| l.raw.levels.iter().copied()).collect();
-        let elsewhere = !fused.is_empty()
-            && fusions.iter().all(|l| !l.raw.levels.is_empty())
-            && line.raw.levels.iter().any(|l| matches!(l, Level::Interspace(_)) && !fused.contains(l))
-            && fused.iter().all(|l| matches!(l, Level::Interspace(_)));
-        if elsewhere {
-            out.push(
-                Note::new(FindingKind::Overcoded, Severity::Warn, "DEVICE-22853", view.book.bundle_origin.cite("22853"))
-                    .lines([line])
-                    .text(format!("{} names an interspace without an interbody fusion on the claim; a device without fusion is 22859.", line.name()))
+/// Services that need another one at the same place.
+fn companions(view: &View<'_>, out: &mut Vec<Finding>) {
+    let book = view.book;
+    for rule in &book.companions {
+        for line in view.lines.iter().filter(|l| rule.codes.contains(&l.code) && !orphan(view, l)) {
+            let others: Vec<&Line<'_>> =
+                view.same_day(line.dos).filter(|l| rule.any_of.contains(&l.code)).collect();
+            let alone = if others.is_empty() {
+                rule.absent
+            } else {
+                others.iter().all(|l| relation(l.raw, line.raw, rule.site) == Relation::Apart)
+            };
+            if alone && line.dos.is_some_and(|d| book.bundle_origin.in_force(d)) {
+                out.push(
+                    Note::new(
+                        FindingKind::Overcoded,
+                        rule.severity,
+                        rule.id.clone(),
+                        book.bundle_origin.cite(rule.id.clone()),
+                    )
+                    .lines(std::iter::once(line).chain(others))
+                    .text(format!("{}: {}.", line.name(), rule.message))
                     .done(),
-            );
+                );
+            }
         }
     }
 }
 
-/// 63052 and 63053 are decompression at an interspace that is fused from within; elsewhere it is 63047.
-fn fusion_decompression(view: &View<'_>, out: &mut Vec<Finding>) {
-    for line in view.lines.iter().filter(|l| l.code == "63052" || l.code == "63053") {
-        let fusions: Vec<&Line<'_>> = view
-            .same_day(line.dos)
-            .filter(|l| matches!(l.code.as_str(), "22630" | "22632" | "22633" | "22634"))
-            .collect();
-        let apart = |l: &&Line<'_>| relation(l.raw, line.raw, Site::Interspace) == Relation::Apart;
-        if fusions.is_empty() || !fusions.iter().all(apart) {
-            continue;
-        }
-        out.push(
-            Note::new(FindingKind::Overcoded, Severity::Block, format!("PLACE-{}", line.code), view.book.bundle_origin.cite(line.code.clone()))
-                .lines(std::iter::once(line).chain(fusions))
-                .text(format!("{} is decompression at a fused interspace, and its level is not one; decompression elsewhere is 63047 with 59 or XS.", line.name()))
+/// What the phrases quoted from the note leave out.
+fn documentation(view: &View<'_>, out: &mut Vec<Finding>) {
+    let book = view.book;
+    for rule in &book.documentation {
+        for line in
+            view.lines.iter().filter(|l| rule.codes.contains(&l.code) && rule.lacking(&l.raw.documented))
+        {
+            out.push(
+                Note::new(
+                    FindingKind::DocumentationGap,
+                    Severity::Warn,
+                    rule.id.clone(),
+                    book.bundle_origin.cite(rule.id.clone()),
+                )
+                .lines([line])
+                .text(format!("{}: {}.", line.name(), rule.message))
                 .done(),
-        );
+            );
+        }
     }
 }
