@@ -1,5 +1,85 @@
-//! The window: a thin shell that parses, calls `iambilly-app` and shows.
+//! The window: a thin Tauri shell that parses, calls `iambilly-app` and shows.
+//!
+//! `iambilly-window [--open FILE]` opens the window, with FILE ready to import.
+#![cfg_attr(all(windows, not(debug_assertions)), windows_subsystem = "windows")]
 
-fn main() {
-    let _ = tauri::Builder::default().plugin(tauri_plugin_dialog::init()).run(tauri::generate_context!());
+mod commands;
+mod desk;
+
+use desk::Desk;
+use std::process::ExitCode;
+use tauri::Manager;
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1);
+    let opened = match (arguments.next().as_deref(), arguments.next()) {
+        (None, _) => None,
+        (Some("--open"), Some(file)) => Some(file),
+        _ => return say("iambilly-window takes nothing, or --open FILE.wav. The headless program is `iambilly`.", 2),
+    };
+    if !has_display() {
+        return say(
+            "There is no display here, so the window cannot open. Start it from a desktop session, or use the headless program: iambilly claim FILE.wav --payer medicare --dos 2026-02-02",
+            5,
+        );
+    }
+    let built = tauri::Builder::default()
+        .plugin(tauri_plugin_dialog::init())
+        .invoke_handler(tauri::generate_handler![
+            commands::session_status,
+            commands::unlock,
+            commands::lock,
+            commands::dictations_list,
+            commands::dictation_import,
+            commands::dictation_add_note,
+            commands::dictation_cancel,
+            commands::dictation_retry,
+            commands::draft_get,
+            commands::audio_peaks,
+            commands::audio_play,
+            commands::audio_stop,
+            commands::payers_list,
+            commands::models_list,
+            commands::doctor,
+            commands::pick_wav,
+            commands::opened_file,
+            commands::record_start,
+            commands::record_stop,
+            commands::record_discard,
+        ])
+        .setup(move |app| {
+            app.manage(Desk::new(app.handle().clone(), opened));
+            // Made here and not in the configuration: an incognito webview keeps no cache on the disk.
+            tauri::WebviewWindowBuilder::new(app, "main", tauri::WebviewUrl::default())
+                .title("IamBilly")
+                .inner_size(1280.0, 800.0)
+                .min_inner_size(960.0, 600.0)
+                .incognito(true)
+                .build()?;
+            Ok(())
+        })
+        .build(tauri::generate_context!());
+    match built {
+        Ok(app) => {
+            app.run(|handle, event| {
+                if let tauri::RunEvent::Exit = event {
+                    handle.state::<Desk>().close();
+                }
+            });
+            ExitCode::SUCCESS
+        }
+        Err(error) => say(&format!("The window could not open: {error}. Check that WebKitGTK 4.1 is installed."), 5),
+    }
+}
+
+/// Whether a window can open at all: GTK would end the process with a message of its own.
+fn has_display() -> bool {
+    let set = |name| std::env::var_os(name).is_some_and(|v| !v.is_empty());
+    !cfg!(target_os = "linux") || set("DISPLAY") || set("WAYLAND_DISPLAY")
+}
+
+#[allow(clippy::print_stderr, reason = "before there is a window, standard error is all there is")]
+fn say(message: &str, code: u8) -> ExitCode {
+    eprintln!("{message}");
+    ExitCode::from(code)
 }

@@ -28,5 +28,6 @@ pub mod view;
 
 pub use error::AppError;
 pub use events::Event;
+pub use iambilly_coding::Reader;
 pub use session::Session;
 pub use surroundings::Surroundings;

@@ -2,11 +2,13 @@
 
 use iambilly_claim::ids::{ClaimId, DictationId};
 use iambilly_claim::phi::{self, Phi};
-use iambilly_claim::{Claim, Coding, Fault, Findings, Transcript};
+use iambilly_claim::{Claim, Coding, Fault, FindingKind, Findings, Transcript};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
 use crate::events::Stage;
+use crate::pipeline;
+use iambilly_store::{Dictation, Job, JobState, Records, StoreError};
 
 /// State of a stage or of a whole dictation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -122,4 +124,154 @@ pub struct DraftView {
     pub audio_ms: u64,
     /// What a reader should know about the rules' editions.
     pub edition_note: Option<String>,
+}
+
+/// Level of the microphone for the meter.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LevelView {
+    /// Time since the start in ms.
+    pub elapsed_ms: u64,
+    /// Root mean square, 0 to 1.
+    pub rms: f32,
+    /// Highest sample, 0 to 1.
+    pub peak: f32,
+    /// Full scale was reached.
+    pub clipped: bool,
+    /// Two seconds of digital silence.
+    pub silent: bool,
+}
+
+impl From<iambilly_sound::capture::Level> for LevelView {
+    fn from(l: iambilly_sound::capture::Level) -> Self {
+        Self { elapsed_ms: l.elapsed_ms, rms: l.rms, peak: l.peak, clipped: l.clipped, silent: l.silent }
+    }
+}
+
+/// Builds the list's view of a dictation from its rows.
+pub(crate) fn dictation(records: &Records<'_>, dictation: &Dictation) -> Result<DictationView, StoreError> {
+    let jobs = records.jobs_of(dictation.id)?;
+    let claim = records.claim_of(dictation.id)?;
+    let recording = dictation.recording.map(|id| records.recording(id)).transpose()?.flatten();
+    let stages: Vec<StageView> =
+        pipeline::stages_of(dictation).into_iter().map(|stage| stage_view(stage, &jobs, dictation)).collect();
+    let failed = stages.iter().find(|s| s.state == WorkState::Failed);
+    let fault = failed.and_then(|s| s.fault.clone());
+    let any = |state| stages.iter().any(|s| s.state == state);
+    let state = if dictation.cancelled_at.is_some() {
+        WorkState::Cancelled
+    } else if failed.is_some_and(|s| s.stage != Stage::SecondOpinion) {
+        WorkState::Failed
+    } else if any(WorkState::Running) {
+        WorkState::Running
+    } else if any(WorkState::Queued) {
+        WorkState::Queued
+    } else {
+        // A failed second opinion leaves a good draft.
+        WorkState::Done
+    };
+    let patient_label = dictation.patient.as_ref().and_then(|p| {
+        let name = |part: &Phi<Option<String>>| part.expose().clone().filter(|n| !n.is_empty());
+        match (name(&p.last), name(&p.first)) {
+            (Some(last), Some(first)) => Some(format!("{last}, {first}")),
+            (last, first) => last.or(first),
+        }
+    });
+    Ok(DictationView {
+        id: dictation.id,
+        name: dictation.name.clone(),
+        kind: dictation.kind.as_str().to_owned(),
+        created_at: dictation.created_at.to_string(),
+        payer: dictation.payer.clone(),
+        dos: dictation.dos.to_string(),
+        duration_ms: recording.map(|r| r.duration_ms),
+        claim_id: claim.as_ref().map(|c| c.id),
+        claim_state: claim.map(|c| c.state.as_str().to_owned()),
+        patient_label: Phi::new(patient_label),
+        stages,
+        state,
+        fault,
+    })
+}
+
+fn stage_view(stage: Stage, jobs: &[Job], dictation: &Dictation) -> StageView {
+    let job = jobs.iter().rev().find(|j| j.stage == stage.name());
+    let note = job.and_then(|j| j.result.as_ref()?.get("note")?.as_str().map(str::to_owned));
+    let skipped = job.and_then(|j| j.result.as_ref()?.get("skipped")?.as_bool()).unwrap_or(false);
+    let state = match job.map(|j| j.state) {
+        Some(JobState::Done) if skipped => WorkState::Skipped,
+        Some(JobState::Done) => WorkState::Done,
+        Some(JobState::Running) => WorkState::Running,
+        Some(JobState::Failed) => WorkState::Failed,
+        Some(JobState::Cancelled) => WorkState::Cancelled,
+        Some(JobState::Queued) => WorkState::Queued,
+        // A recording made here is sealed while it is made.
+        None if stage == Stage::Import && dictation.recording.is_some() => WorkState::Done,
+        None if dictation.cancelled_at.is_some() => WorkState::Cancelled,
+        None => WorkState::Queued,
+    };
+    let running = state == WorkState::Running;
+    StageView {
+        stage,
+        state,
+        progress: job.filter(|_| running).map(|j| j.progress),
+        note,
+        fault: job.filter(|_| state == WorkState::Failed).and_then(|j| j.fault.clone()),
+    }
+}
+
+/// Builds the review's view of a claim from its rows.
+pub(crate) fn draft(records: &Records<'_>, id: ClaimId) -> Result<DraftView, StoreError> {
+    let missing = |what| StoreError::NotFound { what };
+    let row = records.claim(id)?.ok_or(missing("claim"))?;
+    let revision = records.revision(id, None)?.ok_or(missing("claim revision"))?;
+    let dictation = records.dictation(row.dictation)?.ok_or(missing("dictation"))?;
+    let transcript = match revision.transcript {
+        Some(id) => records.transcript(id)?,
+        None => records.latest_transcript(row.dictation)?,
+    };
+    let transcript = transcript.ok_or(missing("transcript"))?.transcript;
+    let jobs = records.jobs_of(row.dictation)?;
+    let merged = revision.drafted_by != "rules";
+    let second_opinion = if merged {
+        SecondOpinion::Merged
+    } else if !pipeline::stages_of(&dictation).contains(&Stage::SecondOpinion) {
+        SecondOpinion::Skipped
+    } else {
+        match stage_view(Stage::SecondOpinion, &jobs, &dictation).state {
+            WorkState::Queued | WorkState::Running => SecondOpinion::Pending,
+            WorkState::Failed => SecondOpinion::Failed,
+            WorkState::Done => SecondOpinion::Merged,
+            WorkState::Cancelled | WorkState::Skipped => SecondOpinion::Skipped,
+        }
+    };
+    let coding = revision.coding;
+    let not_billed = coding.not_billed.iter().map(|n| n.code.as_str());
+    let labels = coding.lines.iter().map(|l| l.code.as_str()).chain(not_billed);
+    let labels = labels.filter_map(|c| Some((c.to_owned(), iambilly_coding::label(c)?.to_owned()))).collect();
+    let book = iambilly_scrub::RuleBook::seed();
+    let titles = coding.diagnoses.iter().map(|d| d.code.as_str());
+    let titles = titles.filter_map(|c| Some((c.to_owned(), book.diagnosis_title(c)?.to_owned()))).collect();
+    let edition_note = revision
+        .findings
+        .findings
+        .iter()
+        .find(|f| f.kind == FindingKind::EditionStale)
+        .map(|f| f.message.clone());
+    Ok(DraftView {
+        claim_id: id,
+        dictation_id: row.dictation,
+        state: row.state.as_str().to_owned(),
+        revision: revision.number,
+        drafted_by: revision.drafted_by.split(", ").map(str::to_owned).collect(),
+        audio_ms: transcript.audio_ms,
+        transcript,
+        coding,
+        claim: revision.claim,
+        findings: revision.findings,
+        labels,
+        titles,
+        second_opinion,
+        edition_note,
+    })
 }

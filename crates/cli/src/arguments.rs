@@ -202,3 +202,13 @@ pub(crate) enum OriginChoice {
     /// The upstream file
     Upstream,
 }
+
+impl From<ReaderChoice> for iambilly_app::Reader {
+    fn from(choice: ReaderChoice) -> Self {
+        match choice {
+            ReaderChoice::Rules => Self::Rules,
+            ReaderChoice::Llm => Self::Llm,
+            ReaderChoice::Both => Self::Both,
+        }
+    }
+}

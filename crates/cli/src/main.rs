@@ -1,2 +1,108 @@
-//! The headless program: parse, call, show.
-fn main() {}
+//! `iambilly`, the headless program: parses, calls `iambilly-app`, shows.
+
+mod arguments;
+mod claims;
+mod models;
+mod show;
+mod stateless;
+
+use arguments::{Arguments, Command};
+use clap::Parser;
+use iambilly_app::paths::Paths;
+use iambilly_app::session::Config;
+use iambilly_app::{Surroundings, doctor, evaluate, schema};
+use iambilly_claim::Fault;
+use std::path::Path;
+use std::process::ExitCode;
+
+/// Where the program runs: folders, clock, and how it talks.
+pub(crate) struct Shell {
+    pub(crate) config: Config,
+    pub(crate) surroundings: Surroundings,
+    pub(crate) json: bool,
+    pub(crate) quiet: bool,
+}
+
+/// The answer was negative (a blocked claim, an evaluation below its floor).
+pub(crate) const NEGATIVE: u8 = 1;
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        // Help and version are answers; everything else is wrong usage. Both are clap's to print.
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    let json = arguments.json;
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            let fault = Fault::new(
+                iambilly_claim::FaultKind::Missing,
+                "no_threads",
+                format!("The program could not start its threads: {error}."),
+                "Free some memory and try again.",
+            );
+            return show::fault(&fault, json);
+        }
+    };
+    match runtime.block_on(run(arguments)) {
+        Ok(code) => ExitCode::from(code),
+        Err(fault) => show::fault(&fault, json),
+    }
+}
+
+async fn run(arguments: Arguments) -> Result<u8, Fault> {
+    let program = std::env::current_exe().unwrap_or_default();
+    let mut paths = Paths::from_environment(&|name| std::env::var(name).ok(), Path::new(&program));
+    if let Some(data) = arguments.data_dir {
+        paths.data = data;
+    }
+    if let Some(models) = arguments.models_dir {
+        paths.models = models;
+    }
+    let threads = std::thread::available_parallelism().map_or(2, usize::from);
+    let shell = Shell {
+        config: Config::new(paths, threads),
+        surroundings: Surroundings::system(),
+        json: arguments.json,
+        quiet: arguments.quiet,
+    };
+    match arguments.command {
+        Command::Transcribe(given) => stateless::transcribe(&shell, given).await,
+        Command::Code(given) => stateless::code(&shell, given).await,
+        Command::Scrub { claim, dos, today } => stateless::scrub(&shell, &claim, dos, today),
+        Command::Claim(given) => claims::claim(&shell, given).await,
+        Command::Claims(given) => claims::claims(&shell, given).await,
+        Command::Models(given) => models::models(&shell, given).await,
+        Command::Doctor => {
+            let report = doctor::examine(&shell.config).await;
+            show::doctor(&report, shell.json);
+            Ok(if report.healthy() { 0 } else { NEGATIVE })
+        }
+        Command::Schema { name } => {
+            show::json(&schema::schema(&name)?);
+            Ok(0)
+        }
+        Command::Eval(given) => {
+            let request = evaluate::Request {
+                dir: given.dir,
+                reader: given.reader.into(),
+                speech_model: given.model,
+                language_model: given.language_model,
+                only: given.only,
+            };
+            let progress = show::Progress::new(!shell.quiet);
+            let report = evaluate::run(&shell.config, &shell.surroundings, &request, &|what, share| {
+                progress.show(what, Some(share));
+            })
+            .await?;
+            progress.clear();
+            show::evaluation(&report, shell.json);
+            let floor_missed = given.min_f1.is_some_and(|floor| report.line_f1() < floor);
+            Ok(if floor_missed { NEGATIVE } else { 0 })
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! Model weights as the two doors show and choose them.
+
+use crate::error::AppError;
+use crate::paths::Paths;
+use crate::session::blocking;
+use iambilly_claim::{Fault, FaultKind};
+use iambilly_engines::{Cancel, FetchOptions, Library, Listed, ModelPath, Presence, Role, Source, Transferred};
+use serde::Serialize;
+use std::path::Path;
+
+/// Where weights are fetched from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// Packages where there is a recipe, else upstream.
+    Auto,
+    /// Pinned packages.
+    Packages,
+    /// The upstream file.
+    Upstream,
+}
+
+/// A model as a list shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ModelView {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// `speech`, `language` or `embedding`.
+    pub role: &'static str,
+    /// `present`, `missing` or `corrupt`.
+    pub state: &'static str,
+    /// Whether its file is here with the right size.
+    pub present: bool,
+    /// Taken when nobody chooses.
+    pub default: bool,
+    /// Size of its file.
+    pub bytes: u64,
+    /// Licence of the weights.
+    pub licence: String,
+    /// What it needs in memory.
+    pub memory_mib: u64,
+    /// A remark: quantisation, own file.
+    pub note: String,
+}
+
+impl ModelView {
+    /// Whether nothing is wrong with it.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        self.present
+    }
+
+    fn of(listed: Listed) -> Self {
+        let state = match listed.presence {
+            Presence::Present => "present",
+            Presence::Missing => "missing",
+            Presence::Corrupt => "corrupt",
+        };
+        let own = if listed.registered { ", your own file" } else { "" };
+        Self {
+            present: listed.presence == Presence::Present,
+            state,
+            role: listed.model.role.as_str(),
+            default: listed.default,
+            note: format!("{}{own}", listed.model.quantisation),
+            id: listed.model.id,
+            name: listed.model.name,
+            bytes: listed.model.bytes,
+            licence: listed.model.licence,
+            memory_mib: listed.model.memory_mib,
+        }
+    }
+}
+
+fn library(paths: &Paths) -> Result<Library, Fault> {
+    Library::open(&paths.models).map_err(|e| e.fault())
+}
+
+/// All known models and the clinic's own, with the state of their files.
+///
+/// # Errors
+/// `manifest_invalid` for a broken register.
+pub fn list(paths: &Paths) -> Result<Vec<ModelView>, Fault> {
+    Ok(library(paths)?.list().into_iter().map(ModelView::of).collect())
+}
+
+/// Ids of the default set.
+#[must_use]
+pub fn default_set(paths: &Paths) -> Vec<String> {
+    library(paths).map_or_else(
+        |_| vec![],
+        |l| [Role::Speech, Role::Language, Role::Embedding].map(|r| l.default_id(r).to_owned()).to_vec(),
+    )
+}
+
+/// The file of a model: an id, a path to a file of one's own, or the default of the role. Without a choice
+/// and without the default, another installed model of the role is taken.
+///
+/// # Errors
+/// `model_unknown`, `model_missing`, `model_corrupt`.
+pub(crate) fn resolve(paths: &Paths, role: Role, choice: Option<&str>) -> Result<ModelPath, Fault> {
+    let library = library(paths)?;
+    match choice {
+        Some(path) if path.contains(['/', '\\']) => {
+            let file = Path::new(path);
+            if !file.is_file() {
+                return Err(Fault::new(
+                    FaultKind::Missing,
+                    "model_missing",
+                    "There is no model file at that path.",
+                    "Check the path, or name a model of `iambilly models list`.",
+                ));
+            }
+            let id = file.file_stem().map_or_else(|| "own".to_owned(), |s| s.to_string_lossy().into_owned());
+            Ok(ModelPath::new(id, role, file))
+        }
+        Some(id) => library.path(id).map_err(|e| e.fault()),
+        None => library.default_path(role).or_else(|error| {
+            let other = library.list().into_iter().find(|l| l.model.role == role && l.presence == Presence::Present);
+            other.and_then(|l| library.path(&l.model.id).ok()).ok_or_else(|| error.fault())
+        }),
+    }
+}
+
+/// Fetches models; one that is here and proven is left alone. Returns the ids.
+///
+/// # Errors
+/// The first that could not be had.
+pub async fn fetch(
+    paths: &Paths,
+    ids: &[String],
+    origin: Origin,
+    progress: &(dyn Fn(&str, Option<f64>) + Send + Sync),
+) -> Result<Vec<String>, Fault> {
+    let library = library(paths)?;
+    let source = match origin {
+        Origin::Auto => Source::Auto,
+        Origin::Packages => Source::Packages,
+        Origin::Upstream => Source::Upstream,
+    };
+    let options = FetchOptions { source, ..FetchOptions::default() };
+    for id in ids {
+        let told = |t: &Transferred| {
+            #[allow(clippy::cast_precision_loss, reason = "a share for people")]
+            let share = t.bytes as f64 / t.total.max(1) as f64;
+            progress(&format!("{id}: {}", t.step), Some(share));
+        };
+        iambilly_engines::fetch(&library, id, &options, &told, &Cancel::new()).await.map_err(|e| e.fault())?;
+    }
+    Ok(ids.to_vec())
+}
+
+/// Proves files by their SHA-256; all that are present when no id is given.
+///
+/// # Errors
+/// `model_unknown`.
+pub async fn verify(
+    paths: &Paths,
+    ids: &[String],
+    progress: &(dyn Fn(&str, Option<f64>) + Send + Sync),
+) -> Result<Vec<ModelView>, Fault> {
+    let library = library(paths)?;
+    for id in ids {
+        library.find(id).map_err(|e| e.fault())?;
+    }
+    let mut checked = vec![];
+    for listed in library.list() {
+        let id = listed.model.id.clone();
+        let wanted = if ids.is_empty() { listed.presence != Presence::Missing } else { ids.contains(&id) };
+        if !wanted {
+            continue;
+        }
+        progress(&format!("{id}: checking"), None);
+        let own = library.clone();
+        let sound = blocking(move || Ok(own.verify(&id, &|_| ()).is_ok())).await?;
+        let mut view = ModelView::of(listed);
+        if view.present && !sound {
+            (view.present, view.state) = (false, "corrupt");
+        }
+        checked.push(view);
+    }
+    Ok(checked)
+}
+
+/// Registers a ggml or GGUF file of the clinic's own.
+///
+/// # Errors
+/// `role_unknown`, and what is wrong with the file.
+pub async fn add(paths: &Paths, file: &Path, role: &str, id: &str) -> Result<ModelView, Fault> {
+    let role = [Role::Speech, Role::Language, Role::Embedding].into_iter().find(|r| r.as_str() == role).ok_or_else(|| {
+        Fault::new(FaultKind::Usage, "role_unknown", "There is no such role.", "Write speech, language or embedding.")
+    })?;
+    let (mut library, file, id) = (library(paths)?, file.to_owned(), id.to_owned());
+    let views = blocking(move || {
+        library.register(&id, role, &file).map_err(|e| AppError::from(e.fault()))?;
+        Ok((library.list(), id))
+    })
+    .await?;
+    let (list, id) = views;
+    let listed = list.into_iter().find(|l| l.model.id == id).ok_or_else(|| AppError::internal("a registered model is gone"))?;
+    Ok(ModelView::of(listed))
+}

@@ -1,0 +1,274 @@
+//! The unlocked session: store, vault and engines, open together and closed together.
+
+use crate::error::AppError;
+use crate::events::Event;
+use crate::paths::Paths;
+use crate::surroundings::Surroundings;
+use iambilly_claim::ids::{DictationId, RecordingId};
+use iambilly_claim::{Fault, FaultKind};
+use iambilly_engines::{Cancel, EngineSettings, Engines, GpuChoice};
+use iambilly_store::Store;
+use iambilly_vault::{KeySource, KeyringTrouble, OsKeyring, Randomness, Vault, VaultError, VaultMode, VaultStatus};
+use secrecy::SecretString;
+use serde::Serialize;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::{Notify, broadcast};
+
+/// Where the program lives and how much of the machine it may use.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Folders.
+    pub paths: Paths,
+    /// Processor threads for the model workers.
+    pub threads: usize,
+    /// Which device the workers should use.
+    pub gpu: GpuChoice,
+}
+
+impl Config {
+    /// A configuration with automatic device choice.
+    #[must_use]
+    pub fn new(paths: Paths, threads: usize) -> Self {
+        Self { paths, threads, gpu: GpuChoice::default() }
+    }
+
+    /// The model workers of this configuration.
+    #[must_use]
+    pub fn engines(&self) -> Engines {
+        let mut settings =
+            EngineSettings::new(self.paths.workers.clone(), self.paths.models.clone(), self.threads);
+        settings.gpu = self.gpu;
+        Engines::new(settings)
+    }
+}
+
+/// How to unlock.
+pub enum Unlock {
+    /// With the operating system's keyring.
+    Keyring,
+    /// With a passphrase.
+    Passphrase(SecretString),
+}
+
+impl Unlock {
+    /// A passphrase as typed.
+    #[must_use]
+    pub fn passphrase(typed: String) -> Self {
+        Self::Passphrase(SecretString::from(typed))
+    }
+}
+
+/// Shortest passphrase a new data folder takes, in characters.
+const SHORTEST_PASSPHRASE: usize = 8;
+
+/// State of the data folder as the unlock screen shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SessionStatus {
+    /// `new`, `locked` or `unlocked`.
+    pub state: &'static str,
+    /// What opens it: `keyring` or `passphrase`.
+    pub mode: &'static str,
+    /// Whether this machine has a keyring that answers.
+    pub keyring_available: bool,
+    /// Version of the program.
+    pub version: &'static str,
+}
+
+impl SessionStatus {
+    /// Whether a passphrase is needed to go on.
+    #[must_use]
+    pub fn needs_passphrase(&self) -> bool {
+        self.mode == "passphrase"
+    }
+    /// Whether nothing exists yet.
+    #[must_use]
+    pub fn is_new(&self) -> bool {
+        self.state == "new"
+    }
+}
+
+/// An unlocked data folder at work.
+pub struct Session {
+    pub(crate) config: Config,
+    pub(crate) surroundings: Surroundings,
+    pub(crate) vault: Vault,
+    store: Arc<Store>,
+    pub(crate) engines: Engines,
+    events: broadcast::Sender<Event>,
+    /// Told when a job was enqueued.
+    pub(crate) work: Notify,
+    /// Ends everything this session runs.
+    pub(crate) closing: Cancel,
+    running: Mutex<HashMap<DictationId, Cancel>>,
+    recording: Mutex<Option<RecordingId>>,
+}
+
+/// Randomness of the surroundings, as the vault wants it.
+struct Random(fn(&mut [u8]) -> bool);
+
+impl Randomness for Random {
+    fn fill(&mut self, buffer: &mut [u8]) -> Result<(), VaultError> {
+        if (self.0)(buffer) { Ok(()) } else { Err(VaultError::NoRandomness) }
+    }
+}
+
+impl Session {
+    /// Looks at the data folder without opening it.
+    ///
+    /// # Errors
+    /// When the vault file is damaged or newer than the program.
+    pub fn status(config: &Config, unlocked: bool) -> Result<SessionStatus, Fault> {
+        let status = Vault::status(&config.paths.data).map_err(|e| e.fault())?;
+        let keyring_available = OsKeyring::connect().is_ok();
+        let (state, mode) = match status {
+            VaultStatus::New if keyring_available => ("new", "keyring"),
+            VaultStatus::New => ("new", "passphrase"),
+            VaultStatus::Locked { mode: VaultMode::Keyring } => ("locked", "keyring"),
+            VaultStatus::Locked { mode: VaultMode::Passphrase } => ("locked", "passphrase"),
+        };
+        let state = if unlocked { "unlocked" } else { state };
+        Ok(SessionStatus { state, mode, keyring_available, version: env!("CARGO_PKG_VERSION") })
+    }
+
+    /// Opens the data folder, making it on first use.
+    ///
+    /// # Errors
+    /// `wrong_passphrase`, `keyring_…`, `database_newer`, `disk_full` and what the file system says.
+    pub async fn open(config: Config, surroundings: Surroundings, how: Unlock) -> Result<Arc<Self>, AppError> {
+        let opening = config.clone();
+        let (vault, store) = blocking(move || open_sealed(&opening, surroundings, how)).await?;
+        let engines = config.engines();
+        let (events, _) = broadcast::channel(256);
+        Ok(Arc::new(Self {
+            config,
+            surroundings,
+            vault,
+            store: Arc::new(store),
+            engines,
+            events,
+            work: Notify::new(),
+            closing: Cancel::new(),
+            running: Mutex::new(HashMap::new()),
+            recording: Mutex::new(None),
+        }))
+    }
+
+    /// Events from now on.
+    #[must_use]
+    pub fn subscribe(&self) -> broadcast::Receiver<Event> {
+        self.events.subscribe()
+    }
+
+    pub(crate) fn tell(&self, event: Event) {
+        // Nobody listening is fine.
+        let _ = self.events.send(event);
+    }
+
+    /// Runs a store call on a thread that may wait for the disk.
+    pub(crate) async fn store<T, F>(&self, call: F) -> Result<T, AppError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Store) -> Result<T, iambilly_store::StoreError> + Send + 'static,
+    {
+        let store = Arc::clone(&self.store);
+        blocking(move || call(&store).map_err(AppError::from)).await
+    }
+
+    /// The same on the calling thread, for threads of our own.
+    pub(crate) fn store_now<T>(
+        &self,
+        call: impl FnOnce(&Store) -> Result<T, iambilly_store::StoreError>,
+    ) -> Result<T, AppError> {
+        Ok(call(&self.store)?)
+    }
+
+    pub(crate) fn randomness(&self) -> impl Randomness + use<> {
+        Random(self.surroundings.random)
+    }
+
+    pub(crate) fn running(&self) -> MutexGuard<'_, HashMap<DictationId, Cancel>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes which recording the microphone is writing, if any.
+    pub(crate) fn set_recording(&self, id: Option<RecordingId>) {
+        *self.recording.lock().unwrap_or_else(PoisonError::into_inner) = id;
+    }
+
+    pub(crate) fn recording_now(&self, id: RecordingId) -> bool {
+        *self.recording.lock().unwrap_or_else(PoisonError::into_inner) == Some(id)
+    }
+
+    /// Stops what runs; jobs go back to the queue and continue at the next unlock.
+    pub fn close(&self) {
+        self.closing.cancel();
+        for cancel in self.running().values() {
+            cancel.cancel();
+        }
+    }
+
+    /// Closes and waits until the workers have ended.
+    pub async fn shut_down(&self) {
+        self.close();
+        self.engines.shutdown().await;
+    }
+}
+
+/// Runs a blocking call off the async threads.
+pub(crate) async fn blocking<T: Send + 'static>(
+    call: impl FnOnce() -> Result<T, AppError> + Send + 'static,
+) -> Result<T, AppError> {
+    tokio::task::spawn_blocking(call).await.unwrap_or_else(|_| Err(AppError::internal("a background task ended early")))
+}
+
+fn open_sealed(config: &Config, surroundings: Surroundings, how: Unlock) -> Result<(Vault, Store), AppError> {
+    let paths = &config.paths;
+    let keyring = match how {
+        Unlock::Keyring => Some(OsKeyring::connect().map_err(|trouble| match trouble {
+            KeyringTrouble::Locked => VaultError::KeyringLocked,
+            _ => VaultError::KeyringUnavailable,
+        })?),
+        Unlock::Passphrase(_) => None,
+    };
+    let source = match (&keyring, how) {
+        (Some(keyring), _) => KeySource::Keyring(keyring),
+        (None, Unlock::Passphrase(passphrase)) => KeySource::Passphrase(passphrase),
+        (None, Unlock::Keyring) => return Err(VaultError::KeyringUnavailable.into()),
+    };
+    let vault = match Vault::status(&paths.data)? {
+        VaultStatus::Locked { .. } => Vault::open(&paths.data, &source)?,
+        VaultStatus::New => {
+            check_new_passphrase(&source)?;
+            create_folder(&paths.data)?;
+            Vault::create(&paths.data, &source, &mut Random(surroundings.random))?
+        }
+    };
+    create_folder(&paths.audio())?;
+    let store = Store::open(&paths.database(), vault.database_key().expose())?;
+    Ok((vault, store))
+}
+
+fn check_new_passphrase(source: &KeySource<'_>) -> Result<(), AppError> {
+    use secrecy::ExposeSecret;
+    match source {
+        KeySource::Passphrase(p) if p.expose_secret().chars().count() < SHORTEST_PASSPHRASE => Err(Fault::new(
+            FaultKind::Usage,
+            "passphrase_short",
+            "That passphrase is too short to guard patients' records.",
+            format!("Take at least {SHORTEST_PASSPHRASE} characters; four or five random words are good."),
+        )
+        .into()),
+        _ => Ok(()),
+    }
+}
+
+/// Makes a folder that only its owner can enter.
+fn create_folder(path: &std::path::Path) -> Result<(), AppError> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).map_err(|e| AppError::file("make the data folder", &e))
+}

@@ -1,0 +1,91 @@
+//! Draft: the rules read, code and scrub; the first revision of the claim.
+
+use super::Outcome;
+use crate::draft::{self, Providers};
+use crate::error::AppError;
+use crate::session::{Session, blocking};
+use iambilly_claim::ids::{ClaimId, DictationId, RevisionId, TranscriptId};
+use iambilly_claim::{Claim, Coding, Findings, Transcript};
+use iambilly_coding::{Context, Reader, llm::Proposals};
+use iambilly_scrub::RuleBook;
+use iambilly_store::{Dictation, NewRevision};
+use jiff::civil::Date;
+
+/// Everything a revision holds.
+pub(crate) struct Drafted {
+    pub(crate) coding: Coding,
+    pub(crate) claim: Claim,
+    pub(crate) findings: Findings,
+}
+
+/// Reads, codes and scrubs a transcript. Pure but for the rule book it loads once.
+pub(crate) fn draft(
+    id: ClaimId,
+    dictation: &Dictation,
+    transcript: &Transcript,
+    reader: Reader,
+    proposals: Option<&Proposals>,
+    today: Date,
+) -> Result<Drafted, AppError> {
+    let context = Context { dos: dictation.dos, payer: dictation.payer.clone() };
+    let coding = iambilly_coding::code(transcript, &context, reader, proposals);
+    let providers: Providers = match dictation.provider.clone() {
+        Some(json) => serde_json::from_value(json).map_err(|_| AppError::internal("stored providers cannot be read"))?,
+        None => Providers::default(),
+    };
+    let patient = dictation.patient.clone().unwrap_or_default();
+    let claim = draft::claim(id, &coding, &patient, &providers);
+    let findings = iambilly_scrub::scrub(&claim, RuleBook::seed(), today);
+    Ok(Drafted { coding, claim, findings })
+}
+
+/// The transcript the evidence points into: the newest one, or the typed note as its own.
+pub(crate) async fn transcript_of(
+    session: &Session,
+    dictation: &Dictation,
+) -> Result<(Option<TranscriptId>, Transcript), AppError> {
+    let id: DictationId = dictation.id;
+    let stored = session.store(move |s| s.read(|r| r.latest_transcript(id))).await?;
+    match (stored, &dictation.note_text) {
+        (Some(row), _) => Ok((Some(row.id), row.transcript)),
+        (None, Some(note)) => Ok((None, Transcript::typed(note.expose().clone()))),
+        (None, None) => Err(AppError::internal("a dictation without transcript or note reached the reader")),
+    }
+}
+
+pub(super) async fn run(session: &Session, dictation: &Dictation) -> Result<Outcome, AppError> {
+    let (stored, transcript) = transcript_of(session, dictation).await?;
+    let ids = (
+        ClaimId::new(session.surroundings.id()),
+        RevisionId::new(session.surroundings.id()),
+        TranscriptId::new(session.surroundings.id()),
+    );
+    let (row, today, now) = (dictation.clone(), (session.surroundings.today)(), (session.surroundings.now)());
+    let (transcript, drafted) = blocking(move || {
+        let drafted = draft(ids.0, &row, &transcript, Reader::Rules, None, today)?;
+        Ok((transcript, drafted))
+    })
+    .await?;
+    let of = dictation.id;
+    Ok(Outcome::new(None, move |r| {
+        // A retry after a crash between two transactions finds the claim already there.
+        if r.claim_of(of)?.is_some() {
+            return Ok(());
+        }
+        let transcript = match stored {
+            Some(id) => id,
+            None => r.add_transcript(ids.2, of, &transcript, now)?.id,
+        };
+        let first = NewRevision {
+            id: ids.1,
+            coding: &drafted.coding,
+            claim: &drafted.claim,
+            findings: &drafted.findings,
+            transcript: Some(transcript),
+            drafted_by: "rules",
+            now,
+        };
+        r.insert_claim(ids.0, of, &first)?;
+        r.append_audit("pipeline", "claim.drafted", &ids.0.to_string(), now).map(drop)
+    }))
+}

@@ -1,0 +1,86 @@
+//! Second opinion: the language model lists and quotes, the rules read its quotes, evidence merges them.
+//!
+//! A draft that a person has taken in hand meanwhile is left alone.
+
+use super::Outcome;
+use super::draft::{draft, transcript_of};
+use crate::error::AppError;
+use crate::models;
+use crate::session::{Session, blocking};
+use iambilly_claim::ids::RevisionId;
+use iambilly_claim::{Coding, ReadBy, Transcript};
+use iambilly_coding::Reader;
+use iambilly_coding::llm::{self, Proposals};
+use iambilly_engines::{Cancel, Engines, GenerateRequest, ModelPath, Role};
+use iambilly_store::{ClaimState, Dictation, NewRevision, StoreError};
+
+/// Asks the language model about a transcript.
+pub(crate) async fn proposals(
+    engines: &Engines,
+    model: &ModelPath,
+    transcript: &Transcript,
+    progress: &(dyn Fn(f32) + Send + Sync),
+    cancel: &Cancel,
+) -> Result<Proposals, AppError> {
+    let requests = llm::requests(transcript);
+    let count = requests.len();
+    let mut replies = vec![];
+    for (done, request) in requests.into_iter().enumerate() {
+        let mut asked = GenerateRequest::new(request.system, request.user).with_grammar(request.grammar);
+        asked.max_tokens = request.max_tokens;
+        #[allow(clippy::cast_precision_loss, reason = "a share for people")]
+        let within = |share: f32| progress((done as f32 + share) / count as f32);
+        replies.push(engines.generate(model, &asked, &within, cancel).await?.text.into_exposed());
+    }
+    Ok(llm::parse(&replies, transcript))
+}
+
+pub(super) async fn run(
+    session: &Session,
+    dictation: &Dictation,
+    progress: &(dyn Fn(f32) + Send + Sync),
+    cancel: &Cancel,
+) -> Result<Outcome, AppError> {
+    let Ok(model) = models::resolve(&session.config.paths, Role::Language, None) else {
+        return Ok(Outcome::skipped("no language model is installed"));
+    };
+    let of = dictation.id;
+    let claim = session
+        .store(move |s| s.read(|r| r.claim_of(of)))
+        .await?
+        .ok_or(StoreError::NotFound { what: "claim" })?;
+    if claim.state != ClaimState::Draft || claim.current_revision != 1 {
+        return Ok(Outcome::skipped("the draft is already in a person's hands"));
+    }
+    let (stored, transcript) = transcript_of(session, dictation).await?;
+    let proposals = proposals(&session.engines, &model, &transcript, progress, cancel).await?;
+    let reader = if dictation.reader == "llm" { Reader::Llm } else { Reader::Both };
+    let (row, today, now) = (dictation.clone(), (session.surroundings.today)(), (session.surroundings.now)());
+    let drafted = blocking(move || draft(claim.id, &row, &transcript, reader, Some(&proposals), today)).await?;
+    let note = agreement(&drafted.coding);
+    let by = format!("rules, {}", model.id);
+    let id = RevisionId::new(session.surroundings.id());
+    Ok(Outcome::new(Some(note), move |r| {
+        let merged = NewRevision {
+            id,
+            coding: &drafted.coding,
+            claim: &drafted.claim,
+            findings: &drafted.findings,
+            transcript: stored,
+            drafted_by: &by,
+            now,
+        };
+        match r.add_revision(claim.id, 1, &merged) {
+            Ok(_) => r.append_audit("pipeline", "claim.second_opinion", &claim.id.to_string(), now).map(drop),
+            // A person was faster: their revision stands.
+            Err(StoreError::Conflict { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }))
+}
+
+/// "The language model agrees on 5 of 6 lines."
+fn agreement(coding: &Coding) -> String {
+    let agreed = coding.lines.iter().filter(|l| l.source == ReadBy::Both).count();
+    format!("The language model agrees on {agreed} of {} lines.", coding.lines.len())
+}

@@ -1,0 +1,163 @@
+//! `claim` and `claims`: the main job and the queue.
+
+use crate::arguments::{ClaimArguments, ClaimsCommand};
+use crate::stateless::read_text;
+use crate::{NEGATIVE, Shell, show};
+use iambilly_app::intake::{self, NewDictation};
+use iambilly_app::session::{Session, Unlock};
+use iambilly_app::view::{DraftView, WorkState};
+use iambilly_app::{draft, view};
+use iambilly_claim::ids::DictationId;
+use iambilly_claim::{Fault, FaultKind, Phi, Verdict};
+use std::io::IsTerminal;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Opens the session: keyring, else `IAMBILLY_PASSPHRASE`, else a question on a terminal.
+async fn session(shell: &Shell) -> Result<Arc<Session>, Fault> {
+    let open = |how| Session::open(shell.config.clone(), shell.surroundings, how);
+    let status = Session::status(&shell.config, false)?;
+    let given = std::env::var("IAMBILLY_PASSPHRASE").ok().filter(|p| !p.is_empty());
+    // A vault that was made with a passphrase wants it; a new one prefers what was given, then the keyring.
+    if let Some(passphrase) = given {
+        return Ok(open(Unlock::passphrase(passphrase)).await?);
+    }
+    if !status.needs_passphrase() {
+        return Ok(open(Unlock::Keyring).await?);
+    }
+    if !std::io::stdin().is_terminal() {
+        return Err(Fault::new(
+            FaultKind::Locked,
+            "passphrase_needed",
+            "This machine has no unlocked keyring, so the data folder needs a passphrase.",
+            "Set IAMBILLY_PASSPHRASE (long; it is asked for at every start and cannot be recovered), or start from a desktop session with a keyring.",
+        ));
+    }
+    let asked = |prompt: &str| {
+        rpassword::prompt_password(prompt).map_err(|_| {
+            Fault::new(FaultKind::Locked, "passphrase_needed", "No passphrase was given.", "Run it again and type one.")
+        })
+    };
+    let passphrase = asked("Passphrase for the data folder: ")?;
+    if status.is_new() && asked("The same again: ")? != passphrase {
+        return Err(Fault::new(
+            FaultKind::Usage,
+            "passphrases_differ",
+            "The two passphrases differ; nothing was created.",
+            "Run it again.",
+        ));
+    }
+    Ok(open(Unlock::passphrase(passphrase)).await?)
+}
+
+pub(crate) async fn claim(shell: &Shell, given: ClaimArguments) -> Result<u8, Fault> {
+    // Everything that can be wrong with the arguments is said before a folder is made.
+    let patient = given.patient.as_deref().map(read_text).transpose()?;
+    let patient = patient.as_deref().map(draft::parse_patient).transpose()?;
+    let providers = given.provider.as_deref().map(read_text).transpose()?;
+    let providers = providers.as_deref().map(draft::Providers::parse).transpose()?;
+    let note = is_note(&given.input).then(|| read_text(&given.input)).transpose()?;
+    if note.is_none() {
+        intake::check_audio(&given.input)?;
+    }
+    let session = session(shell).await?;
+    let new = NewDictation {
+        payer: given.payer,
+        dos: given.dos,
+        patient,
+        providers,
+        speech_model: given.model,
+        reader: given.reader.into(),
+        ..NewDictation::default()
+    };
+    let id = match note {
+        Some(text) => intake::add_note(&session, Phi::new(text), new).await?,
+        None => intake::import_audio(&session, &given.input, new).await?,
+    };
+    let draft = follow(shell, &session, id).await;
+    session.shut_down().await;
+    let draft = draft?;
+    if shell.json {
+        show::json(&draft);
+    } else {
+        show::draft(&draft);
+    }
+    Ok(if draft.findings.verdict == Verdict::Block { NEGATIVE } else { 0 })
+}
+
+/// A typed note by its name; anything else is taken for audio, and the WAV reader says if it is not.
+fn is_note(path: &Path) -> bool {
+    let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase());
+    path.as_os_str() == "-" || matches!(ending.as_deref(), Some("txt" | "md" | "text"))
+}
+
+/// Works until a dictation is done, showing progress; returns its draft.
+async fn follow(shell: &Shell, session: &Arc<Session>, id: DictationId) -> Result<DraftView, Fault> {
+    let progress = show::Progress::new(!shell.quiet);
+    let done = session
+        .work_on(id, &|event| {
+            if event.stage.state == WorkState::Running {
+                progress.show(event.stage.stage.label(), event.stage.progress);
+            }
+        })
+        .await;
+    progress.clear();
+    let done: view::DictationView = done?;
+    match (done.claim_id, done.fault) {
+        (Some(claim), fault) => {
+            if let Some(fault) = fault {
+                show::warning(&fault);
+            }
+            Ok(session.draft(claim).await?)
+        }
+        (None, Some(fault)) => Err(fault),
+        (None, None) => Err(Fault::new(
+            FaultKind::Cancelled,
+            "cancelled",
+            "The dictation was cancelled; what was recorded is kept.",
+            "iambilly claims resume continues it.",
+        )),
+    }
+}
+
+pub(crate) async fn claims(shell: &Shell, command: ClaimsCommand) -> Result<u8, Fault> {
+    let session = session(shell).await?;
+    let result = match command {
+        ClaimsCommand::List => {
+            let dictations = session.dictations().await?;
+            if shell.json {
+                show::json(&dictations);
+            } else {
+                show::dictations(&dictations);
+            }
+            Ok(0)
+        }
+        ClaimsCommand::Show { id } => {
+            let id = id.parse().map_err(|_| {
+                Fault::new(FaultKind::Usage, "claim_id_invalid", "That is not a claim id.", "iambilly claims list shows them.")
+            })?;
+            let draft = session.draft(id).await?;
+            if shell.json {
+                show::json(&draft);
+            } else {
+                show::draft(&draft);
+            }
+            Ok(0)
+        }
+        ClaimsCommand::Resume => {
+            let progress = show::Progress::new(!shell.quiet);
+            let finished = session
+                .work_off(&|event| {
+                    if event.stage.state == WorkState::Running {
+                        progress.show(event.stage.stage.label(), event.stage.progress);
+                    }
+                })
+                .await;
+            progress.clear();
+            show::line(&format!("{} dictation(s) finished.", finished?));
+            Ok(0)
+        }
+    };
+    session.shut_down().await;
+    result
+}

@@ -1,0 +1,251 @@
+//! Printing: answers on standard output, progress and faults on standard error. The only place that prints.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "the command line's one door to the terminal")]
+
+use iambilly_app::models::ModelView;
+use iambilly_app::view::{DictationView, DraftView, SecondOpinion, WorkState};
+use iambilly_app::{doctor, evaluate};
+use iambilly_claim::{Coding, Fault, Findings, Severity, Verdict};
+use serde::Serialize;
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+use std::sync::Mutex;
+
+/// Prints a value as JSON.
+pub(crate) fn json<T: Serialize>(value: &T) {
+    let stdout = std::io::stdout();
+    let mut out = stdout.lock();
+    // A reader that has gone away (`| head`) is no error of ours.
+    let _ = serde_json::to_writer_pretty(&mut out, value);
+    let _ = writeln!(out);
+}
+
+/// Prints a line on standard output.
+pub(crate) fn line(text: &str) {
+    let _ = writeln!(std::io::stdout(), "{text}");
+}
+
+/// A remark on standard error.
+pub(crate) fn note(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{text}");
+}
+
+/// A fault that did not stop the work.
+pub(crate) fn warning(fault: &Fault) {
+    note(&format!("! {}\n  {}", fault.message, fault.advice));
+}
+
+/// A fault that did; its exit code.
+pub(crate) fn fault(fault: &Fault, as_json: bool) -> ExitCode {
+    if as_json {
+        let shape = serde_json::json!({"error": {"code": fault.code, "message": fault.message, "advice": fault.advice}});
+        note(&shape.to_string());
+    } else {
+        note(&format!("✗ {}\n  {}", fault.message, fault.advice));
+    }
+    ExitCode::from(fault.exit_code())
+}
+
+/// Progress on standard error: one line redrawn on a terminal, a line a tenth elsewhere.
+pub(crate) struct Progress {
+    on: bool,
+    terminal: bool,
+    last: Mutex<(String, u32)>,
+}
+
+impl Progress {
+    pub(crate) fn new(on: bool) -> Self {
+        Self { on, terminal: std::io::stderr().is_terminal(), last: Mutex::new((String::new(), 0)) }
+    }
+
+    /// Shows what is being done and its share, 0 to 1, when known.
+    pub(crate) fn show(&self, what: &str, share: Option<f64>) {
+        if !self.on {
+            return;
+        }
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 100")]
+        let percent = share.map_or(0, |s| (s.clamp(0.0, 1.0) * 100.0) as u32);
+        let Ok(mut last) = self.last.lock() else { return };
+        let step = if self.terminal { percent } else { percent / 20 };
+        if last.0 == what && last.1 == step {
+            return;
+        }
+        *last = (what.to_owned(), step);
+        drop(last);
+        if self.terminal {
+            let filled = "█".repeat((percent / 5) as usize);
+            let share = share.map_or(String::new(), |_| format!(" ▕{filled:<20}▏ {percent} %"));
+            let _ = write!(std::io::stderr(), "\r\x1b[2K▸ {what}{share}");
+            let _ = std::io::stderr().flush();
+        } else {
+            let share = share.map_or(String::new(), |_| format!(" {percent} %"));
+            note(&format!("▸ {what}{share}"));
+        }
+    }
+
+    /// Takes the line away.
+    pub(crate) fn clear(&self) {
+        if self.on && self.terminal {
+            let _ = write!(std::io::stderr(), "\r\x1b[2K");
+        }
+    }
+}
+
+fn short(text: &str) -> String {
+    const WIDTH: usize = 72;
+    let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if flat.chars().count() <= WIDTH { flat } else { flat.chars().take(WIDTH - 1).chain(['…']).collect() }
+}
+
+/// A coding for people.
+pub(crate) fn coding(coding: &Coding) {
+    coding_with(coding, &|_| None);
+}
+
+fn coding_with(coding: &Coding, words: &dyn Fn(&str) -> Option<String>) {
+    line("DIAGNOSES");
+    for (d, letter) in coding.diagnoses.iter().zip('A'..) {
+        line(&format!("  {letter} {:<9} {}", d.code, words(d.code.as_str()).unwrap_or_default()));
+        for e in d.evidence.passages() {
+            line(&format!("      “{}” [{}–{}]", short(e.quote.expose()), e.start, e.end));
+        }
+    }
+    line("SERVICE LINES");
+    for (l, n) in coding.lines.iter().zip(1..) {
+        let modifiers: String = l.modifiers.iter().map(|m| format!("-{m}")).collect();
+        let levels = l.levels.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let pointers: String = l.pointers.iter().collect();
+        let words = words(l.code.as_str()).unwrap_or_default();
+        line(&format!("  {n} {:<12} ×{} {:<4} {:<20} {words}", format!("{}{modifiers}", l.code), l.units, pointers, levels));
+        for e in l.evidence.passages() {
+            line(&format!("      “{}” [{}–{}]", short(e.quote.expose()), e.start, e.end));
+        }
+    }
+    if !coding.not_billed.is_empty() {
+        line("NOT BILLED");
+        for n in &coding.not_billed {
+            line(&format!("  {} {}", n.code, n.reason));
+        }
+    }
+    if !coding.queries.is_empty() {
+        line("QUERIES");
+        for q in &coding.queries {
+            line(&format!("  ? {} ({})", q.question, q.affects.join(", ")));
+        }
+    }
+}
+
+/// Findings for people.
+pub(crate) fn findings(findings: &Findings) {
+    let verdict = match findings.verdict {
+        Verdict::Clean => "clean",
+        Verdict::Warn => "needs a decision",
+        Verdict::Block => "blocked",
+    };
+    line(&format!("FINDINGS ({verdict})"));
+    for f in &findings.findings {
+        let mark = match f.severity {
+            Severity::Block => "■ block",
+            Severity::Warn => "▲ warn ",
+            Severity::Info => "● info ",
+        };
+        line(&format!("  {mark} {}", f.message));
+        line(&format!("          {} {} · {} · {}", f.source.title, f.source.version, f.source.locator, f.rule));
+        if let Some(fix) = &f.fix {
+            line(&format!("          fix: {}", fix.description));
+        }
+    }
+}
+
+/// A draft claim for people.
+pub(crate) fn draft(draft: &DraftView) {
+    line(&format!(
+        "CLAIM {} · revision {} · {} · {} · {}",
+        draft.claim_id, draft.revision, draft.state, draft.coding.payer, draft.coding.dos
+    ));
+    line(&format!("drafted by {}", draft.drafted_by.join(", ")));
+    line("");
+    line(&textwrapped(draft.transcript.text.expose()));
+    line("");
+    coding_with(&draft.coding, &|code| draft.labels.get(code).or_else(|| draft.titles.get(code)).cloned());
+    findings(&draft.findings);
+    match draft.second_opinion {
+        SecondOpinion::Merged => {}
+        SecondOpinion::Pending => line("The language model's second opinion is still to come."),
+        SecondOpinion::Skipped => line("Read by rules alone."),
+        SecondOpinion::Failed => line("The language model's second opinion failed; the rules' draft stands."),
+    }
+}
+
+fn textwrapped(text: &str) -> String {
+    const WIDTH: usize = 100;
+    let mut out = String::new();
+    let mut column = 0;
+    for word in text.split_whitespace() {
+        let length = word.chars().count();
+        if column > 0 && column + 1 + length > WIDTH {
+            out.push('\n');
+            column = 0;
+        }
+        if column > 0 {
+            out.push(' ');
+            column += 1;
+        }
+        out.push_str(word);
+        column += length;
+    }
+    out
+}
+
+/// The queue.
+pub(crate) fn dictations(list: &[DictationView]) {
+    if list.is_empty() {
+        line("No dictations yet: iambilly claim FILE.wav --payer medicare --dos 2026-02-02");
+        return;
+    }
+    for d in list {
+        let state = match d.state {
+            WorkState::Done => d.claim_state.as_deref().unwrap_or("done"),
+            WorkState::Queued => "queued",
+            WorkState::Running => "running",
+            WorkState::Failed => "failed",
+            WorkState::Cancelled => "cancelled",
+            WorkState::Skipped => "skipped",
+        };
+        let claim = d.claim_id.map_or_else(|| "-".to_owned(), |c| c.to_string());
+        line(&format!("{claim:<36}  {state:<12} {} {} {}", d.dos, d.payer, d.name.expose()));
+        if let Some(fault) = &d.fault {
+            line(&format!("    {} {}", fault.message, fault.advice));
+        }
+    }
+}
+
+/// Models.
+pub(crate) fn models(list: &[ModelView]) {
+    for m in list {
+        let mib = m.bytes.div_ceil(1 << 20);
+        line(&format!("{:<34} {:<10} {:<10} {mib:>6} MiB  {}", m.id, m.role, m.state, m.licence));
+    }
+}
+
+/// The doctor's report.
+pub(crate) fn doctor(report: &doctor::Report, as_json: bool) {
+    if as_json {
+        return json(report);
+    }
+    for check in &report.checks {
+        let mark = match check.state {
+            doctor::State::Ok => "✓",
+            doctor::State::Warn => "▲",
+            doctor::State::Fail => "✗",
+        };
+        line(&format!("{mark} {:<16} {}", check.name, check.detail));
+        if let Some(fix) = &check.fix {
+            line(&format!("  → {fix}"));
+        }
+    }
+}
+
+/// An evaluation.
+pub(crate) fn evaluation(report: &evaluate::Report, as_json: bool) {
+    if as_json { json(&report.to_json()) } else { line(&report.to_table()) }
+}

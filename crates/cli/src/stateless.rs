@@ -1,0 +1,89 @@
+//! `transcribe`, `code` and `scrub`: they need no data folder and store nothing.
+
+use crate::arguments::{CodeArguments, TranscribeArguments};
+use crate::{NEGATIVE, Shell, show};
+use iambilly_app::stateless;
+use iambilly_claim::{Fault, FaultKind, Verdict};
+use jiff::civil::Date;
+use std::io::Read;
+use std::path::Path;
+
+/// Reads a text file, or standard input for `-`.
+pub(crate) fn read_text(path: &Path) -> Result<String, Fault> {
+    /// A note or claim larger than this is not one.
+    const LIMIT: u64 = 16 << 20;
+    let mut bytes = vec![];
+    let read = if path.as_os_str() == "-" {
+        std::io::stdin().take(LIMIT).read_to_end(&mut bytes)
+    } else {
+        std::fs::File::open(path).and_then(|f| f.take(LIMIT).read_to_end(&mut bytes))
+    };
+    read.map_err(|error| {
+        Fault::new(
+            FaultKind::Input,
+            "file_unreadable",
+            format!("{} cannot be read: {error}.", path.display()),
+            "Check the path and that you may read it.",
+        )
+    })?;
+    String::from_utf8(bytes).map_err(|_| {
+        Fault::new(
+            FaultKind::Input,
+            "not_text",
+            format!("{} is not UTF-8 text.", path.display()),
+            "Save it as plain text in UTF-8. A recording goes in as a WAV file.",
+        )
+    })
+}
+
+pub(crate) async fn transcribe(shell: &Shell, given: TranscribeArguments) -> Result<u8, Fault> {
+    let progress = show::Progress::new(!shell.quiet);
+    let transcript = stateless::transcribe(
+        &shell.config,
+        &given.input,
+        given.model.as_deref(),
+        !given.raw,
+        &|share| progress.show("Transcribing", Some(share)),
+    )
+    .await?;
+    progress.clear();
+    if shell.json {
+        show::json(&transcript);
+    } else {
+        show::line(transcript.text.expose());
+    }
+    Ok(0)
+}
+
+pub(crate) async fn code(shell: &Shell, given: CodeArguments) -> Result<u8, Fault> {
+    let text = read_text(&given.input)?;
+    let transcript = stateless::transcript_of(&text)?;
+    let progress = show::Progress::new(!shell.quiet);
+    let coding = stateless::code(
+        &shell.config,
+        &transcript,
+        given.dos,
+        &given.payer,
+        given.reader.into(),
+        given.language_model.as_deref(),
+        &|share| progress.show("Language model reading", Some(share)),
+    )
+    .await?;
+    progress.clear();
+    if shell.json {
+        show::json(&coding);
+    } else {
+        show::coding(&coding);
+    }
+    Ok(0)
+}
+
+pub(crate) fn scrub(shell: &Shell, path: &Path, dos: Option<Date>, today: Option<Date>) -> Result<u8, Fault> {
+    let findings = stateless::scrub(&read_text(path)?, dos, today.unwrap_or_else(shell.surroundings.today))?;
+    if shell.json {
+        show::json(&findings);
+    } else {
+        show::findings(&findings);
+    }
+    Ok(if findings.verdict == Verdict::Block { NEGATIVE } else { 0 })
+}

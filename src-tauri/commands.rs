@@ -1,0 +1,210 @@
+//! The page's commands: each parses, calls the application and returns its answer or its [`Fault`].
+
+use crate::desk::Desk;
+use iambilly_app::intake::NewDictation;
+use iambilly_app::models::ModelView;
+use iambilly_app::payers::{self, KnownPayer};
+use iambilly_app::session::{Session, SessionStatus, Unlock};
+use iambilly_app::view::{DictationView, DraftView};
+use iambilly_app::{doctor, intake, models, sound, view};
+use iambilly_claim::claim::Patient;
+use iambilly_claim::ids::{ClaimId, DictationId};
+use iambilly_claim::{Fault, FaultKind, Phi};
+use jiff::civil::Date;
+use serde::Serialize;
+use std::path::PathBuf;
+use std::str::FromStr;
+use tauri::{Emitter, State};
+use tauri_plugin_dialog::DialogExt;
+
+type Answer<T> = Result<T, Fault>;
+
+fn parsed<T: FromStr>(text: &str, what: &str) -> Answer<T> {
+    text.parse().map_err(|_| {
+        Fault::new(FaultKind::Usage, "argument_invalid", format!("The {what} is not valid."), "Correct it and try again.")
+    })
+}
+
+fn new_dictation(payer: String, dos: &str, patient: Option<Patient>) -> Answer<NewDictation> {
+    Ok(NewDictation {
+        payer,
+        dos: parsed::<Date>(dos, "date of service (YYYY-MM-DD)")?,
+        patient,
+        ..NewDictation::default()
+    })
+}
+
+/// An id as the page gets it.
+#[derive(Serialize)]
+pub(crate) struct Created {
+    id: String,
+}
+
+#[tauri::command]
+pub(crate) async fn session_status(desk: State<'_, Desk>) -> Answer<SessionStatus> {
+    Session::status(&desk.config, desk.is_unlocked())
+}
+
+#[tauri::command]
+pub(crate) async fn unlock(desk: State<'_, Desk>, passphrase: Option<String>) -> Answer<SessionStatus> {
+    if !desk.is_unlocked() {
+        let how = passphrase.filter(|p| !p.is_empty()).map_or(Unlock::Keyring, Unlock::passphrase);
+        let session = Session::open(desk.config.clone(), desk.surroundings, how).await?;
+        desk.opened_session(session);
+    }
+    Session::status(&desk.config, true)
+}
+
+#[tauri::command]
+pub(crate) async fn lock(desk: State<'_, Desk>) -> Answer<()> {
+    desk.close();
+    Ok(())
+}
+
+#[tauri::command]
+pub(crate) async fn dictations_list(desk: State<'_, Desk>) -> Answer<Vec<DictationView>> {
+    Ok(desk.session()?.dictations().await?)
+}
+
+#[tauri::command]
+pub(crate) async fn dictation_import(
+    desk: State<'_, Desk>,
+    path: PathBuf,
+    payer: String,
+    dos: String,
+    patient: Option<Patient>,
+) -> Answer<Created> {
+    let new = new_dictation(payer, &dos, patient)?;
+    let id = intake::import_audio(&*desk.session()?, &path, new).await?;
+    Ok(Created { id: id.to_string() })
+}
+
+#[tauri::command]
+pub(crate) async fn dictation_add_note(
+    desk: State<'_, Desk>,
+    text: String,
+    payer: String,
+    dos: String,
+    patient: Option<Patient>,
+) -> Answer<Created> {
+    let new = new_dictation(payer, &dos, patient)?;
+    let id = intake::add_note(&*desk.session()?, Phi::new(text), new).await?;
+    Ok(Created { id: id.to_string() })
+}
+
+#[tauri::command]
+pub(crate) async fn dictation_cancel(desk: State<'_, Desk>, id: String) -> Answer<()> {
+    Ok(desk.session()?.cancel(parsed(&id, "dictation id")?).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn dictation_retry(desk: State<'_, Desk>, id: String) -> Answer<()> {
+    Ok(desk.session()?.retry(parsed(&id, "dictation id")?).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn draft_get(desk: State<'_, Desk>, claim_id: String) -> Answer<DraftView> {
+    Ok(desk.session()?.draft(parsed::<ClaimId>(&claim_id, "claim id")?).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn audio_peaks(desk: State<'_, Desk>, dictation_id: String, buckets: usize) -> Answer<Vec<f32>> {
+    Ok(sound::peaks(&*desk.session()?, parsed::<DictationId>(&dictation_id, "dictation id")?, buckets).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn audio_play(
+    desk: State<'_, Desk>,
+    dictation_id: String,
+    start_ms: u64,
+    end_ms: u64,
+) -> Answer<()> {
+    let handle = desk.handle.clone();
+    let named = dictation_id.clone();
+    desk.play(None);
+    let playing = sound::play(&*desk.session()?, parsed(&dictation_id, "dictation id")?, start_ms, end_ms, move |at| {
+        let _ = handle.emit("playback", serde_json::json!({"dictationId": named, "positionMs": at}));
+    })
+    .await?;
+    desk.play(Some(playing));
+    Ok(())
+}
+
+#[tauri::command]
+pub(crate) async fn audio_stop(desk: State<'_, Desk>) -> Answer<()> {
+    desk.play(None);
+    Ok(())
+}
+
+#[tauri::command]
+pub(crate) async fn payers_list() -> Answer<&'static [KnownPayer]> {
+    Ok(payers::list())
+}
+
+#[tauri::command]
+pub(crate) async fn models_list(desk: State<'_, Desk>) -> Answer<Vec<ModelView>> {
+    Ok(models::list(&desk.config.paths)?)
+}
+
+#[tauri::command]
+pub(crate) async fn doctor(desk: State<'_, Desk>) -> Answer<doctor::Report> {
+    Ok(doctor::examine(&desk.config).await)
+}
+
+#[tauri::command]
+pub(crate) async fn pick_wav(desk: State<'_, Desk>) -> Answer<Option<String>> {
+    let (tell, told) = tokio::sync::oneshot::channel();
+    desk.handle.dialog().file().add_filter("Wave audio", &["wav", "WAV", "wave"]).pick_file(move |file| {
+        let _ = tell.send(file);
+    });
+    let picked = told.await.ok().flatten();
+    Ok(picked.and_then(|f| f.into_path().ok()).map(|p| p.to_string_lossy().into_owned()))
+}
+
+#[tauri::command]
+pub(crate) async fn opened_file(desk: State<'_, Desk>) -> Answer<Option<String>> {
+    Ok(desk.opened_file())
+}
+
+/// What the page learns of a started recording.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Started {
+    recording_id: String,
+    device_name: String,
+}
+
+#[tauri::command]
+pub(crate) async fn record_start(
+    desk: State<'_, Desk>,
+    payer: String,
+    dos: String,
+    patient: Option<Patient>,
+) -> Answer<Started> {
+    let new = new_dictation(payer, &dos, patient)?;
+    let handle = desk.handle.clone();
+    let recording = intake::Recording::start(desk.session()?, new, move |level: view::LevelView| {
+        let _ = handle.emit("record_level", level);
+    })
+    .await?;
+    let started = Started { recording_id: recording.id().to_string(), device_name: recording.device().to_owned() };
+    desk.record(Some(recording));
+    Ok(started)
+}
+
+#[tauri::command]
+pub(crate) async fn record_stop(desk: State<'_, Desk>) -> Answer<Created> {
+    let recording = desk.record(None).ok_or_else(|| {
+        Fault::new(FaultKind::Usage, "not_recording", "No recording is running.", "Start one first.")
+    })?;
+    let id = recording.finish().await?;
+    Ok(Created { id: id.to_string() })
+}
+
+#[tauri::command]
+pub(crate) async fn record_discard(desk: State<'_, Desk>) -> Answer<()> {
+    if let Some(recording) = desk.record(None) {
+        recording.discard().await?;
+    }
+    Ok(())
+}

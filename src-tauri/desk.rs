@@ -1,0 +1,94 @@
+//! The window's state: the session while it is unlocked, and what runs for the page (playback, recording).
+
+use iambilly_app::intake::Recording;
+use iambilly_app::session::{Config, Session};
+use iambilly_app::sound::Playing;
+use iambilly_app::{Surroundings, paths::Paths};
+use iambilly_claim::{Fault, FaultKind};
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tauri::{AppHandle, Emitter};
+
+/// Managed by Tauri; one a process.
+pub(crate) struct Desk {
+    pub(crate) handle: AppHandle,
+    pub(crate) config: Config,
+    pub(crate) surroundings: Surroundings,
+    session: Mutex<Option<Arc<Session>>>,
+    playing: Mutex<Option<Playing>>,
+    recording: Mutex<Option<Recording>>,
+    opened: Mutex<Option<String>>,
+}
+
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Desk {
+    pub(crate) fn new(handle: AppHandle, opened: Option<String>) -> Self {
+        let program = std::env::current_exe().unwrap_or_default();
+        let paths = Paths::from_environment(&|name| std::env::var(name).ok(), Path::new(&program));
+        let threads = std::thread::available_parallelism().map_or(2, usize::from);
+        Self {
+            handle,
+            config: Config::new(paths, threads),
+            surroundings: Surroundings::system(),
+            session: Mutex::new(None),
+            playing: Mutex::new(None),
+            recording: Mutex::new(None),
+            opened: Mutex::new(opened),
+        }
+    }
+
+    /// The unlocked session.
+    pub(crate) fn session(&self) -> Result<Arc<Session>, Fault> {
+        held(&self.session).clone().ok_or_else(|| {
+            Fault::new(FaultKind::Locked, "locked", "IamBilly is locked.", "Unlock it; nothing has been lost.")
+        })
+    }
+
+    pub(crate) fn is_unlocked(&self) -> bool {
+        held(&self.session).is_some()
+    }
+
+    /// Takes the session in, forwards its events to the page and lets its pipeline work.
+    pub(crate) fn opened_session(&self, session: Arc<Session>) {
+        let mut events = session.subscribe();
+        let handle = self.handle.clone();
+        tauri::async_runtime::spawn(async move {
+            loop {
+                match events.recv().await {
+                    Ok(event) => {
+                        let _ = handle.emit("stage", event);
+                    }
+                    // The page missed some progress; the next event brings it up to date.
+                    Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => {}
+                    Err(tokio::sync::broadcast::error::RecvError::Closed) => break,
+                }
+            }
+        });
+        let working = Arc::clone(&session);
+        tauri::async_runtime::spawn(async move { working.work().await });
+        *held(&self.session) = Some(session);
+    }
+
+    /// Locks: keys leave memory with the session; the work that is under way stops and continues on unlock.
+    pub(crate) fn close(&self) {
+        held(&self.playing).take();
+        held(&self.recording).take();
+        if let Some(session) = held(&self.session).take() {
+            session.close();
+        }
+        let _ = self.handle.emit("session", serde_json::json!({"state": "locked"}));
+    }
+
+    pub(crate) fn play(&self, playing: Option<Playing>) {
+        *held(&self.playing) = playing;
+    }
+    pub(crate) fn record(&self, recording: Option<Recording>) -> Option<Recording> {
+        std::mem::replace(&mut *held(&self.recording), recording)
+    }
+    pub(crate) fn opened_file(&self) -> Option<String> {
+        held(&self.opened).take()
+    }
+}
