@@ -85,7 +85,8 @@ impl Engine for Whisper {
         let language = model.language(ask.language.as_deref())?;
         let pieces = quiet::pieces(samples);
         let total: usize = pieces.iter().map(ExactSizeIterator::len).sum();
-        let mut heard = language.clone();
+        // A language that was not told is the one heard in the first piece.
+        let mut heard = language;
         let (mut segments, mut done) = (vec![], 0);
         for piece in pieces {
             let part = Part {
@@ -95,7 +96,7 @@ impl Engine for Whisper {
             };
             done += piece.len();
             let audio = samples.get(piece).unwrap_or_default();
-            segments.extend(model.recognise(audio, language.as_deref(), ask, job, &part)?);
+            segments.extend(model.recognise(audio, heard.as_deref(), ask, job, &part)?);
             if heard.is_none() {
                 heard = whisper_rs::get_lang_str(model.state.full_lang_id_from_state()).map(str::to_owned);
             }
