@@ -61,6 +61,7 @@ re!(TRAUMA, r"traumatic|trauma|\bmva\b|motor vehicle|accident|fell\b|\bfall\b|bu
 re!(BURST, r"burst");
 re!(COMPRESSION, r"compression");
 re!(HEALED, r"healed|old|remote|chronic|treated elsewhere");
+re!(SAME, r"^\W*(?:the )?same\b|as above|unchanged");
 re!(RISK, r"\brisks?\b|complications include|rule out");
 
 /// A disease found in the note, before it has its code.
@@ -85,14 +86,16 @@ pub(crate) fn read(op: &Operation<'_>, dos: Date) -> (Vec<Coded>, Vec<Query>) {
     let mut queries = vec![];
     let mut out: Vec<Coded> = vec![];
     let present = |r: &LazyLock<Option<Regex>>, parts: &[Part]| op.find(r, parts, &[Assertion::Done]);
+    // In a diagnosis a year behind the words belongs to an earlier operation, not to the complaint.
+    let stated = |r: &LazyLock<Option<Regex>>| op.find(r, &parts, &[Assertion::Done, Assertion::Past]);
     let everywhere = [Part::Before, Part::After, Part::Diagnosis, Part::History, Part::Body, Part::Other, Part::Procedures];
     let background = [Part::Before, Part::After, Part::Diagnosis, Part::History, Part::Body, Part::Other];
     let claudication = present(&CLAUDICATION, &everywhere);
     let root_where: Vec<(usize, usize)> = {
-        let own = present(&RADICULOPATHY, &parts);
+        let own = stated(&RADICULOPATHY);
         if own.is_empty() { present(&RADICULOPATHY, &[Part::History, Part::Diagnosis]) } else { own }
     };
-    let cord_where = present(&MYELOPATHY, &parts);
+    let cord_where = stated(&MYELOPATHY);
     let pain = match (!present(&BACK_PAIN, &background).is_empty(), !present(&LEG_PAIN, &background).is_empty()) {
         (true, true) => '2',
         (true, false) => '0',
@@ -168,7 +171,11 @@ fn push(op: &Operation<'_>, out: &mut Vec<Coded>, code: &str, spans: &[(usize, u
 /// Findings from the best source, and the parts that source is.
 fn sources<'a>(op: &Operation<'_>) -> (Vec<Finding<'a>>, Vec<Part>) {
     let mut best: (Vec<Finding<'a>>, Vec<Part>) = (vec![], vec![Part::After, Part::Before, Part::Diagnosis]);
-    for parts in [&[Part::After, Part::Diagnosis][..], &[Part::Before, Part::Diagnosis]] {
+    let note = op.note;
+    let same = note.sentences.iter().enumerate().any(|(i, s)| s.part == Part::After && has(&SAME, note.words(i)));
+    let all = [Part::Before, Part::After, Part::Diagnosis];
+    let order: [&[Part]; 2] = if same { [&all, &all] } else { [&[Part::After, Part::Diagnosis], &[Part::Before, Part::Diagnosis]] };
+    for parts in order {
         let found = findings(op, parts);
         if !found.is_empty() {
             best = (found, parts.to_vec());
@@ -244,6 +251,9 @@ fn finding<'a>(op: &Operation<'_>, entry: &'static Row, sentence: usize, start: 
     if keys.is_empty() {
         keys = by_words(op, words);
     }
+    if entry.id.starts_with("scoliosis") && keys.iter().any(|k| k.0 == "l") && keys.iter().any(|k| k.0 == "t") {
+        keys = vec![("tl", None)];
+    }
     if !matches!(entry.id.as_str(), "disc-herniation" | "disc-degeneration" | "fracture") || keys.iter().all(|k| k.1.is_none()) {
         let mut seen: Vec<&'static str> = vec![];
         keys.retain(|k| {
@@ -258,7 +268,7 @@ fn finding<'a>(op: &Operation<'_>, entry: &'static Row, sentence: usize, start: 
 /// The region by its name in the sentence, else by the levels of the operation.
 fn by_words(op: &Operation<'_>, words: &str) -> Vec<(&'static str, Option<Interspace>)> {
     let spaces = op.default_spaces();
-    let named = [("lumbosacral", "ls"), ("thoracolumbar", "tl"), ("cervicothoracic", "ct"), ("cervical", "c"), ("thoracic", "t"), ("lumbar", "l"), ("sacral", "s")]
+    let named = [("lumbosacral", "ls"), ("lumbo-sacral", "ls"), ("thoracolumbar", "tl"), ("thoraco-lumbar", "tl"), ("cervicothoracic", "ct"), ("cervical", "c"), ("thoracic", "t"), ("lumbar", "l"), ("sacral", "s")]
         .iter()
         .find(|(w, _)| words.contains(w))
         .map(|(_, k)| *k);
@@ -435,7 +445,7 @@ fn exclude(out: &mut Vec<Coded>) {
 }
 
 fn symptomatic(code: &str) -> bool {
-    ["M54.1", "M54.2", "M54.3", "M54.5", "M54.9", "M79.60", "M79.7", "E66"].iter().any(|s| code.starts_with(s))
+    ["M54.1", "M54.2", "M54.3", "M54.5", "M54.9", "M79.60"].iter().any(|s| code.starts_with(s))
 }
 
 /// Points each line at the diagnoses of its levels (all, where a diagnosis names none), at most four.

@@ -99,7 +99,8 @@ impl Note {
                 for (a, b) in hits {
                     masked.replace_range(a..b, &"\u{1}".repeat(b - a));
                     let (start, end) = (s.start + a, s.start + b);
-                    let assertion = assertion::read(&self.doc.norm, (s.start, s.end), start, end);
+                    let read = if s.part == Part::Procedures { assertion::read_listed } else { assertion::read };
+                    let assertion = read(&self.doc.norm, (s.start, s.end), start, end);
                     found.push(Entity {
                         concept: entry.id,
                         role: entry.role,

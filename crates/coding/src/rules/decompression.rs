@@ -21,6 +21,7 @@ re!(BEYOND, r"beyond (?:the |that |what )|more than (?:we |was |is |that )?(?:ne
 re!(FAR, r"far[- ]lateral|extra-?foraminal|transpedicular|lateral to the (?:pars|facet)|costotransvers\w+");
 re!(FACET_FORAMEN, r"facetectom\w+|foraminotom\w+|lateral recess\w*|foramina|foramen|undercut\w*|medial (?:third|half|facet)|facet");
 re!(PLATED, r"(?:mini-?)?plates?|plating|bony reconstruction|allograft (?:spacer|strut|wedge)|suture anchor");
+re!(OPENED, r"lamin\w+|facetectom\w+|foraminotom\w+|kerrison|rongeur|incision|\bburr?\b|drill\w*");
 re!(ENDOSCOPIC, r"endoscop\w+ (?:lumbar |interlaminar |transforaminal )*(?:dis[ck]ectomy|decompression)");
 
 /// Decompressed places: interspaces, or vertebrae where laminae are named one by one.
@@ -40,6 +41,8 @@ pub(super) fn apply(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) {
     if discs.is_empty() && lams.is_empty() && lotomies.is_empty() && parts.is_empty() {
         return;
     }
+    // What an osteotomy removes is not decompressed again at the same place (3.19).
+    let cut = op.all_spaces(&op.work(&[C::OsteotomyPosterior, C::OsteotomyThreeColumn]));
     let inter = &f.posterior_interbody;
     let opened: Vec<&Entity> = lams.iter().chain(&lotomies).chain(&parts).copied().collect();
 
@@ -53,7 +56,7 @@ pub(super) fn apply(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) {
 
     // Discectomies at interspaces that are not fused.
     let fused = f.interbody();
-    let disc_spaces: Vec<Interspace> = op.all_spaces(&discs).into_iter().filter(|s| !fused.contains(s) && !f.replaced.contains(s)).collect();
+    let disc_spaces: Vec<Interspace> = op.all_spaces(&discs).into_iter().filter(|s| !fused.contains(s) && !f.replaced.contains(s) && !cut.contains(s)).collect();
     let stenosis = dx(op, &STENOSIS);
     let herniation = dx(op, &HERNIATION);
     let full = !lams.is_empty() && !op.says(&FACET_FORAMEN).is_empty();
@@ -64,6 +67,7 @@ pub(super) fn apply(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) {
         used.clone_from(&disc_spaces);
     }
 
+    used.extend(&cut);
     let places = places(op, &opened, &used, inter);
     if places.spaces.is_empty() && places.bones.is_empty() {
         return;
@@ -80,6 +84,9 @@ pub(super) fn apply(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) {
 
 /// "Decompression", "foraminotomy" count as work of their own when the list of procedures names them.
 fn parts_listed<'a>(op: &Operation<'a>, f: &Fused) -> Vec<&'a Entity> {
+    if op.says(&OPENED).is_empty() {
+        return vec![];
+    }
     op.documented(&[C::Decompression, C::Foraminotomy, C::Facetectomy])
         .into_iter()
         .filter(|e| e.part == Part::Procedures && !in_front(op, f, e))

@@ -71,7 +71,7 @@ pub(crate) fn apply(op: &Operation<'_>, sheet: &mut Sheet) -> Fused {
     }
     f.anterior = op.all_spaces(&front);
     f.posterior_interbody = op.all_spaces(&back_body);
-    f.posterolateral = op.all_spaces(&back);
+    f.posterolateral = back_spaces(op, &back);
 
     let discs = neck_discs(op, &mut f);
     infer_from_cage(op, &mut f, &mut front, &mut back_body);
@@ -93,6 +93,20 @@ pub(crate) fn apply(op: &Operation<'_>, sheet: &mut Sheet) -> Fused {
         posterior_lines(&f, &all_back, sheet);
     }
     f
+}
+
+/// Interspaces of posterior fusions; one that names none, or one bone only, is as long as its construct.
+fn back_spaces(op: &Operation<'_>, back: &[&Entity]) -> Vec<Interspace> {
+    let named: Vec<Interspace> = back.iter().flat_map(|e| e.interspaces()).collect();
+    if back.is_empty() || !named.is_empty() {
+        return op.all_spaces(back);
+    }
+    let mut construct: Vec<Vertebra> = op.documented(&[C::Screws, C::Instrumentation]).iter().flat_map(|e| e.vertebrae()).collect();
+    construct.sort();
+    match (construct.first(), construct.last()) {
+        (Some(a), Some(b)) if a != b => Interspace::spanning(*a, *b).collect(),
+        _ => op.default_spaces(),
+    }
 }
 
 fn posterior_words(op: &Operation<'_>, e: &Entity) -> bool {

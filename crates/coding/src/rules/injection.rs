@@ -12,6 +12,8 @@ use iambilly_claim::coding::Laterality;
 use iambilly_claim::{Interspace, Level, Region, Vertebra};
 
 re!(IMAGING, r"fluoro\w*|c-arm|\bct[- ]guid\w+|under ct|x-?ray guid\w+|image guid\w+|contrast|epidurogra\w+|radiopaque|radio-?graph\w* contrast|omnipaque|isovue");
+re!(EPIDURAL_NEEDLE, r"tuohy|loss of resistance|hanging drop|epidural space");
+re!(INJECTED, r"inject\w*|methylprednisolone|depo-?medrol|kenalog|triamcinolone|dexamethasone|betamethasone|celestone");
 re!(MEDIAL_BRANCH, r"medial branch|dorsal ram\w+|posterior sensory ram\w+");
 re!(BOTH_SIDES, r"(?:repeated|performed|same procedure|treated)[a-z ,]{0,40}(?:other|opposite|contralateral|left|right) side|identical fashion|bilateral\w*|both sides");
 
@@ -20,13 +22,18 @@ pub(super) fn apply(op: &Operation<'_>, sheet: &mut Sheet) {
     let between = op.work(&[C::EpiduralInjection]);
     let caudal = op.work(&[C::CaudalEpidural]);
     let imaged = !op.says(&IMAGING).is_empty();
-    if !through.is_empty() {
+    let lysis = !op.work(&[C::Adhesiolysis]).is_empty();
+    if lysis {
+        // The injection through the same needles is part of it.
+    } else if !through.is_empty() {
         levelled(op, &through, ["64479", "64480", "64483", "64484"], sheet);
     } else if !caudal.is_empty() {
         epidural(op, &caudal, Region::Lumbar, imaged, sheet);
     } else if !between.is_empty() {
         let region = between.iter().flat_map(|e| e.vertebrae()).next().map(|v| v.region()).or_else(|| named_region(op, &between)).or(op.region).unwrap_or(Region::Lumbar);
         epidural(op, &between, region, imaged, sheet);
+    } else if !op.listed && !op.says(&EPIDURAL_NEEDLE).is_empty() && !op.says(&INJECTED).is_empty() {
+        needle_alone(op, imaged, sheet);
     }
     joints(op, &op.work(&[C::FacetAblation]), true, sheet);
     if op.work(&[C::FacetAblation]).is_empty() {
@@ -42,7 +49,7 @@ pub(super) fn apply(op: &Operation<'_>, sheet: &mut Sheet) {
         if found.is_empty() || (concept == C::SacroiliacInjection && sheet.has(&["64451"])) {
             continue;
         }
-        let levels = if concept == C::SympatheticBlock { bones(&dedup(found.iter().flat_map(|e| e.vertebrae()).collect())) } else { vec![] };
+        let levels = if matches!(concept, C::SympatheticBlock | C::SacroiliacNerveBlock) { bones(&dedup(found.iter().flat_map(|e| e.vertebrae()).collect())) } else { vec![] };
         let side = both_sides(op, &found);
         if let Some(d) = sheet.line(code, 1, levels, &found, why) {
             sided(d, side);
@@ -60,6 +67,17 @@ pub(super) fn apply(op: &Operation<'_>, sheet: &mut Sheet) {
         sheet.ask("Was anything but contrast injected? A contrast study alone has no code of its own.", &["64483", "64999"], only_dye.iter().map(|e| e.reach()).collect());
         let levels = bones(&dedup(only_dye.iter().flat_map(|e| e.vertebrae()).collect()));
         sheet.line("64999", 1, levels, &only_dye[..1], "contrast study of the epidural space, no code of its own");
+    }
+}
+
+/// A note that tells of the needle and the injection without naming the procedure.
+fn needle_alone(op: &Operation<'_>, imaged: bool, sheet: &mut Sheet) {
+    let region = op.default_spaces().first().map(|s| s.region()).or(op.region).unwrap_or(Region::Lumbar);
+    epidural(op, &[], region, imaged, sheet);
+    let spans = op.says(&EPIDURAL_NEEDLE);
+    if let Some(d) = sheet.drafts.last_mut() {
+        d.spans.extend(spans.first());
+        d.confidence = 0.55;
     }
 }
 
@@ -146,6 +164,9 @@ fn joints(op: &Operation<'_>, from: &[&Entity], ablation: bool, sheet: &mut Shee
         return;
     }
     let mut joints: Vec<Interspace> = dedup(from.iter().flat_map(|e| joints_of(op, e)).collect());
+    if joints.is_empty() && op.default_spaces().len() == 1 {
+        joints = op.default_spaces();
+    }
     joints.sort();
     let missing = joints.is_empty();
     if missing {

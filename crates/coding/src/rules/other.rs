@@ -18,6 +18,7 @@ re!(UNPLANNED, r"unplanned|return(?:ed)? to (?:the )?(?:operating room|or\b)|tak
 re!(DEEP, r"deep|subfascial|\bfascia\b|abscess");
 re!(INTRADURAL, r"intradural");
 re!(MEDULLARY, r"intramedullary");
+re!(ADJUSTED, r"adjust(?:ment|ments|ing|ed)|mobiliz\w+|manipulat\w+|thrust");
 re!(LEFT_IN, r"(?:left in place|retention of|retained|not touched|was left)");
 
 pub(super) fn apply(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) {
@@ -28,7 +29,10 @@ pub(super) fn apply(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) {
     fractures(op, sheet);
     drainage(op, sheet);
     removal(op, f, sheet);
-    let found = op.work(&[C::Manipulation]);
+    let mut found = op.work(&[C::Manipulation]);
+    if found.is_empty() && sheet.drafts.is_empty() && !op.says(&ADJUSTED).is_empty() {
+        found = op.note.entities.iter().filter(|e| e.concept == C::Manipulation && e.assertion != crate::assertion::Assertion::Denied).take(1).collect();
+    }
     sheet.line("22505", usize::from(!found.is_empty() && !f.any()), vec![], &found, "manipulation under anaesthesia, once whatever the regions");
 }
 

@@ -8,7 +8,7 @@ use crate::text::re;
 
 re!(NEW, r"new patient|not seen by this group|initial (?:visit|consult\w*|evaluation)");
 re!(KNOWN, r"established patient|follow-?up visit|return visit|returns (?:to clinic|for follow)");
-re!(MINUTES, r"total time[^.]{0,90}?(\d{1,3}) min|(\d{1,3}) minutes (?:of total|were spent|was spent|in total)|spent (?:a total of )?(\d{1,3}) minutes");
+re!(MINUTES, r"total time[^.]{0,160}?(\d{1,3}) min|(\d{1,3}) minutes (?:of total|were spent|was spent|in total)|spent (?:a total of )?(\d{1,3}) minutes");
 re!(DECISION, r"decision (?:to operate|for surgery|to proceed with surgery)|(?:surgery|operation|\w+ectomy|fusion)[a-z ,0-9/-]{0,30}(?:tomorrow|today)");
 
 pub(super) fn apply(op: &Operation<'_>, sheet: &mut Sheet) {
