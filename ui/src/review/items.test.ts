@@ -36,7 +36,8 @@ describe('items of a draft', () => {
 });
 
 it('says what the second opinion found', () => {
-  expect(opinionLine(DEMO_DRAFT)).toBe('Second opinion on its way');
+  expect(opinionLine(DEMO_DRAFT)).toBe('Second opinion waiting');
+  expect(opinionLine(DEMO_DRAFT, 0.208)).toBe('Language model reading · 20%');
   expect(opinionLine(withSecondOpinion(DEMO_DRAFT))).toBe('Language model agrees on 5 of 6 lines');
   expect(opinionLine({ ...DEMO_DRAFT, secondOpinion: 'skipped' })).toBe('Drafted by rules alone');
 });

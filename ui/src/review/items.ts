@@ -92,12 +92,12 @@ export function related(items: readonly Item[], key: string | null): ReadonlySet
   return new Set();
 }
 
-/** What the second opinion says of the draft, quietly. */
-export function opinionLine(draft: DraftView): string {
+/** What the second opinion says of the draft, quietly; `reading` is its progress while it runs, 0 to 1. */
+export function opinionLine(draft: DraftView, reading: number | null = null): string {
   const total = draft.coding.lines.length;
   switch (draft.secondOpinion) {
     case 'pending':
-      return 'Second opinion on its way';
+      return reading === null ? 'Second opinion waiting' : `Language model reading · ${Math.floor(reading * 100)}%`;
     case 'merged': {
       const agreed = draft.coding.lines.filter((l) => l.source === 'both').length;
       return total === 0 ? 'Language model has read it too' : `Language model agrees on ${agreed} of ${total} line${total === 1 ? '' : 's'}`;
