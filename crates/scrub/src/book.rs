@@ -2,10 +2,10 @@
 
 use crate::bundle::{Bundle, BundleFile, Companion, Documentation};
 use crate::icd::Icd;
+use crate::rules::{AddOn, AddOnKind, Count, Global, IcdRules, Mue, Pfs, Policy, Unit};
 use crate::table::{Origin, Table, read};
 use iambilly_claim::{Fault, FaultKind};
 use jiff::civil::Date;
-use serde::Deserialize;
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
@@ -45,228 +45,6 @@ impl BookError {
             "Install the program again; claims cannot be checked until then.",
         )
     }
-}
-
-/// An add-on code's primaries.
-#[derive(Debug, Clone)]
-pub(crate) struct AddOn {
-    pub(crate) kind: AddOnKind,
-    pub(crate) primaries: HashSet<Box<str>>,
-}
-
-/// How binding an add-on's list of primaries is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum AddOnKind {
-    /// One of the listed primaries must be there.
-    Listed,
-    /// The contractor decides, or only a part of the list is known: absence proves nothing.
-    Open,
-}
-
-/// A medically unlikely edit.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Mue {
-    pub(crate) units: u32,
-    /// 1 line edit, 2 date of service by policy, 3 date of service clinical.
-    pub(crate) indicator: u8,
-}
-
-/// Payment indicators of a code.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Pfs {
-    pub(crate) status: char,
-    pub(crate) global: Global,
-    pub(crate) bilateral: u8,
-    pub(crate) assistant: u8,
-    pub(crate) cosurgeon: u8,
-    pub(crate) team: u8,
-}
-
-/// Global days.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Global {
-    /// So many days after the operation: 0, 10 or 90.
-    Days(u16),
-    /// An add-on: its primary's days.
-    AddOn,
-    /// None.
-    None,
-}
-
-/// What one unit of a code is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Unit {
-    Interspace,
-    Segment,
-    Body,
-    Joint,
-    Foramen,
-    Gap,
-    Session,
-    Construct,
-    Lead,
-}
-
-/// How a code is counted.
-#[derive(Debug, Clone)]
-pub(crate) struct Count {
-    pub(crate) unit: Unit,
-    /// Fewest and most segments of a construct.
-    pub(crate) segments: Option<(usize, usize)>,
-    /// Add-on for each further unit.
-    pub(crate) further: Option<Box<str>>,
-    /// Codes that differ only by the number of segments share a group.
-    pub(crate) group: Option<Box<str>>,
-}
-
-#[derive(Debug, Clone, Default, Deserialize)]
-pub(crate) struct IcdRules {
-    pub(crate) title: String,
-    pub(crate) edition: String,
-    pub(crate) from: String,
-    pub(crate) symptoms: Vec<String>,
-    pub(crate) never_first: Vec<String>,
-    pub(crate) doubtful_excludes1: Vec<(String, String)>,
-    pub(crate) neoplasms: Vec<String>,
-    pub(crate) needs_neoplasm: Vec<String>,
-    pub(crate) sided: Vec<String>,
-    pub(crate) acute_only: Vec<String>,
-    pub(crate) fractures: Vec<String>,
-    pub(crate) adult: Vec<String>,
-    pub(crate) female: Vec<String>,
-    pub(crate) male: Vec<String>,
-    pub(crate) history: Vec<IcdHistory>,
-}
-
-/// A change of a diagnosis code's status.
-#[derive(Debug, Clone, Deserialize)]
-pub(crate) struct IcdHistory {
-    pub(crate) code: String,
-    /// All codes longer than this prefix share the change.
-    pub(crate) prefix: Option<String>,
-    pub(crate) from: Option<Date>,
-    pub(crate) to: Option<Date>,
-}
-
-#[derive(Debug, Clone, Default, Deserialize)]
-pub(crate) struct Policy {
-    pub(crate) authorisation: Vec<Authorisation>,
-    pub(crate) frequency: Vec<Frequency>,
-    pub(crate) same_day: Vec<SameDay>,
-    pub(crate) not_covered: Vec<NotCovered>,
-    pub(crate) trial: Vec<Trial>,
-    pub(crate) support: Vec<Support>,
-    pub(crate) filing: Filing,
-    pub(crate) visits: Visits,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-pub(crate) struct Authorisation {
-    pub(crate) id: String,
-    pub(crate) title: String,
-    pub(crate) edition: String,
-    pub(crate) from: Date,
-    pub(crate) to: Option<Date>,
-    pub(crate) locator: String,
-    pub(crate) codes: Vec<String>,
-    pub(crate) places: Vec<String>,
-    #[serde(default)]
-    pub(crate) states: Vec<String>,
-    pub(crate) severity: iambilly_claim::Severity,
-    pub(crate) message: String,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-pub(crate) struct Frequency {
-    pub(crate) id: String,
-    pub(crate) title: String,
-    pub(crate) edition: String,
-    pub(crate) from: Date,
-    pub(crate) locator: String,
-    pub(crate) regions: Vec<Vec<String>>,
-    pub(crate) sessions: usize,
-    pub(crate) months: i64,
-    pub(crate) severity: iambilly_claim::Severity,
-    pub(crate) message: String,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-pub(crate) struct SameDay {
-    pub(crate) id: String,
-    pub(crate) title: String,
-    pub(crate) edition: String,
-    pub(crate) from: Date,
-    pub(crate) locator: String,
-    pub(crate) left: Vec<String>,
-    pub(crate) right: Vec<String>,
-    pub(crate) message: String,
-}
-
-/// Services that must come before another one.
-#[derive(Debug, Clone, Deserialize)]
-pub(crate) struct Trial {
-    pub(crate) id: String,
-    pub(crate) title: String,
-    pub(crate) edition: String,
-    pub(crate) from: Date,
-    pub(crate) locator: String,
-    pub(crate) regions: Vec<TrialRegion>,
-    /// Sessions needed before.
-    pub(crate) sessions: usize,
-    pub(crate) message: String,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-pub(crate) struct TrialRegion {
-    pub(crate) now: Vec<String>,
-    pub(crate) before: Vec<String>,
-}
-
-/// Diagnoses that support a service.
-#[derive(Debug, Clone, Deserialize)]
-pub(crate) struct Support {
-    pub(crate) id: String,
-    pub(crate) title: String,
-    pub(crate) edition: String,
-    pub(crate) from: Date,
-    pub(crate) locator: String,
-    pub(crate) codes: Vec<String>,
-    pub(crate) diagnoses: Vec<String>,
-    pub(crate) message: String,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-pub(crate) struct NotCovered {
-    pub(crate) id: String,
-    pub(crate) title: String,
-    pub(crate) edition: String,
-    pub(crate) from: Date,
-    pub(crate) locator: String,
-    pub(crate) codes: Vec<String>,
-    /// Units up to which it is covered.
-    pub(crate) units: u32,
-    pub(crate) message: String,
-}
-
-#[derive(Debug, Clone, Default, Deserialize)]
-pub(crate) struct Filing {
-    pub(crate) title: String,
-    pub(crate) edition: String,
-    pub(crate) from: Date,
-    pub(crate) locator: String,
-    pub(crate) medicare_months: i64,
-    pub(crate) other_months: i64,
-}
-
-#[derive(Debug, Clone, Default, Deserialize)]
-pub(crate) struct Visits {
-    pub(crate) title: String,
-    pub(crate) edition: String,
-    pub(crate) from: Date,
-    pub(crate) locator: String,
-    /// Ranges of visit codes, low to high.
-    pub(crate) low: Vec<String>,
-    pub(crate) high: Vec<String>,
 }
 
 impl<T> Default for ByCode<T> {
@@ -575,7 +353,8 @@ fn modifiers(table: &Table<'_>) -> (Origin, HashMap<Box<str>, HashSet<Box<str>>>
 
 #[cfg(test)]
 mod tests {
-    use super::{AddOnKind, Global, RuleBook, Unit};
+    use super::RuleBook;
+    use crate::rules::{AddOnKind, Global, Unit};
 
     #[test]
     fn the_embedded_tables_are_whole() {

@@ -14,6 +14,7 @@ mod checks;
 mod fixes;
 mod icd;
 mod place;
+mod rules;
 mod table;
 #[cfg(test)]
 mod tests;

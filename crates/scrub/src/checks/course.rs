@@ -1,8 +1,8 @@
 //! The claim in time: the same service twice, the global period of an earlier operation, timely filing.
 
-use crate::book::Global;
 use crate::fixes;
 use crate::icd::dotted;
+use crate::rules::Global;
 use crate::view::{Line, Note, PayerKind, View, parse_date};
 use iambilly_claim::claim::HistoryLine;
 use iambilly_claim::{Finding, FindingKind, Severity};
@@ -172,15 +172,14 @@ fn filing(view: &View<'_>, out: &mut Vec<Finding>) {
         effective_to: None,
         locator: rule.locator.clone(),
     };
-    let whose = if severity == Severity::Block {
-        "Medicare's limit of 12 months"
-    } else {
-        "12 months; look up this payer's contract limit"
+    let limit = match severity {
+        Severity::Block => "Medicare pays only what it receives within 12 months",
+        Severity::Warn | Severity::Info => "look up this payer's contract limit",
     };
     out.push(
         Note::new(FindingKind::TimelyFiling, severity, "FILING", source)
             .lines(lines)
-            .text(format!("The claim is received later than {whose} after the service."))
+            .text(format!("The claim is received more than {months} months after the service; {limit}."))
             .done(),
     );
 }

@@ -1,8 +1,8 @@
 //! Diagnoses: do they exist on the date, can they be reported, first, together, with this patient and operation.
 
-use crate::book::Unit;
 use crate::fixes;
 use crate::icd::{Side, Standing, dotted};
+use crate::rules::Unit;
 use crate::view::{Line, Note, View, parse_date};
 use iambilly_claim::{Finding, FindingKind, Laterality, Level, Severity};
 use jiff::civil::Date;

@@ -7,6 +7,7 @@ mod form;
 mod modifiers;
 mod pairs;
 mod services;
+mod units;
 
 use crate::book::RuleBook;
 use crate::view::{Note, View, cite};
@@ -23,6 +24,7 @@ pub(crate) fn all(claim: &Claim, book: &RuleBook, today: Date) -> Vec<Finding> {
     form::check(&view, &mut out);
     pairs::check(&view, &mut out);
     services::check(&view, &mut out);
+    units::check(&view, &mut out);
     modifiers::check(&view, &mut out);
     diagnoses::check(&view, &mut out);
     course::check(&view, &mut out);

@@ -1,7 +1,7 @@
 //! Modifiers against the code, the payment indicators and each other.
 
-use crate::book::Global;
 use crate::fixes;
+use crate::rules::Global;
 use crate::view::{Line, Note, View, cite};
 use iambilly_claim::finding::{Finding, Source};
 use iambilly_claim::{FindingKind, Laterality, Severity};

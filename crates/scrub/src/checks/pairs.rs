@@ -19,11 +19,8 @@ pub(crate) fn check(view: &View<'_>, out: &mut Vec<Finding>) {
     for (i, a) in view.lines.iter().enumerate() {
         for b in view.lines.iter().skip(i + 1) {
             let Some(dos) = a.dos.filter(|_| a.dos == b.dos && a.code != b.code) else { continue };
-            // An add-on without its primary is judged as that first: its pairs would mislead.
-            if services::orphan(view, a) || services::orphan(view, b) {
-                continue;
-            }
             if let Some(pair) = Pair::of(view, a, b, dos)
+                && !pair.misleads(view)
                 && let Some(finding) = pair.judge(view)
             {
                 join(&mut found, pair.denied.index, finding);
@@ -83,6 +80,12 @@ impl<'v, 'a> Pair<'v, 'a> {
         })
     }
 
+    /// An add-on without its primary is judged as that first: a modifier would not mend it.
+    fn misleads(&self, view: &View<'_>) -> bool {
+        let may_open = self.row != Some(0) && self.bundle.is_none_or(|b| b.separate != Separate::Never);
+        may_open && [self.kept, self.denied].iter().any(|l| services::orphan(view, l))
+    }
+
     fn judge(&self, view: &View<'_>) -> Option<Finding> {
         use Relation::{Apart, Same, Unknown};
         let opened = self.opened(view.book);
@@ -102,7 +105,8 @@ impl<'v, 'a> Pair<'v, 'a> {
                 ),
                 (Apart, false) => Some(self.unopened(view)),
                 (Same | Unknown, false) => {
-                    let text = "the second is part of the first unless it is a separate service, documented and with a modifier";
+                    let text =
+                        "it is part of that service unless done separately, documented and with a modifier";
                     let fix = if self.relation == Same { self.mend(view) } else { None };
                     Some(self.note(view, FindingKind::Ptp, Severity::Block, text, fix))
                 }
@@ -247,7 +251,7 @@ fn bundle<'v>(view: &'v View<'_>, primary: &Line<'_>, other: &Line<'_>, dos: Dat
 /// What counts as the same place for a pair without a bundle rule: an interspace for codes counted by it,
 /// a shared bone otherwise.
 fn site_of(book: &RuleBook, a: &Line<'_>, b: &Line<'_>) -> Site {
-    use crate::book::Unit::{Body, Construct, Gap};
+    use crate::rules::Unit::{Body, Construct, Gap};
     let bony =
         |l: &Line<'_>| book.counts.get(&l.code).is_some_and(|c| matches!(c.unit, Body | Construct | Gap));
     if bony(a) || bony(b) { Site::Segments } else { Site::Interspace }

@@ -1,25 +1,17 @@
-//! Each service by itself: does the code exist, does its add-on stand with a primary, do the units agree with
-//! the table and with the documented levels.
+//! Each service: does its code exist, does an add-on stand with a primary, is what it belongs to there and what
+//! it needs documented.
 
-use crate::book::{AddOnKind, Count, Unit};
 use crate::fixes;
-use crate::place::{Relation, bones, relation};
+use crate::place::{Relation, relation};
+use crate::rules::AddOnKind;
 use crate::view::{Line, Note, PayerKind, View, parse_date};
-use iambilly_claim::{Finding, FindingKind, Laterality, Level, ProcedureCode, Severity};
-use std::collections::BTreeSet;
+use iambilly_claim::{Finding, FindingKind, ProcedureCode, Severity};
 
 pub(crate) fn check(view: &View<'_>, out: &mut Vec<Finding>) {
     for line in &view.lines {
         exists(view, line, out);
         add_on(view, line, out);
-        let counted = units(view, line, out);
-        construct(view, line, out);
-        bundled(view, line, out);
-        if !counted {
-            mue(view, line, out);
-        }
     }
-    repeated_level(view, out);
     companions(view, out);
     documentation(view, out);
 }
@@ -108,7 +100,9 @@ pub(crate) fn orphan(view: &View<'_>, line: &Line<'_>) -> bool {
 
 fn add_on(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
     let book = view.book;
-    if !orphan(view, line) {
+    // A line that cannot be billed beside the others at all needs no primary.
+    let denied = out.iter().any(|f| f.severity == Severity::Block && f.lines.first() == Some(&line.number));
+    if denied || !orphan(view, line) {
         return;
     }
     let (Some(dos), Some(rule)) = (line.dos, book.addons.get(&line.code)) else { return };
@@ -146,270 +140,6 @@ fn add_on(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
         .fix(fix)
         .done(),
     );
-}
-
-/// How many units the levels of a line stand for; `None` where they do not say.
-fn units_of(levels: &[Level], count: &Count) -> Option<u32> {
-    let spaces = levels.iter().filter(|l| matches!(l, Level::Interspace(_))).collect::<BTreeSet<_>>().len();
-    let bodies = levels.iter().filter(|l| matches!(l, Level::Vertebra(_))).collect::<BTreeSet<_>>().len();
-    let n = match count.unit {
-        _ if levels.is_empty() || (spaces > 0 && bodies > 0) => return None,
-        Unit::Interspace if spaces == 0 => bodies.checked_sub(1).filter(|n| *n > 0)?,
-        Unit::Interspace | Unit::Foramen | Unit::Joint => spaces.max(bodies),
-        // Coders name a decompressed segment by its interspace as often as by its bone.
-        Unit::Segment => spaces.max(bodies),
-        Unit::Body if spaces == 0 => bodies,
-        Unit::Body | Unit::Gap | Unit::Session | Unit::Construct | Unit::Lead => return None,
-    };
-    u32::try_from(n).ok().filter(|n| *n > 0)
-}
-
-/// Units against the documented levels and the once-a-session codes. True when it spoke.
-fn units(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) -> bool {
-    let book = view.book;
-    let Some(count) = line.dos.and_then(|dos| book.counts.on(&line.code, dos)) else { return false };
-    let units = line.raw.units;
-    let say = |severity, text: String, fix| {
-        Note::new(
-            FindingKind::Units,
-            severity,
-            format!("UNITS-{}", line.code),
-            book.counts.origin.cite(line.code.clone()),
-        )
-        .lines([line])
-        .text(text)
-        .fix(fix)
-        .done()
-    };
-    if count.unit == Unit::Session && units > 1 {
-        let severity = if book.is_bundled(&line.code) { Severity::Warn } else { Severity::Block };
-        out.push(say(
-            severity,
-            format!("{} is reported once a session.", line.name()),
-            fixes::set_units(line, 1),
-        ));
-        return true;
-    }
-    let limit = line.dos.and_then(|d| book.mue.on(&line.code, d)).map(|m| m.units);
-    if let Some(further) = count.further.as_deref()
-        && units > 1
-        && limit.is_none_or(|l| l <= 1)
-    {
-        let both_sides = book.pfs.get(&line.code).is_some_and(|p| p.bilateral == 1)
-            && (line.has("50") || line.raw.laterality == Some(Laterality::Bilateral));
-        let (text, fix) = if both_sides {
-            (format!("{}: both sides are one unit with 50.", line.name()), fixes::both_sides(line))
-        } else {
-            let text = format!("{} is one {}; each further one is {further}.", line.name(), name(count.unit));
-            (text, fixes::split_units(view, line, further))
-        };
-        out.push(say(Severity::Block, text, fix));
-        return true;
-    }
-    let Some(documented) = units_of(&line.raw.levels, count) else { return false };
-    if units > documented {
-        let text = format!("{} has {units} units; the documented levels are {documented}.", line.name());
-        out.push(say(Severity::Block, text, fixes::set_units(line, documented)));
-        return true;
-    }
-    let further_there =
-        count.further.as_deref().is_some_and(|f| view.same_day(line.dos).any(|l| l.code == f));
-    if units > 0 && units < documented && !further_there {
-        let advice = match count.further.as_deref() {
-            Some(further) => format!("each further one is {further}"),
-            None => format!("{documented} units are documented"),
-        };
-        out.push(
-            Note::new(
-                FindingKind::Undercoded,
-                Severity::Warn,
-                format!("UNITS-{}", line.code),
-                book.counts.origin.cite(line.code.clone()),
-            )
-            .lines([line])
-            .text(format!("{} stands for {units} of {documented} documented levels; {advice}.", line.name()))
-            .fix(if count.further.is_none() { fixes::set_units(line, documented) } else { None })
-            .done(),
-        );
-        return true;
-    }
-    false
-}
-
-const fn name(unit: Unit) -> &'static str {
-    match unit {
-        Unit::Interspace => "interspace",
-        Unit::Segment => "segment",
-        Unit::Body => "vertebral body",
-        Unit::Joint => "facet joint",
-        Unit::Foramen => "nerve-root level",
-        Unit::Gap => "defect",
-        Unit::Session => "session",
-        Unit::Construct => "construct",
-        Unit::Lead => "lead",
-    }
-}
-
-/// Instrumentation and deformity codes against the number of segments documented.
-fn construct(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
-    let book = view.book;
-    let Some(count) = line.dos.and_then(|dos| book.counts.on(&line.code, dos)) else { return };
-    let (Some((low, high)), Some(group)) = (count.segments, count.group.as_deref()) else { return };
-    let n = bones(&line.raw.levels).len();
-    if n < 2 || (low..=high).contains(&n) {
-        return;
-    }
-    let right = book.counts.codes().find(|code| {
-        book.counts.get(code).is_some_and(|c| {
-            c.group.as_deref() == Some(group) && c.segments.is_some_and(|(a, b)| (a..=b).contains(&n))
-        })
-    });
-    let (kind, severity) = if n < low {
-        (FindingKind::Overcoded, Severity::Block)
-    } else {
-        (FindingKind::Undercoded, Severity::Warn)
-    };
-    let advice = right.map(|r| format!("; {n} segments are {r}")).unwrap_or_default();
-    let range = if high >= 99 {
-        format!("{low} or more")
-    } else if low == high {
-        low.to_string()
-    } else {
-        format!("{low} to {high}")
-    };
-    out.push(
-        Note::new(kind, severity, format!("COUNT-{}", line.code), book.counts.origin.cite(line.code.clone()))
-            .lines([line])
-            .text(format!("{} stands for {range} segments{advice}.", line.name()))
-            .fix(
-                right
-                    .filter(|r| !view.lines.iter().any(|l| l.code == *r))
-                    .and_then(|r| fixes::replace_code(line, r, None)),
-            )
-            .done(),
-    );
-}
-
-/// Codes whose payment is bundled (status B) are kept for reporting: information, never more.
-fn bundled(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
-    if line.dos.is_some_and(|d| view.book.pfs.on(&line.code, d).is_some_and(|p| p.status == 'B')) {
-        out.push(
-            Note::new(
-                FindingKind::Mue,
-                Severity::Info,
-                format!("STATUS-B-{}", line.code),
-                view.book.pfs.origin.cite(line.code.clone()),
-            )
-            .lines([line])
-            .text(format!("{} is reported but its payment is part of the other services.", line.name()))
-            .done(),
-        );
-    }
-}
-
-/// Medically unlikely edits: by line (indicator 1) or over the day.
-fn mue(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
-    let book = view.book;
-    let Some(edit) = line.dos.and_then(|d| book.mue.on(&line.code, d)).copied() else { return };
-    if edit.units == 0 && book.is_bundled(&line.code) {
-        return;
-    }
-    let same: Vec<&Line<'_>> = if edit.indicator == 1 {
-        vec![line]
-    } else {
-        view.same_day(line.dos).filter(|l| l.code == line.code).collect()
-    };
-    // The two sides of a bilateral service on two lines are one unit each side.
-    let side = |m: &str| {
-        same.iter().filter(|l| l.has(m) && !(l.has("LT") && l.has("RT"))).map(|l| l.raw.units).sum::<u32>()
-    };
-    let bilateral = book.pfs.get(&line.code).is_some_and(|p| p.bilateral == 1);
-    let all: u32 = same.iter().map(|l| l.raw.units).sum();
-    let (left, right) = (side("LT"), side("RT"));
-    let units = if bilateral { all - left - right + left.max(right) } else { all };
-    // Over the day it is one finding, on the line that goes over.
-    let first_over = same.iter().scan(0, |sum, l| {
-        *sum += l.raw.units;
-        Some((*sum, l.index))
-    });
-    let here = edit.indicator == 1
-        || first_over.filter(|(sum, _)| *sum > edit.units).map(|(_, i)| i).next() == Some(line.index);
-    if units <= edit.units || !here {
-        return;
-    }
-    // Where the levels bear the units out, an appeal can be won: a person decides.
-    let proven = book.counts.get(&line.code).is_some_and(|count| {
-        let levels: Vec<Level> = same.iter().flat_map(|l| l.raw.levels.iter().copied()).collect();
-        units_of(&levels, count).is_some_and(|n| n >= units)
-    });
-    let (severity, why) = match edit.indicator {
-        2 => (Severity::Block, "never paid above"),
-        3 if proven => (Severity::Warn, "paid above only on appeal with documentation"),
-        3 => (Severity::Block, "paid above only with documentation, and the levels do not show it"),
-        _ => (Severity::Block, "paid above only on further lines with a modifier"),
-    };
-    let further = book.counts.get(&line.code).and_then(|c| c.further.as_deref());
-    let fix = match (same.len(), further) {
-        (1, _) => fixes::set_units(line, edit.units),
-        (_, Some(further)) => fixes::replace_code(line, further, None),
-        _ => None,
-    };
-    out.push(
-        Note::new(
-            FindingKind::Mue,
-            severity,
-            format!("MUE-{}", line.code),
-            book.mue.origin.cite(line.code.clone()),
-        )
-        .lines(same.iter().copied())
-        .text(format!("{} has {units} units that day; the limit is {} ({why}).", line.code, edit.units))
-        .fix(fix)
-        .done(),
-    );
-}
-
-/// An add-on for a further level at the very level of its primary.
-fn repeated_level(view: &View<'_>, out: &mut Vec<Finding>) {
-    let book = view.book;
-    for add in &view.lines {
-        for primary in view.same_day(add.dos) {
-            let further = book.counts.get(&primary.code).and_then(|c| c.further.as_deref());
-            let repeated: Vec<String> = add
-                .raw
-                .levels
-                .iter()
-                .filter(|l| primary.raw.levels.contains(l))
-                .map(ToString::to_string)
-                .collect();
-            let opposite = matches!((crate::place::one_side(add.raw), crate::place::one_side(primary.raw)), (Some(a), Some(b)) if a != b);
-            if further == Some(add.code.as_str())
-                && !opposite
-                && !repeated.is_empty()
-                && repeated.len() == add.raw.levels.len()
-            {
-                // A primary that names the whole range is no repetition.
-                if primary.raw.levels.len() > 1 {
-                    continue;
-                }
-                out.push(
-                    Note::new(
-                        FindingKind::Overcoded,
-                        Severity::Warn,
-                        format!("LEVEL-{}", add.code),
-                        book.counts.origin.cite(add.code.clone()),
-                    )
-                    .lines([add, primary])
-                    .text(format!(
-                        "{} stands for a further level, but names {}, the level of {}.",
-                        add.name(),
-                        repeated.join(", "),
-                        primary.name()
-                    ))
-                    .done(),
-                );
-            }
-        }
-    }
 }
 
 /// Services that need another one at the same place.
