@@ -5,7 +5,8 @@
 
 use crate::view::{Line, View};
 use iambilly_claim::finding::{Finding, Findings, Fix, PatchOp};
-use iambilly_claim::{Claim, Fault, FaultKind, money::Cents};
+use iambilly_claim::{Claim, Fault, FaultKind, Verdict, money::Cents};
+use serde::Deserialize as _;
 use serde_json::{Value, json};
 
 /// Why a fix could not be applied.
@@ -36,40 +37,67 @@ impl ApplyError {
 /// # Errors
 /// When the claim is not the one the fix was made for.
 pub fn apply(claim: &Claim, fix: &Fix) -> Result<Claim, ApplyError> {
-    let patch: json_patch::Patch = serde_json::to_value(&fix.patch)
-        .and_then(serde_json::from_value)
-        .map_err(|_| ApplyError::Unusable)?;
-    let mut value = serde_json::to_value(claim).map_err(|_| ApplyError::Unusable)?;
-    json_patch::patch(&mut value, &patch).map_err(|_| ApplyError::Changed)?;
-    serde_json::from_value(value).map_err(|_| ApplyError::Unusable)
+    let value = serde_json::to_value(claim).map_err(|_| ApplyError::Unusable)?;
+    patched(value, &patch(fix)?).map(|(claim, _)| claim)
+}
+
+fn patch(fix: &Fix) -> Result<json_patch::Patch, ApplyError> {
+    serde_json::to_value(&fix.patch).and_then(serde_json::from_value).map_err(|_| ApplyError::Unusable)
+}
+
+fn patched(mut claim: Value, patch: &json_patch::Patch) -> Result<(Claim, Value), ApplyError> {
+    json_patch::patch(&mut claim, patch).map_err(|_| ApplyError::Changed)?;
+    let typed = Claim::deserialize(&claim).map_err(|_| ApplyError::Unusable)?;
+    Ok((typed, claim))
 }
 
 /// Keeps a fix only if it mends its finding, leaves the verdict no worse alone, and does so too when the fixes
-/// before it have been applied.
+/// before it have been applied. A blocked claim cannot get worse: there only mending is asked.
 pub(crate) fn prove(claim: &Claim, mut findings: Findings, judge: impl Fn(&Claim) -> Findings) -> Findings {
     let before = findings.verdict;
-    let mut along = claim.clone();
+    if findings.findings.iter().all(|f| f.fix.is_none()) {
+        return findings;
+    }
+    let Ok(base) = serde_json::to_value(claim) else {
+        findings.findings.iter_mut().for_each(|f| f.fix = None);
+        return findings;
+    };
+    let mut along = base.clone();
     for finding in &mut findings.findings {
-        let Some(fix) = &finding.fix else { continue };
-        let mends = apply(claim, fix).is_ok_and(|changed| {
+        let Some(Ok(patch)) = finding.fix.as_ref().map(patch) else {
+            finding.fix = None;
+            continue;
+        };
+        let mends = patched(base.clone(), &patch).is_ok_and(|(changed, _)| {
             let after = judge(&changed);
             after.verdict <= before && !after.findings.iter().any(|f| same(f, finding))
         });
-        let harmless = match apply(&along, fix) {
-            Err(_) => true,
-            Ok(changed) if judge(&changed).verdict <= before => {
-                if mends {
-                    along = changed;
-                }
-                true
-            }
-            Ok(_) => false,
-        };
-        if !(mends && harmless) {
+        let harmless = mends && (before == Verdict::Block || follows(&mut along, &patch, before, &judge));
+        if !harmless {
             finding.fix = None;
         }
     }
     findings
+}
+
+/// Applies a patch to the claim as the fixes before it left it, unless the verdict would then be worse. A patch
+/// that no longer fits is harmless.
+fn follows(
+    along: &mut Value,
+    patch: &json_patch::Patch,
+    before: Verdict,
+    judge: impl Fn(&Claim) -> Findings,
+) -> bool {
+    match patched(along.clone(), patch) {
+        Err(_) => true,
+        Ok((changed, value)) => {
+            let harmless = judge(&changed).verdict <= before;
+            if harmless {
+                *along = value;
+            }
+            harmless
+        }
+    }
 }
 
 fn same(a: &Finding, b: &Finding) -> bool {
