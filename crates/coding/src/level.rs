@@ -128,6 +128,9 @@ fn run(region: Region, digits: &str) -> Option<Vec<Vertebra>> {
 
 /// Vertebrae spelled with their letter at `i`.
 fn lettered(s: &str, i: usize) -> Option<(Vec<Vertebra>, usize)> {
+    if rest(s, i).starts_with("occiput") && !byte(s, i + 7).is_ascii_alphanumeric() {
+        return Some((vec![Vertebra::OCCIPUT], i + 7));
+    }
     let (region, mut j) = match byte(s, i) {
         b'c' => (Region::Cervical, i + 1),
         b't' | b'd' => (Region::Thoracic, i + 1),
@@ -427,19 +430,23 @@ pub(crate) fn taken_back(s: &str, start: usize, end: usize) -> Option<(usize, us
     let lead = LEAD.as_ref()?.find(rest(s, end)).map_or(0, |m| m.end());
     let next = end + lead;
     let clause = s.get(..start)?.rfind(['.', '\n', ';']).map_or(0, |p| p + 1);
+    // A bare "no" takes a level back only right between two of them: "L3-4, no, L4-5".
+    let no = word == "no";
+    if no && !s.get(..start)?.trim_end().ends_with(',') {
+        return None;
+    }
     if lettered(s, next).is_some() {
         let before = s.get(clause..start)?;
         let found = groups(before, &mentions(before));
         let last = found.last()?;
-        let near = before.len().saturating_sub(last.end) <= 30;
+        let near = before.len().saturating_sub(last.end) <= if no { 3 } else { 30 };
         return near.then_some((clause + last.start, next));
     }
-    if let Some(&(a, b, _)) = sides(rest(s, next)).first().filter(|(a, _, _)| *a == 0) {
+    if sides(rest(s, next)).first().is_some_and(|(a, _, _)| *a == 0) {
         let before = s.get(clause..start)?;
         let (l, _, _) = *sides(before).last()?;
-        let near = before.len() - l <= 45;
         // "left side, sorry the right side": everything from the wrong side up to the right one goes.
-        let _ = (a, b);
+        let near = before.len() - l <= if no { 12 } else { 45 };
         return near.then_some((clause + l, next));
     }
     let explicit = match word {

@@ -92,7 +92,7 @@ pub struct Context {
 pub fn code(t: &Transcript, ctx: &Context, reader: Reader, proposals: Option<&llm::Proposals>) -> Coding {
     let mut note = reader::Note::read(t.text.expose());
     if let (Reader::Llm | Reader::Both, Some(p)) = (reader, proposals) {
-        note.merge(p);
+        note.merge(p, reader == Reader::Llm);
     }
     let op = operation::Operation::new(&note, reader == Reader::Llm);
     let sheet = rules::apply(&op);

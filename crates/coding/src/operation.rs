@@ -103,6 +103,11 @@ impl<'a> Operation<'a> {
             .collect()
     }
 
+    /// Concepts of the primary work done.
+    pub(crate) fn work_concepts(&self) -> Vec<Concept> {
+        self.note.entities.iter().filter(|e| e.part == Part::Procedures && e.done()).map(|e| e.concept).collect()
+    }
+
     /// Devices, grafts and parts of work, wherever they are documented as done.
     pub(crate) fn documented(&self, concepts: &[Concept]) -> Vec<&'a Entity> {
         self.note

@@ -27,6 +27,8 @@ pub(crate) struct Entity {
     pub(crate) groups: Vec<Group>,
     pub(crate) side: Option<Laterality>,
     pub(crate) read_by: ReadBy,
+    /// The model reads it as not done.
+    pub(crate) doubted: bool,
 }
 
 impl Entity {
@@ -53,6 +55,8 @@ pub(crate) struct Note {
     pub(crate) sentences: Vec<Sentence>,
     pub(crate) groups: Vec<Group>,
     pub(crate) entities: Vec<Entity>,
+    /// Passages the model calls work and the rules cannot name.
+    pub(crate) unnamed: Vec<(usize, usize)>,
 }
 
 impl Note {
@@ -61,7 +65,7 @@ impl Note {
         let doc = Doc::new(text);
         let sentences = sentences(&doc);
         let groups = groups(&doc.norm, &mentions(&doc.norm));
-        let mut note = Self { doc, sentences, groups, entities: vec![] };
+        let mut note = Self { doc, sentences, groups, entities: vec![], unnamed: vec![] };
         let mut found = vec![];
         for i in 0..note.sentences.len() {
             found.extend(note.in_sentence(i));
@@ -75,16 +79,21 @@ impl Note {
         self.sentences.get(i).map_or("", |s| self.doc.slice(s.start, s.end))
     }
 
-    /// Marks entities the model quoted; those of work it alone calls done become its own.
-    pub(crate) fn merge(&mut self, proposals: &Proposals) {
+    /// Marks entities the model quoted as work, device or graft, and doubts those it quotes as not done.
+    /// What it quotes as work that the rules cannot name is kept for a question.
+    pub(crate) fn merge(&mut self, proposals: &Proposals, alone: bool) {
         for p in &proposals.items {
+            let mut named = false;
             for e in self.entities.iter_mut().filter(|e| p.span.start <= e.start && e.end <= p.span.end) {
+                named = true;
                 match p.kind {
-                    Kind::NotDone | Kind::Diagnosis => {}
-                    Kind::Procedure | Kind::Implant | Kind::Graft => {
-                        e.read_by = ReadBy::Both;
-                    }
+                    Kind::Diagnosis => {}
+                    Kind::NotDone => e.doubted = true,
+                    Kind::Procedure | Kind::Implant | Kind::Graft => e.read_by = if alone { ReadBy::Llm } else { ReadBy::Both },
                 }
+            }
+            if !named && p.kind == Kind::Procedure {
+                self.unnamed.push((p.span.start, p.span.end));
             }
         }
     }
@@ -112,6 +121,7 @@ impl Note {
                         groups: vec![],
                         side: None,
                         read_by: ReadBy::Rules,
+                        doubted: false,
                     });
                 }
             }
@@ -191,8 +201,6 @@ fn wanted(g: &Group, c: Concept) -> bool {
     !g.nerve || nerves
 }
 
-re!(SAME, r"\b(?:same|both|these|each|all|two|three) (?:\w+ )?levels?\b");
-
 /// Entities of one sentence without levels take those of the work before them.
 fn carry(found: &mut [Entity]) {
     let mut last: Vec<Group> = vec![];
@@ -203,7 +211,6 @@ fn carry(found: &mut [Entity]) {
             last.clone_from(&e.groups);
         }
     }
-    let _ = &SAME;
 }
 
 #[cfg(test)]

@@ -52,17 +52,22 @@ impl Sheet {
         if units == 0 {
             return None;
         }
-        let spans = from.iter().map(|e| e.reach()).collect();
+        let spans = from.iter().map(|e| e.reach()).collect::<Vec<_>>();
         let llm = from.iter().any(|e| e.read_by == ReadBy::Llm);
         let both = from.iter().any(|e| e.read_by == ReadBy::Both);
         let read_by = if both { ReadBy::Both } else if llm { ReadBy::Llm } else { ReadBy::Rules };
         let listed = from.iter().any(|e| e.part == crate::sections::Part::Procedures);
-        let confidence = match (read_by, listed) {
+        let doubted = from.iter().any(|e| e.doubted);
+        let confidence: f32 = match (read_by, listed) {
             (ReadBy::Both, true) => 0.95,
             (ReadBy::Llm, _) => 0.5,
             (ReadBy::Both, false) | (_, true) => 0.85,
             _ => 0.7,
         };
+        let confidence = if doubted { confidence * 0.6 } else { confidence };
+        if doubted {
+            self.ask("The two readers disagree whether this was done today: was it?", &[code], from.iter().filter(|e| e.doubted).map(|e| e.reach()).collect());
+        }
         self.drafts.push(Draft {
             code,
             units,
@@ -140,8 +145,29 @@ pub(crate) fn apply(op: &Operation<'_>) -> Sheet {
         visit::apply(op, &mut sheet);
     }
     included::apply(op, &fused, &mut sheet);
+    model_only(op, &mut sheet);
     order(&mut sheet);
     sheet
+}
+
+/// Work only the model sees is never billed on its word: it becomes a question.
+fn model_only(op: &Operation<'_>, sheet: &mut Sheet) {
+    for span in op.note.unnamed.iter().take(3) {
+        sheet.ask("Is this a service of its own?", &[], vec![*span]);
+    }
+    let used: Vec<crate::concept::Concept> = op.work_concepts();
+    let unlisted = op.note.entities.iter().filter(|e| {
+        op.listed
+            && e.read_by != ReadBy::Rules
+            && e.role == crate::concept::Role::Work
+            && e.done()
+            && !e.interspaces().is_empty()
+            && e.part == crate::sections::Part::Body
+            && !used.contains(&e.concept)
+    });
+    if let Some(e) = unlisted.take(1).next() {
+        sheet.ask("The narrative describes work that the list of procedures does not name: was it done as a service of its own?", &[], vec![e.reach()]);
+    }
 }
 
 /// Primaries by weight, each followed by its add-ons by weight; lone add-ons last.

@@ -42,7 +42,7 @@ pub(crate) struct Doc {
 }
 
 re!(SPOKEN_STOP, r"\b(?:period|comma|colon|semicolon|full stop|new line|newline|new paragraph)\b");
-re!(TAKEN_BACK, r"\b(?:correction|scratch that|strike that|i mean|make that|sorry|rather|excuse me|no wait|actually no)\b");
+re!(TAKEN_BACK, r"\b(?:correction|scratch that|strike that|i mean|make that|sorry|rather|excuse me|no wait|actually no|no)\b");
 
 impl Doc {
     /// Normalises a text.

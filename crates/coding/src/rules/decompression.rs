@@ -22,6 +22,7 @@ re!(FAR, r"far[- ]lateral|extra-?foraminal|transpedicular|lateral to the (?:pars
 re!(FACET_FORAMEN, r"facetectom\w+|foraminotom\w+|lateral recess\w*|foramina|foramen|undercut\w*|medial (?:third|half|facet)|facet");
 re!(PLATED, r"(?:mini-?)?plates?|plating|bony reconstruction|allograft (?:spacer|strut|wedge)|suture anchor");
 re!(OPENED, r"lamin\w+|facetectom\w+|foraminotom\w+|kerrison|rongeur|incision|\bburr?\b|drill\w*");
+re!(LOOSE_ARCH, r"\bgill\b|loose (?:posterior )?(?:arch|element)s?");
 re!(ENDOSCOPIC, r"endoscop\w+ (?:lumbar |interlaminar |transforaminal )*(?:dis[ck]ectomy|decompression)");
 
 /// Decompressed places: interspaces, or vertebrae where laminae are named one by one.
@@ -218,6 +219,10 @@ fn laminectomy(op: &Operation<'_>, f: &Fused, places: &Places, from: &[&Entity],
     let region = places.bones.first().map(|v| v.region()).or(places.spaces.first().map(|s| s.region())).unwrap_or(Region::Lumbar);
     let full = !op.says(&FACET_FORAMEN).is_empty() || dx(op, &STENOSIS);
     let n = levels.len();
+    if region != Region::Cervical && region != Region::Thoracic && !op.says(&LOOSE_ARCH).is_empty() {
+        sheet.line("63012", 1, levels, from, "loose arch of a spondylolisthesis removed (3.5)");
+        return;
+    }
     if !full {
         let code = match (region, n > 2) {
             (Region::Cervical, false) => "63001",

@@ -79,11 +79,18 @@ pub(crate) fn apply(op: &Operation<'_>, sheet: &mut Sheet) -> Fused {
     f.anterior.retain(|s| !f.replaced.contains(s));
 
     replaced_lines(&f, &replacements, sheet);
+    let hybrid = !f.replaced.is_empty();
     corpectomies(op, &mut f, sheet);
     let deformed = deformity::apply(op, &f, &front, &back, sheet);
     let front_proof: Vec<&Entity> = front.iter().chain(&discs).copied().collect();
     if !deformed.anterior {
         anterior_lines(op, &f, &front_proof, sheet);
+    }
+    if hybrid {
+        // A fusion beside a replacement, at another level: column two of 22856 (3.2).
+        for d in sheet.drafts.iter_mut().filter(|d| matches!(d.code, "22551" | "22554")) {
+            d.modifiers.push("59");
+        }
     }
     if !f.disc_only.is_empty() {
         line_family(sheet, "63075", "63076", &f.disc_only, &discs, "anterior neck discectomy without fusion (CNT)");

@@ -135,7 +135,11 @@ fn cage(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) -> bool {
     let mut from = real;
     from.sort_by_key(|e| (e.part != Part::Procedures, e.concept != C::Cage, e.start));
     from.truncate(3);
-    sheet.line("22853", spaces.len(), at(&spaces), &from, "interbody device, one per interspace (3.1, CNT)");
+    if let Some(d) = sheet.line("22853", spaces.len(), at(&spaces), &from, "interbody device, one per interspace (3.1, CNT)") {
+        if !f.replaced.is_empty() {
+            d.modifiers.push("59");
+        }
+    }
     true
 }
 

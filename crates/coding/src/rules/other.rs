@@ -8,7 +8,8 @@ use crate::concept::Concept as C;
 use crate::level::dedup;
 use crate::operation::Operation;
 use crate::reader::Entity;
-use crate::text::{has, re};
+use crate::sections::Part;
+use crate::text::re;
 use iambilly_claim::{Level, Region};
 
 re!(OPEN_JOINT, r"\bopen (?:sacro|si\b|approach|arthrodesis)|decorticat\w+ of the joint");
@@ -19,7 +20,10 @@ re!(DEEP, r"deep|subfascial|\bfascia\b|abscess");
 re!(INTRADURAL, r"intradural");
 re!(MEDULLARY, r"intramedullary");
 re!(ADJUSTED, r"adjust(?:ment|ments|ing|ed)|mobiliz\w+|manipulat\w+|thrust");
-re!(LEFT_IN, r"(?:left in place|retention of|retained|not touched|was left)");
+
+/// Laminectomies that are only the way in to something larger.
+const PLAIN_LAMINECTOMY: [&str; 11] =
+    ["63001", "63003", "63005", "63015", "63016", "63017", "63045", "63046", "63047", "63048", "63030"];
 
 pub(super) fn apply(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) {
     sacroiliac(op, sheet);
@@ -48,7 +52,7 @@ fn sacroiliac(op: &Operation<'_>, sheet: &mut Sheet) {
     } else {
         "27279"
     };
-    let listed: Vec<&Entity> = found.iter().copied().filter(|e| e.part == crate::sections::Part::Procedures).collect();
+    let listed: Vec<&Entity> = found.iter().copied().filter(|e| e.part == Part::Procedures).collect();
     let from = if listed.is_empty() { found } else { listed };
     let side = from.iter().find_map(|e| e.side);
     if let Some(d) = sheet.line(code, 1, vec![Level::SacroiliacJoint], &from, "sacroiliac fusion, one per joint whatever the number of implants (3.12)") {
@@ -60,6 +64,7 @@ fn stimulators(op: &Operation<'_>, sheet: &mut Sheet) {
     let paddle = op.work(&[C::StimulatorPaddle]);
     let leads = op.work(&[C::StimulatorTrial]);
     if !paddle.is_empty() {
+        sheet.drafts.retain(|d| !PLAIN_LAMINECTOMY.contains(&d.code));
         sheet.line("63655", 1, vec![], &paddle, "paddle lead through a laminectomy, per array (3.13)");
     } else if !leads.is_empty() {
         let n = if op.says(&TWO_LEADS).is_empty() { 1 } else { 2 };
@@ -99,14 +104,22 @@ fn tumours(op: &Operation<'_>, sheet: &mut Sheet) {
         (&clot, ["63265", "63266", "63267", "63268"], "epidural clot removed through a laminectomy (3.18)"),
         (&object, ["63270", "63271", "63272", "63273"], "intradural lesion other than tumour removed (3.18)"),
     ] {
-        if found.is_empty() || (found.as_ptr() == clot.as_ptr() && !sheet.drafts.is_empty()) {
+        // A clot met on the way of a larger operation is part of it.
+        let larger = sheet.drafts.iter().any(|d| !PLAIN_LAMINECTOMY.contains(&d.code));
+        if found.is_empty() || (found.as_ptr() == clot.as_ptr() && larger) {
             continue;
         }
         let levels = bones(&dedup(found.iter().flat_map(|e| e.vertebrae()).collect::<Vec<_>>()));
         let code = codes[column(found)];
-        sheet.line(code, 1, levels, found, why);
+        let back = unplanned(op);
+        if let Some(d) = sheet.line(code, 1, levels, found, why) {
+            if let Some(span) = back.first().filter(|_| found.as_ptr() == clot.as_ptr()) {
+                d.modifiers.push("78");
+                d.spans.push(*span);
+            }
+        }
         // The laminectomy on the way in is not a service of its own (PTP, section 3.18).
-        sheet.drafts.retain(|d| !matches!(d.code, "63001" | "63003" | "63005" | "63015" | "63016" | "63017" | "63045" | "63046" | "63047" | "63048" | "63030"));
+        sheet.drafts.retain(|d| !PLAIN_LAMINECTOMY.contains(&d.code));
     }
 }
 
@@ -129,20 +142,26 @@ fn fractures(op: &Operation<'_>, sheet: &mut Sheet) {
 
 fn drainage(op: &Operation<'_>, sheet: &mut Sheet) {
     let found = op.work(&[C::DeepDrainage]);
-    if found.is_empty() || op.mentions(&DEEP) == false || !sheet.drafts.is_empty() {
+    if found.is_empty() || !op.mentions(&DEEP) || !sheet.drafts.is_empty() {
         return;
     }
     let high = matches!(op.region, Some(Region::Cervical | Region::Thoracic));
     let code = if high { "22010" } else { "22015" };
-    let unplanned = op.find(&UNPLANNED, &[crate::sections::Part::Procedures, crate::sections::Part::History, crate::sections::Part::Body, crate::sections::Part::Other], &[crate::assertion::Assertion::Done, crate::assertion::Assertion::Past]);
+    let back = unplanned(op);
     if let Some(d) = sheet.line(code, 1, vec![], &found, "drainage of a deep spine abscess, by region") {
-        if let Some(span) = unplanned.first() {
+        if let Some(span) = back.first() {
             d.modifiers.push("78");
             d.spans.push(*span);
         }
     }
     let debrided = found.iter().map(|e| e.reach()).collect();
     sheet.refuse("11044", "debridement at the site of the deep drainage is part of it", "NCCI", debrided);
+}
+
+/// Where the note says that this is an unplanned return within the global period.
+fn unplanned(op: &Operation<'_>) -> Vec<(usize, usize)> {
+    use crate::assertion::Assertion::{Done, Past};
+    op.find(&UNPLANNED, &[Part::Procedures, Part::History, Part::Body, Part::Other, Part::Before, Part::After, Part::Diagnosis], &[Done, Past])
 }
 
 fn removal(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) {
@@ -175,5 +194,5 @@ fn removal(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) {
 }
 
 fn has_front(op: &Operation<'_>, e: &Entity) -> bool {
-    has(&LEFT_IN, "") || op.note.words(e.sentence).contains("anterior")
+    op.note.words(e.sentence).contains("anterior")
 }

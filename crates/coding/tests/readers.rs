@@ -1,0 +1,47 @@
+//! The two readers together: agreement, doubt, and what the model alone cannot do.
+
+use iambilly_claim::{Coding, ReadBy, Transcript};
+use iambilly_coding::{Context, Reader, code, llm};
+
+const NOTE: &str = "Procedure: L4-5 posterolateral fusion with pedicle screws at L4 and L5 and local autograft. Description: The gutters were packed. A dream catcher was placed at the foot of the bed.";
+
+fn read(reader: Reader, reply: &str) -> Coding {
+    let t = Transcript::typed(NOTE);
+    let p = llm::parse(&[reply.to_owned()], &t);
+    let ctx = Context { dos: jiff::civil::date(2026, 2, 2), payer: "medicare".to_owned() };
+    code(&t, &ctx, reader, Some(&p))
+}
+
+fn codes(c: &Coding) -> Vec<&str> {
+    c.lines.iter().map(|l| l.code.as_str()).collect()
+}
+
+const QUOTES: &str = r#"{"items":[{"type":"procedure","quote":"L4-5 posterolateral fusion"},{"type":"implant","quote":"pedicle screws at L4 and L5"}]}"#;
+
+#[test]
+fn agreement_raises_confidence() {
+    let alone = read(Reader::Rules, QUOTES);
+    let both = read(Reader::Both, QUOTES);
+    assert_eq!(codes(&alone), ["22612", "22840", "20936"]);
+    assert_eq!(codes(&alone), codes(&both));
+    assert_eq!((alone.lines[0].source, both.lines[0].source), (ReadBy::Rules, ReadBy::Both));
+    assert!(both.lines[0].confidence > alone.lines[0].confidence);
+    assert_eq!(both.lines[2].source, ReadBy::Rules);
+}
+
+#[test]
+fn the_model_alone_counts_only_what_it_quoted() {
+    let c = read(Reader::Llm, QUOTES);
+    assert_eq!(codes(&c), ["22612", "22840"]);
+    assert!(c.lines.iter().all(|l| l.source == ReadBy::Llm && l.confidence < 0.6));
+    assert!(read(Reader::Llm, "{}").lines.is_empty());
+}
+
+#[test]
+fn doubt_becomes_a_question_and_inventions_do_not_bill() {
+    let c = read(Reader::Both, r#"{"items":[{"type":"not_done","quote":"L4-5 posterolateral fusion"},{"type":"procedure","quote":"L2-3 kyphoplasty"},{"type":"procedure","quote":"a dream catcher was placed"}]}"#);
+    assert_eq!(codes(&c), ["22612", "22840", "20936"]);
+    assert!(c.lines[0].confidence < 0.6);
+    assert!(c.queries.iter().any(|q| q.question.contains("disagree")));
+    assert!(c.queries.iter().any(|q| q.evidence.iter().any(|e| e.quote.expose().contains("dream catcher"))));
+}
