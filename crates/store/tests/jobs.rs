@@ -15,6 +15,7 @@ use common::*;
 use iambilly_claim::{Fault, FaultKind};
 use iambilly_store::{Enqueued, Job, JobState, NewJob, Store, StoreError};
 use jiff::SignedDuration;
+use proptest::prelude::*;
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -173,4 +174,94 @@ fn several_connections_never_lease_the_same_job() {
         }
     });
     assert_eq!(done.load(Ordering::Relaxed), JOBS);
+}
+
+/// One thing that may happen to the pipeline.
+#[derive(Debug, Clone)]
+enum Event {
+    Enqueue(u8),
+    Lease(u8),
+    Renew(u8, u8),
+    Finish(u8, u8),
+    Fail(u8, u8, bool),
+    Cancel,
+    Crash,
+    Wait(u8),
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    prop_oneof![
+        3 => (0_u8..4).prop_map(Event::Enqueue),
+        4 => (0_u8..3).prop_map(Event::Lease),
+        2 => (0_u8..4, 0_u8..3).prop_map(|(j, w)| Event::Renew(j, w)),
+        2 => (0_u8..4, 0_u8..3).prop_map(|(j, w)| Event::Finish(j, w)),
+        2 => (0_u8..4, 0_u8..3, any::<bool>()).prop_map(|(j, w, r)| Event::Fail(j, w, r)),
+        1 => Just(Event::Cancel),
+        1 => Just(Event::Crash),
+        3 => (1_u8..40).prop_map(Event::Wait),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+    /// Whatever happens in whatever order: what is done stays done, attempts are bounded, only a running job
+    /// has an owner, and only its owner can finish it.
+    #[test]
+    fn the_pipeline_keeps_its_word(events in prop::collection::vec(event(), 1..60)) {
+        const HASHES: [&str; 4] = ["a", "b", "c", "d"];
+        let dir = tempfile::tempdir().unwrap();
+        let store = store_with_dictation(dir.path());
+        let mut now = 0;
+        let mut done: HashSet<u8> = HashSet::new();
+        for event in events {
+            now += 1;
+            let owner_of = |j: u8| store.read(|r| r.job(job_id(u128::from(j) + 1))).unwrap().and_then(|j| j.lease_owner);
+            match event {
+                Event::Enqueue(j) => {
+                    let new = new_job(u128::from(j) + 1, "read", HASHES[usize::from(j)]);
+                    let queued = store.write(|r| r.enqueue(&new, at(now))).unwrap();
+                    prop_assert_eq!(matches!(queued, Enqueued::Done(_)), done.contains(&j));
+                }
+                Event::Lease(w) => {
+                    if let Some(job) = lease(&store, &w.to_string(), now) {
+                        prop_assert!(job.not_before <= at(now) && job.lease_until == Some(at(now + 30)));
+                    }
+                }
+                Event::Renew(j, w) => {
+                    let owned = owner_of(j) == Some(w.to_string());
+                    let renewed = store.write(|r| r.renew_lease(job_id(u128::from(j) + 1), &w.to_string(), 0.5, at(now), LEASE));
+                    prop_assert_eq!(renewed.is_ok(), owned);
+                }
+                Event::Finish(j, w) => {
+                    let owned = owner_of(j) == Some(w.to_string());
+                    let finished = store.write(|r| r.finish_job(job_id(u128::from(j) + 1), &w.to_string(), &serde_json::json!(j), at(now)));
+                    prop_assert_eq!(finished.is_ok(), owned);
+                    if owned {
+                        prop_assert!(done.insert(j), "finished twice");
+                    }
+                }
+                Event::Fail(j, w, retry) => {
+                    let owned = owner_of(j) == Some(w.to_string());
+                    let retry = retry.then(|| at(now + 5));
+                    let failed = store.write(|r| r.fail_job(job_id(u128::from(j) + 1), &w.to_string(), &fault(), retry, at(now)));
+                    prop_assert_eq!(failed.is_ok(), owned);
+                }
+                Event::Cancel => drop(store.write(|r| r.cancel_jobs_of(dictation_id(1), at(now))).unwrap()),
+                Event::Crash => drop(store.write(|r| r.requeue_abandoned(at(now))).unwrap()),
+                Event::Wait(seconds) => {
+                    now += i64::from(seconds);
+                    store.write(|r| r.requeue_expired(at(now))).unwrap();
+                }
+            }
+            for job in store.read(|r| r.jobs_of(dictation_id(1))).unwrap() {
+                prop_assert!(job.attempts <= job.max_attempts);
+                prop_assert!(job.state != JobState::Queued || job.attempts < job.max_attempts, "stuck");
+                prop_assert_eq!(job.state == JobState::Running, job.lease_owner.is_some() && job.lease_until.is_some());
+                prop_assert_eq!(job.state == JobState::Done, job.result.is_some());
+                let index = HASHES.iter().position(|h| *h == job.input_hash).unwrap() as u8;
+                prop_assert_eq!(job.state == JobState::Done, done.contains(&index));
+                prop_assert!(job.state != JobState::Failed || job.fault.is_some());
+            }
+        }
+    }
 }

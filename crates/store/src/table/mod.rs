@@ -81,3 +81,19 @@ macro_rules! words {
     };
 }
 pub(crate) use words;
+
+#[cfg(test)]
+mod tests {
+    use super::{parse, time};
+    use jiff::Timestamp;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn times_sort_as_text_and_come_back(a in 0_i64..253_402_207_200_000, b in 0_i64..253_402_207_200_000) {
+            let at = |ms| Timestamp::from_millisecond(ms).unwrap();
+            prop_assert_eq!(time(at(a)).cmp(&time(at(b))), a.cmp(&b));
+            prop_assert_eq!(parse::<Timestamp>(&time(at(a)), "t").unwrap(), at(a));
+        }
+    }
+}
