@@ -14,18 +14,30 @@ pub struct Confined {
     pub no_network: bool,
 }
 
+/// Makes sure that a crash of this process writes no core file: it would hold a dictation. `false` where the
+/// system does not let it.
+#[cfg(target_os = "linux")]
+#[must_use]
+pub fn no_core_dumps() -> bool {
+    use rustix::process::{Resource, Rlimit, setrlimit};
+    setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) }).is_ok()
+}
+
+/// Outside Linux nothing is promised yet.
+#[cfg(not(target_os = "linux"))]
+#[must_use]
+pub const fn no_core_dumps() -> bool {
+    false
+}
+
 /// Gives up what this system lets a process give up. Call it first, while the process has one thread: the
 /// filter then holds for all threads to come.
 #[cfg(target_os = "linux")]
 #[must_use]
 pub fn confine() -> Confined {
-    use rustix::process::{
-        DumpableBehavior, Resource, Rlimit, Signal, set_dumpable_behavior, set_parent_process_death_signal,
-        setrlimit,
-    };
-    let none = Rlimit { current: Some(0), maximum: Some(0) };
+    use rustix::process::{DumpableBehavior, Signal, set_dumpable_behavior, set_parent_process_death_signal};
     Confined {
-        no_core: setrlimit(Resource::Core, none).is_ok()
+        no_core: no_core_dumps()
             && set_dumpable_behavior(DumpableBehavior::NotDumpable).is_ok(),
         dies_with_parent: set_parent_process_death_signal(Some(Signal::KILL)).is_ok(),
         no_network: network::deny().is_ok(),

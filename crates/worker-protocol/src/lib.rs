@@ -2,12 +2,13 @@
 //!
 //! A worker is a process with one native engine in it. It speaks on standard input and output, nothing else:
 //! [`frame`] is the wire (length, kind, payload), [`message`] what is said, [`serve`] the worker's side of the
-//! conversation and [`confine`] what a worker gives up before it reads the first request. The program's side
-//! is `iambilly-engines`.
+//! conversation, [`confine`] what a worker gives up before it reads the first request and [`cores`] how much of
+//! the machine it takes. The program's side is `iambilly-engines`.
 //!
 //! Units: audio is mono, 16 kHz, f32 in -1 to 1; times are milliseconds from the first sample.
 
 pub mod confine;
+pub mod cores;
 pub mod frame;
 pub mod message;
 pub mod serve;

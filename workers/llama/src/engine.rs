@@ -2,6 +2,7 @@
 
 use crate::device;
 use crate::session::{BATCH, Session};
+use iambilly_worker_protocol::cores;
 use iambilly_worker_protocol::serve::{Engine, Job, Refusal, codes};
 use iambilly_worker_protocol::{Backend, Generate, Generated, Load, Loaded};
 use llama_cpp_2::context::params::LlamaContextParams;
@@ -28,6 +29,33 @@ self_cell::self_cell!(
 pub struct Llama {
     backend: LlamaBackend,
     ready: Option<Ready>,
+    setup: Setup,
+}
+
+/// How the context is set up.
+#[derive(Clone, Copy, Default)]
+struct Setup {
+    window: u32,
+    /// Threads asked for, and those the context has.
+    asked: u32,
+    threads: u32,
+    graphics: bool,
+}
+
+impl Setup {
+    fn parameters(self) -> LlamaContextParams {
+        let threads = i32::try_from(self.threads).unwrap_or(1);
+        let batch = u32::try_from(BATCH).unwrap_or(512);
+        LlamaContextParams::default()
+            .with_n_ctx(NonZeroU32::new(self.window))
+            .with_n_batch(batch)
+            .with_n_ubatch(batch)
+            .with_n_threads(threads)
+            .with_n_threads_batch(threads)
+            .with_offload_kqv(self.graphics)
+            .with_op_offload(self.graphics)
+            .with_no_perf(true)
+    }
 }
 
 impl Llama {
@@ -38,7 +66,20 @@ impl Llama {
     pub fn new() -> Result<Self, llama_cpp_2::LlamaCppError> {
         let mut backend = LlamaBackend::init()?;
         backend.void_logs();
-        Ok(Self { backend, ready: None })
+        Ok(Self { backend, ready: None, setup: Setup::default() })
+    }
+
+    /// A fresh context for a model.
+    fn set_up(&self, model: LlamaModel) -> Result<Ready, Refusal> {
+        Ready::try_new(model, |model| {
+            model.new_context(&self.backend, self.setup.parameters()).map(Session::new).map_err(|_| {
+                Refusal::new(
+                    codes::ENGINE_FAILED,
+                    "The language model could not be set up; memory is probably short.",
+                    "Close other programs, or choose a smaller model or context window.",
+                )
+            })
+        })
     }
 }
 
@@ -57,29 +98,13 @@ impl Engine for Llama {
             // An embedding model has no words to answer with.
             return Err(not_a_model());
         }
-        let asked = if load.context_tokens == 0 { USUAL_CONTEXT } else { load.context_tokens };
-        let window = asked.clamp(LEAST_CONTEXT, model.n_ctx_train().max(LEAST_CONTEXT));
-        let threads = i32::try_from(load.threads.clamp(1, 256)).unwrap_or(1);
-        let batch = u32::try_from(BATCH).unwrap_or(512);
-        let parameters = LlamaContextParams::default()
-            .with_n_ctx(NonZeroU32::new(window))
-            .with_n_batch(batch)
-            .with_n_ubatch(batch)
-            .with_n_threads(threads)
-            .with_n_threads_batch(threads)
-            .with_offload_kqv(graphics.is_some())
-            .with_op_offload(graphics.is_some())
-            .with_no_perf(true);
+        let wanted = if load.context_tokens == 0 { USUAL_CONTEXT } else { load.context_tokens };
+        let window = wanted.clamp(LEAST_CONTEXT, model.n_ctx_train().max(LEAST_CONTEXT));
+        let asked = load.threads.clamp(1, 256);
+        let threads = cores::spare(asked);
+        self.setup = Setup { window, asked, threads, graphics: graphics.is_some() };
         let name = model.meta_val_str("general.name").unwrap_or(architecture);
-        let ready = Ready::try_new(model, |model| {
-            model.new_context(&self.backend, parameters).map(Session::new).map_err(|_| {
-                Refusal::new(
-                    codes::ENGINE_FAILED,
-                    "The language model could not be set up; memory is probably short.",
-                    "Close other programs, or choose a smaller model or context window.",
-                )
-            })
-        })?;
+        let ready = self.set_up(model)?;
         let context_tokens = ready.with_dependent(|_, session| session.context_tokens());
         self.ready = Some(ready);
         Ok(Loaded {
@@ -94,9 +119,15 @@ impl Engine for Llama {
     }
 
     fn generate(&mut self, ask: &Generate, job: &Job) -> Result<Generated, Refusal> {
-        let ready = self.ready.as_mut().ok_or_else(|| {
-            Refusal::new(codes::NO_MODEL, "No language model is loaded.", "Load one first.")
-        })?;
+        let no_model = || Refusal::new(codes::NO_MODEL, "No language model is loaded.", "Load one first.");
+        let mut ready = self.ready.take().ok_or_else(no_model)?;
+        let threads = cores::spare(self.setup.asked);
+        if threads != self.setup.threads {
+            // The number of threads belongs to the context; a new one costs less than a spinning one.
+            self.setup.threads = threads;
+            ready = self.set_up(ready.into_owner())?;
+        }
+        let ready = self.ready.insert(ready);
         ready.with_dependent_mut(|model, session| session.answer(model, ask, job))
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::words::{Token, segment};
 use crate::{device, header, quiet};
+use iambilly_worker_protocol::cores;
 use iambilly_worker_protocol::serve::{Engine, Job, Refusal, codes};
 use iambilly_worker_protocol::{
     Backend, Load, Loaded, Recognised, RecognisedSegment, SAMPLE_RATE, Transcribe,
@@ -173,7 +174,7 @@ impl Model {
         part: &Part,
     ) -> FullParams<'a, 'static> {
         let mut p = FullParams::new(SamplingStrategy::Greedy { best_of: 1 });
-        p.set_n_threads(c_int::try_from(ask.threads.clamp(1, 256)).unwrap_or(1));
+        p.set_n_threads(c_int::try_from(cores::spare(ask.threads.clamp(1, 256))).unwrap_or(1));
         p.set_language(language);
         p.set_token_timestamps(true);
         p.set_no_context(true);

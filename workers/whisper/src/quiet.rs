@@ -101,7 +101,10 @@ mod tests {
         }
         assert!(found.iter().all(|piece| piece.len() <= MAX_PIECE), "{cuts:?}");
         let whole = found.windows(2).all(|pair| pair[0].end == pair[1].start);
-        assert!(whole && found[0].start == 0 && found[found.len() - 1].end == samples.len(), "nothing is lost");
+        assert!(
+            whole && found[0].start == 0 && found[found.len() - 1].end == samples.len(),
+            "nothing is lost"
+        );
     }
 
     #[test]
