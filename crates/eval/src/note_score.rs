@@ -65,8 +65,11 @@ impl NoteScore {
             extra_codes: have.difference(&want).cloned().collect(),
             ..Self::default()
         };
-        if let Some(first) = options.first() {
-            let accepted = |i: &Item| first.iter().flatten().any(|o| o.code == i.code);
+        // A first diagnosis that may be left off lets the next one lead.
+        let optional = options.iter().take_while(|o| o.iter().any(Vec::is_empty)).count();
+        if !options.is_empty() {
+            let accepted =
+                |i: &Item| options.iter().take(optional + 1).flatten().flatten().any(|o| o.code == i.code);
             score.first_listed.count(said.first().is_some_and(accepted));
         }
         score.places(&coding.lines, &gold.lines);
@@ -256,5 +259,16 @@ mod tests {
             "sure lines accept nothing else"
         );
         assert_eq!(s.diagnoses.f1(), 1.0);
+    }
+
+    #[test]
+    fn an_optional_first_diagnosis_lets_the_next_lead() {
+        let g = gold(
+            json!({"diagnoses": [{"code": "M51.27", "sure": false, "alternatives": ["none"]}, {"code": "M43.16"}, {"code": "I10"}]}),
+        );
+        let leads = |code: &str| {
+            NoteScore::of(&coding(json!([]), json!([{"code": code}])), &g, TEXT).first_listed.yes
+        };
+        assert_eq!((leads("M51.27"), leads("M43.16"), leads("I10")), (1, 1, 0));
     }
 }

@@ -6,6 +6,7 @@ use crate::rules::{AddOn, AddOnKind, Count, Global, IcdRules, Mue, Pfs, Policy, 
 use crate::table::{Origin, Table, read};
 use iambilly_claim::{Fault, FaultKind};
 use jiff::civil::Date;
+use serde::Serialize;
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
@@ -105,6 +106,19 @@ pub struct RuleBook {
     pub(crate) bundles_by_other: HashMap<Box<str>, Vec<usize>>,
 }
 
+/// A table of the rule book and the dates it is for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Edition {
+    /// What it is.
+    pub title: String,
+    /// Which edition.
+    pub edition: String,
+    /// First date of service it governs.
+    pub from: Date,
+    /// Last date of service it was published for; none for rules that no quarterly edition replaces.
+    pub to: Option<Date>,
+}
+
 static SEED: LazyLock<RuleBook> = LazyLock::new(|| {
     RuleBook::embedded().unwrap_or_else(|damage| RuleBook { damage: Some(damage), ..RuleBook::default() })
 });
@@ -133,6 +147,35 @@ impl RuleBook {
     #[must_use]
     pub fn diagnosis_title(&self, code: &str) -> Option<&str> {
         self.icd.title(code)
+    }
+
+    /// All tables with their editions.
+    #[must_use]
+    pub fn editions(&self) -> Vec<Edition> {
+        let tables = [
+            &self.ptp.origin,
+            &self.mue.origin,
+            &self.addons.origin,
+            &self.pfs.origin,
+            &self.icd.origin,
+            &self.icd_origin,
+            &self.bundle_origin,
+            &self.counts.origin,
+            &self.modifier_origin,
+            &self.deleted.origin,
+            &self.existing_origin,
+            &self.no62.origin,
+        ];
+        tables
+            .into_iter()
+            .map(|o| Edition { title: o.title.clone(), edition: o.edition.clone(), from: o.from, to: o.to })
+            .collect()
+    }
+
+    /// What a bundle rule says, by its id (`SP-01`).
+    #[must_use]
+    pub fn explain(&self, rule: &str) -> Option<&str> {
+        self.bundles.iter().find(|b| b.id == rule).map(|b| b.message.as_str())
     }
 
     /// The ICD-10-CM table.
@@ -374,6 +417,8 @@ mod tests {
         assert_eq!(book.counts.get("22853").unwrap().unit, Unit::Interspace);
         assert!(book.modifier_is("known", "XS") && !book.modifier_is("known", "QQZ"));
         assert!(book.is_visit("99214") && !book.is_visit("63047"));
+        assert!(book.editions().iter().all(|e| !e.title.is_empty() && e.to.is_none_or(|to| e.from < to)));
+        assert!(book.explain("SP-01").is_some_and(|text| text.contains("63052")));
         assert_eq!(book.diagnosis_title("I10"), Some("Essential (primary) hypertension"));
     }
 

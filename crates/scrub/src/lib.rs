@@ -20,7 +20,7 @@ mod table;
 mod tests;
 mod view;
 
-pub use book::{BookError, RuleBook};
+pub use book::{BookError, Edition, RuleBook};
 pub use fixes::{ApplyError, apply};
 pub use icd::{Icd, Standing};
 

@@ -19,20 +19,23 @@ pub(crate) fn check(view: &View<'_>, out: &mut Vec<Finding>) {
     repeated_level(view, out);
 }
 
-/// How many units the levels of a line stand for; `None` where they do not say.
-fn units_of(levels: &[Level], count: &Count) -> Option<u32> {
+/// Fewest and most units the levels of a line stand for; `None` where they do not say.
+fn units_of(levels: &[Level], count: &Count) -> Option<(u32, u32)> {
     let spaces = levels.iter().filter(|l| matches!(l, Level::Interspace(_))).collect::<BTreeSet<_>>().len();
     let bodies = levels.iter().filter(|l| matches!(l, Level::Vertebra(_))).collect::<BTreeSet<_>>().len();
-    let n = match count.unit {
+    let (low, high) = match count.unit {
         _ if levels.is_empty() || (spaces > 0 && bodies > 0) => return None,
-        Unit::Interspace if spaces == 0 => bodies.checked_sub(1).filter(|n| *n > 0)?,
-        Unit::Interspace | Unit::Foramen | Unit::Joint => spaces.max(bodies),
-        // Coders name a decompressed segment by its interspace as often as by its bone.
-        Unit::Segment => spaces.max(bodies),
-        Unit::Body if spaces == 0 => bodies,
+        // Bones that border one interspace: C5 and C6 are C5-C6.
+        Unit::Interspace if spaces == 0 => (bodies.checked_sub(1)?, bodies.checked_sub(1)?),
+        Unit::Interspace | Unit::Foramen | Unit::Joint => (spaces.max(bodies), spaces.max(bodies)),
+        // A decompressed segment is named by its interspace as often as by its bones, one or both.
+        Unit::Segment if spaces == 0 => (bodies.saturating_sub(1).max(1), bodies),
+        Unit::Segment => (spaces, spaces),
+        Unit::Body if spaces == 0 => (bodies, bodies),
         Unit::Body | Unit::Gap | Unit::Session | Unit::Construct | Unit::Lead => return None,
     };
-    u32::try_from(n).ok().filter(|n| *n > 0)
+    let both = (u32::try_from(low).ok()?, u32::try_from(high).ok()?);
+    (both.0 > 0).then_some(both)
 }
 
 /// Units against the documented levels and the once-a-session codes. True when it spoke.
@@ -77,10 +80,10 @@ fn units(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) -> bool {
         out.push(say(Severity::Block, text, fix));
         return true;
     }
-    let Some(documented) = units_of(&line.raw.levels, count) else { return false };
-    if units > documented {
-        let text = format!("{} has {units} units; the documented levels are {documented}.", line.name());
-        out.push(say(Severity::Block, text, fixes::set_units(line, documented)));
+    let Some((documented, most)) = units_of(&line.raw.levels, count) else { return false };
+    if units > most {
+        let text = format!("{} has {units} units; the documented levels are {most}.", line.name());
+        out.push(say(Severity::Block, text, fixes::set_units(line, most)));
         return true;
     }
     let further_there =
@@ -211,7 +214,7 @@ fn mue(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
     // Where the levels bear the units out, an appeal can be won: a person decides.
     let proven = book.counts.get(&line.code).is_some_and(|count| {
         let levels: Vec<Level> = same.iter().flat_map(|l| l.raw.levels.iter().copied()).collect();
-        units_of(&levels, count).is_some_and(|n| n >= units)
+        units_of(&levels, count).is_some_and(|(_, most)| most >= units)
     });
     let (severity, why) = match edit.indicator {
         2 => (Severity::Block, "never paid above"),
