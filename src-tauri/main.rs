@@ -11,6 +11,7 @@ use std::process::ExitCode;
 use tauri::Manager;
 
 fn main() -> ExitCode {
+    iambilly_app::surroundings::guard_memory();
     let mut arguments = std::env::args().skip(1);
     let opened = match (arguments.next().as_deref(), arguments.next()) {
         (None, _) => None,

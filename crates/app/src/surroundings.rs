@@ -35,3 +35,9 @@ impl Surroundings {
         uuid::Builder::from_unix_timestamp_millis(ms, &random).into_uuid()
     }
 }
+
+/// What both shells do first: no core file of this process, which would hold a dictation. Where the system
+/// refuses, the program works all the same.
+pub fn guard_memory() {
+    let _ = iambilly_worker_protocol::confine::no_core_dumps();
+}

@@ -27,6 +27,7 @@ pub(crate) struct Shell {
 pub(crate) const NEGATIVE: u8 = 1;
 
 fn main() -> ExitCode {
+    iambilly_app::surroundings::guard_memory();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         // Help and version are answers; everything else is wrong usage. Both are clap's to print.

@@ -37,8 +37,7 @@ pub const fn no_core_dumps() -> bool {
 pub fn confine() -> Confined {
     use rustix::process::{DumpableBehavior, Signal, set_dumpable_behavior, set_parent_process_death_signal};
     Confined {
-        no_core: no_core_dumps()
-            && set_dumpable_behavior(DumpableBehavior::NotDumpable).is_ok(),
+        no_core: no_core_dumps() && set_dumpable_behavior(DumpableBehavior::NotDumpable).is_ok(),
         dies_with_parent: set_parent_process_death_signal(Some(Signal::KILL)).is_ok(),
         no_network: network::deny().is_ok(),
     }
