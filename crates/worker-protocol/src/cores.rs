@@ -2,9 +2,13 @@
 //!
 //! The threads of ggml wait for each other by spinning. When one of them has to share its core with another
 //! program, all the others burn theirs waiting: two threads on two busy cores took ten times as long as one.
-//! So work takes only cores that nobody else is using when it begins.
+//! So work takes only cores that nobody else is using when it begins ([`spare`]), and notices when that
+//! changes ([`Share`]).
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+/// Less than this share of the processor time its threads could have had means that others took it.
+const CROWDED: f64 = 0.85;
 
 /// Looks at the machine this often, this far apart; the middle one counts.
 const LOOKS: usize = 5;
@@ -30,6 +34,41 @@ pub fn spare(asked: u32) -> u32 {
     asked.min(free).max(1)
 }
 
+/// Watches how much processor time this process gets from now on.
+#[derive(Debug)]
+pub struct Share {
+    since: Instant,
+    used: Option<Duration>,
+}
+
+impl Share {
+    /// Watches from now on.
+    #[must_use]
+    pub fn watch() -> Self {
+        Self { since: Instant::now(), used: processor_time() }
+    }
+
+    /// True when this many spinning threads got less than they could have had. Needs half a second or more to
+    /// be worth asking; never true where the system does not tell.
+    #[must_use]
+    pub fn is_crowded(&self, threads: u32) -> bool {
+        let (Some(then), Some(now)) = (self.used, processor_time()) else { return false };
+        let could = self.since.elapsed().as_secs_f64() * f64::from(threads);
+        now.saturating_sub(then).as_secs_f64() < could * CROWDED
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn processor_time() -> Option<Duration> {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    Some(Duration::new(u64::try_from(time.tv_sec).ok()?, u32::try_from(time.tv_nsec).ok()?))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn processor_time() -> Option<Duration> {
+    None
+}
+
 /// Threads that run or could, from the text of `/proc/stat`.
 fn running(stat: &str) -> Option<usize> {
     stat.lines().find_map(|line| line.strip_prefix("procs_running "))?.trim().parse().ok()
@@ -37,12 +76,21 @@ fn running(stat: &str) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::{running, spare};
+    use super::{Share, running, spare};
+    use std::time::Duration;
 
     #[test]
     fn the_count_is_found() {
         assert_eq!(running("cpu 1 2 3\nprocs_running 7\nprocs_blocked 0\n"), Some(7));
         assert_eq!(running("cpu 1 2 3\n"), None);
+    }
+
+    #[test]
+    fn a_sleeping_process_counts_as_crowded() {
+        let share = Share::watch();
+        std::thread::sleep(Duration::from_millis(50));
+        assert_eq!(share.is_crowded(64), cfg!(target_os = "linux"));
+        assert!(!share.is_crowded(0));
     }
 
     #[test]

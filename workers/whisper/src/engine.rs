@@ -2,14 +2,14 @@
 
 use crate::words::{Token, segment};
 use crate::{device, header, quiet};
-use iambilly_worker_protocol::cores;
+use iambilly_worker_protocol::cores::{self, Share};
 use iambilly_worker_protocol::serve::{Engine, Job, Refusal, codes};
 use iambilly_worker_protocol::{
     Backend, Load, Loaded, Recognised, RecognisedSegment, SAMPLE_RATE, Transcribe,
 };
 use std::ffi::c_int;
 use std::fs::File;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use whisper_rs::{
@@ -151,11 +151,20 @@ impl Model {
         if audio.len() < MIN_SAMPLES {
             audio.resize(MIN_SAMPLES, 0.0);
         }
-        let parameters = self.parameters(language, ask, job, part);
-        let outcome = self.state.full(parameters, &audio);
-        if job.is_cancelled() {
-            return Err(Refusal::cancelled());
-        }
+        let mut threads = cores::spare(ask.threads.clamp(1, 256));
+        let outcome = loop {
+            let crowded = Arc::new(AtomicBool::new(false));
+            let parameters = self.parameters(language, ask, job, part, threads, &crowded);
+            let outcome = self.state.full(parameters, &audio);
+            if job.is_cancelled() {
+                return Err(Refusal::cancelled());
+            }
+            if threads == 1 || outcome.is_ok() || !crowded.load(Ordering::Relaxed) {
+                break outcome;
+            }
+            // A second is lost; going on beside the others would cost many.
+            threads = 1;
+        };
         outcome.map_err(|_| {
             Refusal::new(
                 codes::ENGINE_FAILED,
@@ -172,9 +181,11 @@ impl Model {
         ask: &Transcribe,
         job: &Job,
         part: &Part,
+        threads: u32,
+        crowded: &Arc<AtomicBool>,
     ) -> FullParams<'a, 'static> {
         let mut p = FullParams::new(SamplingStrategy::Greedy { best_of: 1 });
-        p.set_n_threads(c_int::try_from(cores::spare(ask.threads.clamp(1, 256))).unwrap_or(1));
+        p.set_n_threads(c_int::try_from(threads).unwrap_or(1));
         p.set_language(language);
         p.set_token_timestamps(true);
         p.set_no_context(true);
@@ -198,6 +209,7 @@ impl Model {
                 job.progress(at);
             }
         });
+        let (share, crowded) = (Share::watch(), Arc::clone(crowded));
         let pulse = Mutex::new(Instant::now());
         let job = job.clone();
         // The binding calls the closure through the type given here, so it must be the boxed one it stores.
@@ -206,8 +218,11 @@ impl Model {
             if last.elapsed() >= PULSE {
                 *last = Instant::now();
                 job.progress(f32::from_bits(fraction.load(Ordering::Relaxed)));
+                if threads > 1 && share.is_crowded(threads) {
+                    crowded.store(true, Ordering::Relaxed);
+                }
             }
-            job.is_cancelled()
+            crowded.load(Ordering::Relaxed) || job.is_cancelled()
         });
         p.set_abort_callback_safe::<_, Box<dyn FnMut() -> bool>>(abort);
         p
