@@ -87,7 +87,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 fn stable(dir: &Path, verbose: bool) -> Result<(), Box<dyn std::error::Error>> {
     let (mut words, mut changed) = (0, 0);
     for path in std::fs::read_dir(dir.join("cases"))?.filter_map(|e| e.ok().map(|e| e.path())) {
-        let Ok(case) = serde_json::from_str::<Case>(&std::fs::read_to_string(&path).unwrap_or_default()) else { continue };
+        let Ok(case) = serde_json::from_str::<Case>(&std::fs::read_to_string(&path).unwrap_or_default())
+        else {
+            continue;
+        };
         let mut t = Transcript::typed(case.text.clone());
         t.model = "speech".to_owned();
         let c = correct(&t);
@@ -105,7 +108,10 @@ fn stable(dir: &Path, verbose: bool) -> Result<(), Box<dyn std::error::Error>> {
 }
 
 fn measure(dir: &Path, verbose: bool, raw: Option<&str>) -> Result<(), Box<dyn std::error::Error>> {
-    let mut paths: Vec<_> = std::fs::read_dir(dir.join("cases"))?.filter_map(|e| e.ok().map(|e| e.path())).filter(|p| p.extension().is_some_and(|e| e == "json")).collect();
+    let mut paths: Vec<_> = std::fs::read_dir(dir.join("cases"))?
+        .filter_map(|e| e.ok().map(|e| e.path()))
+        .filter(|p| p.extension().is_some_and(|e| e == "json"))
+        .collect();
     paths.sort();
     let (mut by_code, mut full, mut dx) = (Count::default(), Count::default(), Count::default());
     let (mut exact, mut extra, mut first, mut firsts, mut cases) = (0, 0, 0, 0, 0);
@@ -129,7 +135,12 @@ fn measure(dir: &Path, verbose: bool, raw: Option<&str>) -> Result<(), Box<dyn s
         }
         let c = code(&t, &Context { dos: case.dos, payer: case.payer.clone() }, Reader::Rules, None);
         cases += 1;
-        for e in c.lines.iter().flat_map(|l| l.evidence.passages()).chain(c.diagnoses.iter().flat_map(|d| d.evidence.passages())) {
+        for e in c
+            .lines
+            .iter()
+            .flat_map(|l| l.evidence.passages())
+            .chain(c.diagnoses.iter().flat_map(|d| d.evidence.passages()))
+        {
             proof_n += 1;
             proof_ok += usize::from(e.matches(t.text.expose()));
         }
@@ -140,7 +151,7 @@ fn measure(dir: &Path, verbose: bool, raw: Option<&str>) -> Result<(), Box<dyn s
             if !g.sure {
                 choices.extend(g.alternatives.iter().cloned());
             }
-            let own = c.lines.iter().position(|l| l.code == *g.code.as_str() && !used.contains(&l.code.as_str().len().wrapping_mul(0)) || l.code == *g.code.as_str());
+            let own = c.lines.iter().position(|l| l.code == *g.code.as_str());
             let own = own.filter(|i| !used.contains(i));
             if let Some(i) = own {
                 used.insert(i);
@@ -150,7 +161,11 @@ fn measure(dir: &Path, verbose: bool, raw: Option<&str>) -> Result<(), Box<dyn s
                 let mods: BTreeSet<&str> = l.modifiers.iter().map(|m| m.as_str()).collect();
                 let want: BTreeSet<&str> = g.modifiers.iter().map(String::as_str).collect();
                 let same = l.units == g.units && mods == want;
-                let alt = !g.sure && g.alternatives.iter().flatten().any(|a| base(a) == g.code && a.split('-').skip(1).collect::<BTreeSet<_>>() == mods);
+                let alt = !g.sure
+                    && g.alternatives
+                        .iter()
+                        .flatten()
+                        .any(|a| base(a) == g.code && a.split('-').skip(1).collect::<BTreeSet<_>>() == mods);
                 full.gold += 1.0;
                 if same || alt {
                     full.hit += 1.0;
@@ -161,17 +176,34 @@ fn measure(dir: &Path, verbose: bool, raw: Option<&str>) -> Result<(), Box<dyn s
                     level_n += 1;
                     let ours: BTreeSet<String> = l.levels.iter().map(ToString::to_string).collect();
                     let theirs: BTreeSet<String> = g.levels.iter().cloned().collect();
-                    if ours == theirs { level_ok += 1 } else { missed.push(format!("{} at {ours:?} not {theirs:?}", g.code)) }
+                    if ours == theirs {
+                        level_ok += 1
+                    } else {
+                        missed.push(format!("{} at {ours:?} not {theirs:?}", g.code))
+                    }
                 }
                 side_n += 1;
                 let side = l.laterality.map(|s| format!("{s:?}").to_lowercase());
-                if side == g.laterality { side_ok += 1 } else { missed.push(format!("{} side {side:?} not {:?}", g.code, g.laterality)) }
+                if side == g.laterality {
+                    side_ok += 1
+                } else {
+                    missed.push(format!("{} side {side:?} not {:?}", g.code, g.laterality))
+                }
                 continue;
             }
-            let taken = choices.iter().skip(1).filter(|a| !a.is_empty() && a[0] != "none").find(|a| a.iter().all(|x| c.lines.iter().enumerate().any(|(i, l)| l.code == *base(x).as_str() && !used.contains(&i))));
+            let taken = choices.iter().skip(1).filter(|a| !a.is_empty() && a[0] != "none").find(|a| {
+                a.iter().all(|x| {
+                    c.lines.iter().enumerate().any(|(i, l)| l.code == *base(x).as_str() && !used.contains(&i))
+                })
+            });
             if let Some(a) = taken {
                 for x in a {
-                    if let Some(i) = c.lines.iter().enumerate().position(|(i, l)| l.code == *base(x).as_str() && !used.contains(&i)) {
+                    if let Some(i) = c
+                        .lines
+                        .iter()
+                        .enumerate()
+                        .position(|(i, l)| l.code == *base(x).as_str() && !used.contains(&i))
+                    {
                         used.insert(i);
                     }
                     by_code.hit += 1.0;
@@ -188,7 +220,13 @@ fn measure(dir: &Path, verbose: bool, raw: Option<&str>) -> Result<(), Box<dyn s
         }
         by_code.said += c.lines.len() as f64;
         full.said += c.lines.len() as f64;
-        let over: Vec<String> = c.lines.iter().enumerate().filter(|(i, _)| !used.contains(i)).map(|(_, l)| format!("EXTRA {}", l.code)).collect();
+        let over: Vec<String> = c
+            .lines
+            .iter()
+            .enumerate()
+            .filter(|(i, _)| !used.contains(i))
+            .map(|(_, l)| format!("EXTRA {}", l.code))
+            .collect();
         extra += over.len();
         if over.is_empty() && !missed.iter().any(|m| m.starts_with("MISS")) {
             exact += 1;
@@ -197,7 +235,9 @@ fn measure(dir: &Path, verbose: bool, raw: Option<&str>) -> Result<(), Box<dyn s
         let mut dx_used = BTreeSet::new();
         for g in &case.gold.diagnoses {
             let ok = |code: &str| code == g.code || (!g.sure && g.alternatives.iter().any(|a| a == code));
-            if let Some(i) = c.diagnoses.iter().position(|d| d.code == *g.code.as_str()).or_else(|| c.diagnoses.iter().enumerate().position(|(i, d)| ok(d.code.as_str()) && !dx_used.contains(&i))) {
+            if let Some(i) = c.diagnoses.iter().position(|d| d.code == *g.code.as_str()).or_else(|| {
+                c.diagnoses.iter().enumerate().position(|(i, d)| ok(d.code.as_str()) && !dx_used.contains(&i))
+            }) {
                 dx_used.insert(i);
                 dx.hit += 1.0;
                 dx.gold += 1.0;
@@ -207,7 +247,8 @@ fn measure(dir: &Path, verbose: bool, raw: Option<&str>) -> Result<(), Box<dyn s
             }
         }
         for (i, d) in c.diagnoses.iter().enumerate() {
-            let allowed = case.gold.diagnoses.iter().any(|g| g.alternatives.iter().any(|a| d.code == *a.as_str()));
+            let allowed =
+                case.gold.diagnoses.iter().any(|g| g.alternatives.iter().any(|a| d.code == *a.as_str()));
             if !dx_used.contains(&i) && !allowed {
                 dx.said += 1.0;
                 missed.push(format!("DX+ {}", d.code));
@@ -217,7 +258,10 @@ fn measure(dir: &Path, verbose: bool, raw: Option<&str>) -> Result<(), Box<dyn s
         }
         if let Some(g) = case.gold.diagnoses.first() {
             firsts += 1;
-            let ok = c.diagnoses.first().is_some_and(|d| d.code == *g.code.as_str() || (!g.sure && g.alternatives.iter().any(|a| d.code == *a.as_str())));
+            let ok = c.diagnoses.first().is_some_and(|d| {
+                d.code == *g.code.as_str()
+                    || (!g.sure && g.alternatives.iter().any(|a| d.code == *a.as_str()))
+            });
             first += usize::from(ok);
         }
         if verbose && !missed.is_empty() {

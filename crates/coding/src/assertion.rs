@@ -18,14 +18,38 @@ pub(crate) enum Assertion {
     Past,
 }
 
-re!(NO, r"\b(?:no|not|without|never|neither|nor|instead of|rather than|in lieu of|avoid(?:ed|ing)?|didn't|wasn't|weren't|don't|absence of|negative for|denies|denied|free of|no evidence of|ruled? out)\b");
-re!(NOT_ONLY, r"\b(?:not only|no longer|no complications|no difficult\w+|without (?:difficulty|complications?|incident|problems?|trouble|any difficulty)|not limited)\b");
-re!(DENIED_AFTER, r"^[^.;]{0,60}?\b(?:(?:was|were|is|are) (?:then )?(?:not|never)\b|not (?:needed|performed|done|placed|used|indicated|necessary|required|carried out|attempted|billed|touched|opened|disturbed)|(?:was|were) (?:unnecessary|deferred|declined|avoided|abandoned|left alone|left in place|rejected))");
-re!(PLANNED_BEFORE, r"\b(?:discuss(?:ed|ion)|consider(?:ed|ing)|talk(?:ed)? about|options?|offered|possible|possibly|would|could|might|may|risks?|candidate|if (?:he|she|needed|it|the|this)|only if|decided against|planned|to be scheduled|scheduled|will (?:be|dictate|perform|do|return|need|require|undergo|proceed|schedule|consider)|tomorrow|recommend\w*|in case|elect(?:ed)? not|elects? to|wants?|plan is|we will|rule out)\b");
-re!(PLANNED_AFTER, r"^[^.;]{0,80}?\b(?:was (?:discussed|considered)|were (?:discussed|considered|both discussed)|(?:would|will|may|might|could) be|if (?:he|she|needed|necessary|the)|later|tomorrow|at a later|as a second|is planned|to be scheduled)\b");
-re!(PAST_BEFORE, r"\b(?:prior|previous|previously|history of|status post|status-post|s/p|past|remote|old|had (?:a|an|undergone|had|previous)|underwent|earlier|last year|known|below a|above a|since (?:her|his)|after (?:her|his) (?:prior|previous|last)|index (?:operation|procedure)(?: was)?)\b");
-re!(PAST_AFTER, r"^[^.;]{0,70}?(?:\bin (?:19|20)\d\d\b|\((?:19|20)\d\d\)|\b(?:19|20)\d\d\b|\b\d+ (?:years?|months?|weeks?|days?) ago\b|\blast (?:year|month)\b|\b\d{1,2}/(?:19|20)\d\d\b|\b\d{1,2}/\d{1,2}/\d{2,4}\b|\bby (?:others|pain management)|\belsewhere\b)");
-re!(CLAUSE, r"[.;:\n]|, (?:but|and (?:then|we|i|the|he|she|an?)|then|so|we|i)\b|\b(?:but|however|although|whereas|therefore)\b");
+re!(
+    NO,
+    r"\b(?:no|not|without|never|neither|nor|instead of|rather than|in lieu of|avoid(?:ed|ing)?|didn't|wasn't|weren't|don't|absence of|negative for|denies|denied|free of|no evidence of|ruled? out)\b"
+);
+re!(
+    NOT_ONLY,
+    r"\b(?:not only|no longer|no complications|no difficult\w+|without (?:difficulty|complications?|incident|problems?|trouble|any difficulty)|not limited)\b"
+);
+re!(
+    DENIED_AFTER,
+    r"^[^.;]{0,60}?\b(?:(?:was|were|is|are) (?:then )?(?:not|never)\b|not (?:needed|performed|done|placed|used|indicated|necessary|required|carried out|attempted|billed|touched|opened|disturbed)|(?:was|were) (?:unnecessary|deferred|declined|avoided|abandoned|left alone|left in place|rejected))"
+);
+re!(
+    PLANNED_BEFORE,
+    r"\b(?:discuss(?:ed|ion)|consider(?:ed|ing)|talk(?:ed)? about|options?|offered|possible|possibly|would|could|might|may|risks?|candidate|if (?:he|she|needed|it|the|this)|only if|decided against|planned|to be scheduled|scheduled|will (?:be|dictate|perform|do|return|need|require|undergo|proceed|schedule|consider)|tomorrow|recommend\w*|in case|elect(?:ed)? not|elects? to|wants?|plan is|we will|rule out)\b"
+);
+re!(
+    PLANNED_AFTER,
+    r"^[^.;]{0,80}?\b(?:was (?:discussed|considered)|were (?:discussed|considered|both discussed)|(?:would|will|may|might|could) be|if (?:he|she|needed|necessary|the)|later|tomorrow|at a later|as a second|is planned|to be scheduled)\b"
+);
+re!(
+    PAST_BEFORE,
+    r"\b(?:prior|previous|previously|history of|status post|status-post|s/p|past|remote|old|had (?:a|an|undergone|had|previous)|underwent|earlier|last year|known|below a|above a|since (?:her|his)|after (?:her|his) (?:prior|previous|last)|index (?:operation|procedure)(?: was)?)\b"
+);
+re!(
+    PAST_AFTER,
+    r"^[^.;]{0,70}?(?:\bin (?:19|20)\d\d\b|\((?:19|20)\d\d\)|\b(?:19|20)\d\d\b|\b\d+ (?:years?|months?|weeks?|days?) ago\b|\blast (?:year|month)\b|\b\d{1,2}/(?:19|20)\d\d\b|\b\d{1,2}/\d{1,2}/\d{2,4}\b|\bby (?:others|pain management)|\belsewhere\b)"
+);
+re!(
+    CLAUSE,
+    r"[.;:\n]|, (?:but|and (?:then|we|i|the|he|she|an?)|then|so|we|i)\b|\b(?:but|however|although|whereas|therefore)\b"
+);
 re!(LIST_COMMA, r",");
 
 /// Reads an item of a list of procedures: a date behind it is today's, not the past's.
@@ -78,7 +102,8 @@ fn denied(clause: &str) -> bool {
     // A comma closes the scope unless it belongs to a list under the same "no … or …".
     let commas = all(&LIST_COMMA, scope).len();
     let words = scope.split_whitespace().count();
-    (commas == 0 && words <= 9) || (commas > 0 && words <= 6 && !scope.contains(" was ") && !scope.contains(" were "))
+    (commas == 0 && words <= 9)
+        || (commas > 0 && words <= 6 && !scope.contains(" was ") && !scope.contains(" were "))
 }
 
 #[cfg(test)]

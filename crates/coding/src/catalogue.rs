@@ -24,7 +24,8 @@ static CODES: LazyLock<HashMap<&'static str, CodeEntry>> = LazyLock::new(|| {
         .filter(|l| !l.starts_with('#'))
         .filter_map(|line| {
             let mut f = line.split('\t');
-            let (code, global, bilateral, rvu, label) = (f.next()?, f.next()?, f.next()?, f.next()?, f.next()?);
+            let (code, global, bilateral, rvu, label) =
+                (f.next()?, f.next()?, f.next()?, f.next()?, f.next()?);
             let entry = CodeEntry {
                 add_on: global == "ZZZ",
                 bilateral: bilateral == "1",
@@ -53,7 +54,8 @@ mod tests {
 
     #[test]
     fn every_row_is_read() {
-        let rows = include_str!("../../../data/coding/codes.tsv").lines().filter(|l| !l.starts_with('#')).count();
+        let rows =
+            include_str!("../../../data/coding/codes.tsv").lines().filter(|l| !l.starts_with('#')).count();
         assert_eq!(CODES.len(), rows);
         assert!(entry("22614").is_some_and(|e| e.add_on && !e.bilateral));
         assert!(entry("63030").is_some_and(|e| e.bilateral && e.rvu > 20.0));

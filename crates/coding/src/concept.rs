@@ -119,7 +119,11 @@ const SOURCE: &str = include_str!("../../../data/coding/concepts.toml");
 pub(crate) static CONCEPTS: LazyLock<Vec<Entry>> = LazyLock::new(|| {
     let rows = toml::from_str::<File>(SOURCE).map(|f| f.concept).unwrap_or_default();
     rows.into_iter()
-        .map(|r| Entry { id: r.id, role: r.role, patterns: r.patterns.iter().filter_map(|p| pattern(p)).collect() })
+        .map(|r| Entry {
+            id: r.id,
+            role: r.role,
+            patterns: r.patterns.iter().filter_map(|p| pattern(p)).collect(),
+        })
         .collect()
 });
 

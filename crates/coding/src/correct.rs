@@ -58,12 +58,38 @@ struct Token {
 }
 
 const WALLS: &[&str] = &[
-    "left", "right", "bilateral", "bilaterally", "both", "no", "not", "without", "never", "none", "denied", "nor", "neither", "one", "two",
-    "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "correction", "unilateral",
+    "left",
+    "right",
+    "bilateral",
+    "bilaterally",
+    "both",
+    "no",
+    "not",
+    "without",
+    "never",
+    "none",
+    "denied",
+    "nor",
+    "neither",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "correction",
+    "unilateral",
 ];
 const FUNCTION: &[&str] = &[
-    "the", "of", "with", "was", "were", "at", "to", "in", "a", "an", "and", "for", "from", "is", "are", "that", "this", "on", "by", "as", "or", "then",
-    "we", "i", "he", "she", "it", "be", "been", "has", "had", "into", "over", "through", "there", "using", "used", "placed", "under",
+    "the", "of", "with", "was", "were", "at", "to", "in", "a", "an", "and", "for", "from", "is", "are",
+    "that", "this", "on", "by", "as", "or", "then", "we", "i", "he", "she", "it", "be", "been", "has", "had",
+    "into", "over", "through", "there", "using", "used", "placed", "under",
 ];
 
 fn tokens(chars: &[char]) -> Vec<Token> {
@@ -84,7 +110,8 @@ fn tokens(chars: &[char]) -> Vec<Token> {
         let digits = lower.chars().any(|c| c.is_ascii_digit());
         let letter = lower.len() == 1 && !matches!(lower.as_str(), "a" | "s");
         let wall = digits || letter || WALLS.contains(&lower.as_str()) || !lower.is_ascii();
-        let capital = !fresh && chars[start].is_uppercase() && chars.get(start + 1).is_some_and(|c| c.is_lowercase());
+        let capital =
+            !fresh && chars[start].is_uppercase() && chars.get(start + 1).is_some_and(|c| c.is_lowercase());
         out.push(Token { start, end: i, sort: LEXICON.sort(&lower), lower, wall, fresh, capital });
         fresh = false;
     }
@@ -115,20 +142,31 @@ fn edits(chars: &[char]) -> Vec<Edit> {
             let window = &tokens[from..=to];
             if let Some(term) = LEXICON.terms.iter().find(|t| t.joined == joined) {
                 // Said right; only a term cut in two by a blank is put together ("inter body").
-                let hyphen = (tokens[from].start..tokens[to].end).any(|i| matches!(chars[i], '-' | '\'' | '\u{2019}'));
+                let hyphen =
+                    (tokens[from].start..tokens[to].end).any(|i| matches!(chars[i], '-' | '\'' | '\u{2019}'));
                 if hyphen || term.words.len() == window.len() {
                     exact[from..=to].fill(true);
                 } else {
-                    found.push(Match { from, to, term, score: 1.0 + 0.01 * f64::from(u32::try_from(window.len()).unwrap_or(0)) });
+                    found.push(Match {
+                        from,
+                        to,
+                        term,
+                        score: 1.0 + 0.01 * f64::from(u32::try_from(window.len()).unwrap_or(0)),
+                    });
                 }
                 continue;
             }
             let edge = |w: &str| FUNCTION.contains(&w);
-            if edge(&tokens[from].lower) || (edge(&tokens[to].lower) && tokens[to].lower != "to") || (window.len() == 1 && window[0].sort == Sort::Technical) {
+            if edge(&tokens[from].lower)
+                || (edge(&tokens[to].lower) && tokens[to].lower != "to")
+                || (window.len() == 1 && window[0].sort == Sort::Technical)
+            {
                 continue;
             }
             let key = sound(&joined);
-            if let Some(m) = best(window, &joined, &key, plain).map(|(term, score)| Match { from, to, term, score }) {
+            if let Some(m) =
+                best(window, &joined, &key, plain).map(|(term, score)| Match { from, to, term, score })
+            {
                 found.push(m);
             }
         }
@@ -138,7 +176,8 @@ fn edits(chars: &[char]) -> Vec<Edit> {
     let mut taken = vec![false; tokens.len()];
     let mut out: Vec<Edit> = vec![];
     for m in found {
-        let blocked = (m.from..=m.to).any(|i| taken[i] || (exact[i] && !m.term.words.contains(&tokens[i].lower)));
+        let blocked =
+            (m.from..=m.to).any(|i| taken[i] || (exact[i] && !m.term.words.contains(&tokens[i].lower)));
         if blocked {
             continue;
         }
@@ -157,10 +196,10 @@ fn best<'a>(window: &[Token], joined: &str, key: &str, plain: bool) -> Option<(&
         if a * 10 < b * 6 || b * 10 < a * 6 {
             continue;
         }
-        if let Some(score) = fit(window, joined, key, plain, term) {
-            if best.is_none_or(|b| score > b.1) {
-                best = Some((term, score));
-            }
+        if let Some(score) = fit(window, joined, key, plain, term)
+            && best.is_none_or(|b| score > b.1)
+        {
+            best = Some((term, score));
         }
     }
     best
@@ -172,13 +211,17 @@ fn fit(window: &[Token], joined: &str, key: &str, plain: bool, term: &Term) -> O
     // Words spelled right stay.
     for (i, t) in window.iter().enumerate() {
         // ... unless the recogniser cut them off a longer one ("trans foraminal").
-        let part = t.lower.len() >= 4 && term.words.iter().any(|w| w.len() > t.lower.len() && w.contains(&t.lower));
+        let part =
+            t.lower.len() >= 4 && term.words.iter().any(|w| w.len() > t.lower.len() && w.contains(&t.lower));
         if t.sort == Sort::Technical && !part && !anchors.iter().any(|a| a.0 == i) {
             return None;
         }
     }
     let overall = likeness_with(joined, key, &term.joined, &term.sound);
-    let sure = anchors.iter().filter(|a| window[a.0].lower.len() >= 3 && !FUNCTION.contains(&window[a.0].lower.as_str())).count();
+    let sure = anchors
+        .iter()
+        .filter(|a| window[a.0].lower.len() >= 3 && !FUNCTION.contains(&window[a.0].lower.as_str()))
+        .count();
     let changed = window.len() - anchors.len();
     let threshold = match (plain, sure) {
         (true, 0) => {
@@ -201,7 +244,8 @@ fn fit(window: &[Token], joined: &str, key: &str, plain: bool, term: &Term) -> O
         match (ours.is_empty(), theirs.is_empty()) {
             (true, true) => {}
             (false, false) => {
-                let (o, t): (String, String) = (ours.iter().map(|t| t.lower.as_str()).collect(), theirs.concat());
+                let (o, t): (String, String) =
+                    (ours.iter().map(|t| t.lower.as_str()).collect(), theirs.concat());
                 // A good word that would become several must sound like all of them: terms are not invented.
                 let floor = match (ours.iter().all(|t| t.sort == Sort::Unknown), ours.len() < theirs.len()) {
                     (true, _) => 0.55,
@@ -213,14 +257,20 @@ fn fit(window: &[Token], joined: &str, key: &str, plain: bool, term: &Term) -> O
                     return None;
                 }
                 // Good words of the trade are not turned into others ("graft" into "allograft").
-                if ours.iter().all(|t| t.sort == Sort::Technical || LEXICON.shared.contains(&t.lower) || LEXICON.shared.contains(t.lower.trim_end_matches('s'))) && ours.len() == 1 {
+                if ours.iter().all(|t| {
+                    t.sort == Sort::Technical
+                        || LEXICON.shared.contains(&t.lower)
+                        || LEXICON.shared.contains(t.lower.trim_end_matches('s'))
+                }) && ours.len() == 1
+                {
                     return None;
                 }
             }
             _ => return None,
         }
     }
-    let gain = 0.02 * f64::from(u32::try_from(sure).unwrap_or(0)) + 0.004 * f64::from(u32::try_from(term.joined.len()).unwrap_or(0));
+    let gain = 0.02 * f64::from(u32::try_from(sure).unwrap_or(0))
+        + 0.004 * f64::from(u32::try_from(term.joined.len()).unwrap_or(0));
     Some(overall + gain)
 }
 
@@ -246,7 +296,11 @@ fn anchors(window: &[Token], term: &Term) -> Vec<(usize, usize)> {
 }
 
 /// What lies between the anchors on both sides.
-fn runs<'a>(window: &'a [Token], anchors: &[(usize, usize)], term: &'a Term) -> Vec<(&'a [Token], &'a [String])> {
+fn runs<'a>(
+    window: &'a [Token],
+    anchors: &[(usize, usize)],
+    term: &'a Term,
+) -> Vec<(&'a [Token], &'a [String])> {
     let (mut i, mut j, mut out) = (0, 0, vec![]);
     for &(a, b) in anchors.iter().chain([&(window.len(), term.words.len())]) {
         out.push((window.get(i..a).unwrap_or(&[]), term.words.get(j..b).unwrap_or(&[])));
@@ -261,7 +315,9 @@ fn edit(window: &[Token], term: &Term) -> Vec<Edit> {
     let anchors = anchors(window, term);
     let (mut i, mut j, mut out) = (0, 0, vec![]);
     for &(a, b) in anchors.iter().chain([&(window.len(), term.words.len())]) {
-        if let (Some(first), Some(last), true) = (window.get(i), a.checked_sub(1).and_then(|l| window.get(l)), a > i) {
+        if let (Some(first), Some(last), true) =
+            (window.get(i), a.checked_sub(1).and_then(|l| window.get(l)), a > i)
+        {
             let new = term.written.get(j..b).unwrap_or(&[]).join(" ");
             if !new.is_empty() {
                 out.push(Edit { start: first.start, end: last.end, new });
@@ -285,7 +341,8 @@ fn rewrite(t: &Transcript, chars: &[char], edits: &[Edit]) -> Transcript {
         length += e.start - at;
         text.push_str(&before);
         // A word at the start of a sentence keeps its capital.
-        let capital = chars.get(e.start).is_some_and(|c| c.is_uppercase()) && text.trim_end().chars().last().is_none_or(|c| matches!(c, '.' | ':' | '!' | '?'));
+        let capital = chars.get(e.start).is_some_and(|c| c.is_uppercase())
+            && text.trim_end().chars().last().is_none_or(|c| matches!(c, '.' | ':' | '!' | '?'));
         let new = if capital { capitalised(&e.new) } else { e.new.clone() };
         let size = new.chars().count();
         corrections.push(Correction {
@@ -332,7 +389,8 @@ fn capitalised(s: &str) -> String {
 fn shifted(at: usize, edits: &[Edit]) -> usize {
     let mut shift: isize = 0;
     for e in edits.iter().filter(|e| e.end <= at) {
-        shift += isize::try_from(e.new.chars().count()).unwrap_or(0) - isize::try_from(e.end - e.start).unwrap_or(0);
+        shift += isize::try_from(e.new.chars().count()).unwrap_or(0)
+            - isize::try_from(e.end - e.start).unwrap_or(0);
     }
     at.saturating_add_signed(shift)
 }
@@ -356,17 +414,24 @@ fn respell(s: &mut Segment, edits: &[Edit], corrections: &[Correction], new_char
             continue;
         }
         done.push(k);
-        let inside: Vec<&Word> = old.iter().filter(|o| o.start < edits[k].end && edits[k].start < o.end).collect();
+        let inside: Vec<&Word> =
+            old.iter().filter(|o| o.start < edits[k].end && edits[k].start < o.end).collect();
         s.words.extend(replaced(&inside, &edits[k], &corrections[k], new_chars, edits));
     }
-    if let (Some(first), Some(last)) = (s.words.first(), s.words.last()) {
-        if let Some(slice) = new_chars.get(first.start..last.end) {
-            s.text = Phi::new(slice.iter().collect());
-        }
+    if let (Some(first), Some(last)) = (s.words.first(), s.words.last())
+        && let Some(slice) = new_chars.get(first.start..last.end)
+    {
+        s.text = Phi::new(slice.iter().collect());
     }
 }
 
-fn replaced(inside: &[&Word], edit: &Edit, correction: &Correction, new_chars: &[char], edits: &[Edit]) -> Vec<Word> {
+fn replaced(
+    inside: &[&Word],
+    edit: &Edit,
+    correction: &Correction,
+    new_chars: &[char],
+    edits: &[Edit],
+) -> Vec<Word> {
     let (Some(first), Some(last)) = (inside.first(), inside.last()) else { return vec![] };
     // The words may carry their punctuation and reach beyond the edit.
     let lead = edit.start.saturating_sub(first.start);
@@ -418,11 +483,25 @@ mod tests {
             let n = w.chars().count();
             let ms = u64::try_from(i).unwrap() * 400;
             if n > 0 {
-                words.push(Word { start_ms: ms, end_ms: ms + 380, start: at, end: at + n, text: w.into(), p: 0.8 });
+                words.push(Word {
+                    start_ms: ms,
+                    end_ms: ms + 380,
+                    start: at,
+                    end: at + n,
+                    text: w.into(),
+                    p: 0.8,
+                });
             }
             at += n + 1;
         }
-        let segment = Segment { start_ms: 0, end_ms: 90_000, text: text.into(), tentative: false, flags: vec![], words };
+        let segment = Segment {
+            start_ms: 0,
+            end_ms: 90_000,
+            text: text.into(),
+            tentative: false,
+            flags: vec![],
+            words,
+        };
         Transcript { model: "tiny.en".to_owned(), segments: vec![segment], ..Transcript::typed(text) }
     }
     fn mended(text: &str) -> String {
@@ -432,7 +511,10 @@ mod tests {
     #[test]
     fn misheard_terms_are_mended() {
         for (heard, expected) in [
-            ("we did a trans foraminal lumber inter body fusion", "we did a transforaminal lumbar interbody fusion"),
+            (
+                "we did a trans foraminal lumber inter body fusion",
+                "we did a transforaminal lumbar interbody fusion",
+            ),
             ("medical screw fixation from L3 to L5", "pedicle screw fixation from L3 to L5"),
             ("a large dis herneation was found", "a large disc herniation was found"),
             ("medial face ectomy and for aminotomy", "medial facetectomy and foraminotomy"),

@@ -54,7 +54,10 @@ static ENTRIES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
 re!(CLAUDICATION, r"(?:neurogenic|neurogenous|pseudo-?)? ?claudication");
 re!(RADICULOPATHY, r"radiculopath\w+|radiculitis|radicular (?:pain|symptom|syndrome)\w*|sciatica");
 re!(MYELOPATHY, r"myelopath\w+|myeloradiculopath\w+");
-re!(LEG_PAIN, r"(?:leg|lower extremity|legs|buttock) (?:pain|symptoms)|pain[a-z ]{0,30}(?:leg|legs|lower extremit\w+|buttock)|radicul\w+|sciatica");
+re!(
+    LEG_PAIN,
+    r"(?:leg|lower extremity|legs|buttock) (?:pain|symptoms)|pain[a-z ]{0,30}(?:leg|legs|lower extremit\w+|buttock)|radicul\w+|sciatica"
+);
 re!(BACK_PAIN, r"(?:low(?:er)? |axial )?back pain|lumbago|discogenic pain");
 re!(OSTEOPOROSIS, r"osteoporo\w+|fragility");
 re!(TRAUMA, r"traumatic|trauma|\bmva\b|motor vehicle|accident|fell\b|\bfall\b|burst|dislocation|disrupted");
@@ -88,7 +91,15 @@ pub(crate) fn read(op: &Operation<'_>, dos: Date) -> (Vec<Coded>, Vec<Query>) {
     let present = |r: &LazyLock<Option<Regex>>, parts: &[Part]| op.find(r, parts, &[Assertion::Done]);
     // In a diagnosis a year behind the words belongs to an earlier operation, not to the complaint.
     let stated = |r: &LazyLock<Option<Regex>>| op.find(r, &parts, &[Assertion::Done, Assertion::Past]);
-    let everywhere = [Part::Before, Part::After, Part::Diagnosis, Part::History, Part::Body, Part::Other, Part::Procedures];
+    let everywhere = [
+        Part::Before,
+        Part::After,
+        Part::Diagnosis,
+        Part::History,
+        Part::Body,
+        Part::Other,
+        Part::Procedures,
+    ];
     let background = [Part::Before, Part::After, Part::Diagnosis, Part::History, Part::Body, Part::Other];
     let claudication = present(&CLAUDICATION, &everywhere);
     let root_where: Vec<(usize, usize)> = {
@@ -96,16 +107,18 @@ pub(crate) fn read(op: &Operation<'_>, dos: Date) -> (Vec<Coded>, Vec<Query>) {
         if own.is_empty() { present(&RADICULOPATHY, &[Part::History, Part::Diagnosis]) } else { own }
     };
     let cord_where = stated(&MYELOPATHY);
-    let pain = match (!present(&BACK_PAIN, &background).is_empty(), !present(&LEG_PAIN, &background).is_empty()) {
-        (true, true) => '2',
-        (true, false) => '0',
-        (false, true) => '1',
-        (false, false) => '9',
-    };
+    let pain =
+        match (!present(&BACK_PAIN, &background).is_empty(), !present(&LEG_PAIN, &background).is_empty()) {
+            (true, true) => '2',
+            (true, false) => '0',
+            (false, true) => '1',
+            (false, false) => '9',
+        };
     let absorbs = |f: &Finding<'_>| !f.entry.radiculopathy.is_empty();
     let has_herniation = findings.iter().any(|f| f.entry.id == "disc-herniation");
     for f in &findings {
-        let cord = !f.entry.myelopathy.is_empty() && applies(op, f, &cord_where, &findings, true, has_herniation);
+        let cord =
+            !f.entry.myelopathy.is_empty() && applies(op, f, &cord_where, &findings, true, has_herniation);
         let root = absorbs(f) && !cord && applies(op, f, &root_where, &findings, false, has_herniation);
         let mut spans = vec![reach(f)];
         for (key, space) in &f.keys {
@@ -119,7 +132,11 @@ pub(crate) fn read(op: &Operation<'_>, dos: Date) -> (Vec<Coded>, Vec<Query>) {
             } else {
                 &f.entry.plain
             };
-            let Some(template) = table.get(*key).or_else(|| f.entry.plain.get(*key)).or_else(|| f.entry.plain.get("any")) else { continue };
+            let Some(template) =
+                table.get(*key).or_else(|| f.entry.plain.get(*key)).or_else(|| f.entry.plain.get("any"))
+            else {
+                continue;
+            };
             let Some(code) = resolve(op, f, template, *space, pain, dos) else { continue };
             if cord {
                 spans.extend(cord_where.first());
@@ -127,7 +144,13 @@ pub(crate) fn read(op: &Operation<'_>, dos: Date) -> (Vec<Coded>, Vec<Query>) {
                 spans.extend(root_where.first());
             }
             if code == "M48.061" {
-                ask(&mut queries, op, "Was neurogenic claudication present?", &["M48.061", "M48.062"], &spans[..1]);
+                ask(
+                    &mut queries,
+                    op,
+                    "Was neurogenic claudication present?",
+                    &["M48.061", "M48.062"],
+                    &spans[..1],
+                );
             }
             push(op, &mut out, &code, &spans, bones_of(f, *space), parts.contains(&Part::Body));
         }
@@ -139,7 +162,13 @@ pub(crate) fn read(op: &Operation<'_>, dos: Date) -> (Vec<Coded>, Vec<Query>) {
     (out, queries)
 }
 
-fn ask(queries: &mut Vec<Query>, op: &Operation<'_>, question: &str, affects: &[&str], spans: &[(usize, usize)]) {
+fn ask(
+    queries: &mut Vec<Query>,
+    op: &Operation<'_>,
+    question: &str,
+    affects: &[&str],
+    spans: &[(usize, usize)],
+) {
     if queries.iter().all(|q: &Query| q.question != question) {
         queries.push(Query {
             question: question.to_owned(),
@@ -149,12 +178,20 @@ fn ask(queries: &mut Vec<Query>, op: &Operation<'_>, question: &str, affects: &[
     }
 }
 
-fn push(op: &Operation<'_>, out: &mut Vec<Coded>, code: &str, spans: &[(usize, usize)], bones: Vec<Vertebra>, narrative: bool) {
+fn push(
+    op: &Operation<'_>,
+    out: &mut Vec<Coded>,
+    code: &str,
+    spans: &[(usize, usize)],
+    bones: Vec<Vertebra>,
+    narrative: bool,
+) {
     if let Some(known) = out.iter_mut().find(|c| c.diagnosis.code == *code) {
         known.bones.extend(bones);
         return;
     }
-    let evidence: Vec<_> = dedup(spans.to_vec()).iter().filter_map(|s| op.note.doc.evidence(s.0, s.1)).collect();
+    let evidence: Vec<_> =
+        dedup(spans.to_vec()).iter().filter_map(|s| op.note.doc.evidence(s.0, s.1)).collect();
     let (Ok(code), Ok(evidence)) = (code.parse(), Proof::try_from(evidence)) else { return };
     out.push(Coded {
         diagnosis: CodedDiagnosis {
@@ -172,9 +209,11 @@ fn push(op: &Operation<'_>, out: &mut Vec<Coded>, code: &str, spans: &[(usize, u
 fn sources<'a>(op: &Operation<'_>) -> (Vec<Finding<'a>>, Vec<Part>) {
     let mut best: (Vec<Finding<'a>>, Vec<Part>) = (vec![], vec![Part::After, Part::Before, Part::Diagnosis]);
     let note = op.note;
-    let same = note.sentences.iter().enumerate().any(|(i, s)| s.part == Part::After && has(&SAME, note.words(i)));
+    let same =
+        note.sentences.iter().enumerate().any(|(i, s)| s.part == Part::After && has(&SAME, note.words(i)));
     let all = [Part::Before, Part::After, Part::Diagnosis];
-    let order: [&[Part]; 2] = if same { [&all, &all] } else { [&[Part::After, Part::Diagnosis], &[Part::Before, Part::Diagnosis]] };
+    let order: [&[Part]; 2] =
+        if same { [&all, &all] } else { [&[Part::After, Part::Diagnosis], &[Part::Before, Part::Diagnosis]] };
     for parts in order {
         let found = findings(op, parts);
         if !found.is_empty() {
@@ -189,13 +228,19 @@ fn sources<'a>(op: &Operation<'_>) -> (Vec<Finding<'a>>, Vec<Part>) {
     let mut more = findings(op, &[Part::History, Part::Body, Part::Other]);
     more.retain(|f| !symptom(f) || best.0.is_empty());
     if more.iter().any(|f| !symptom(f)) || best.0.is_empty() {
-        return (more, vec![Part::After, Part::Before, Part::Diagnosis, Part::History, Part::Body, Part::Other]);
+        return (
+            more,
+            vec![Part::After, Part::Before, Part::Diagnosis, Part::History, Part::Body, Part::Other],
+        );
     }
     best
 }
 
 fn symptom(f: &Finding<'_>) -> bool {
-    matches!(f.entry.id.as_str(), "low-back-pain" | "back-pain" | "neck-pain" | "leg-pain" | "morbid-obesity" | "fibromyalgia")
+    matches!(
+        f.entry.id.as_str(),
+        "low-back-pain" | "back-pain" | "neck-pain" | "leg-pain" | "morbid-obesity" | "fibromyalgia"
+    )
 }
 
 fn findings<'a>(op: &Operation<'_>, parts: &[Part]) -> Vec<Finding<'a>> {
@@ -217,10 +262,23 @@ fn findings<'a>(op: &Operation<'_>, parts: &[Part]) -> Vec<Finding<'a>> {
                     let accepted = match how {
                         Assertion::Done => true,
                         // "status post L4-5 fusion" in a diagnosis is no reason to drop what precedes it.
-                        Assertion::Past => !narrative && !has(&HEALED, note.doc.slice(start.saturating_sub(25).max(s.start), start)),
+                        Assertion::Past => {
+                            !narrative
+                                && !has(&HEALED, note.doc.slice(start.saturating_sub(25).max(s.start), start))
+                        }
                         Assertion::Denied | Assertion::Planned => false,
                     };
-                    let incidental = narrative && matches!(e.row.id.as_str(), "morbid-obesity" | "fibromyalgia" | "hardware-broken" | "hardware-loose" | "metastasis" | "kyphosis" | "epidural-fibrosis");
+                    let incidental = narrative
+                        && matches!(
+                            e.row.id.as_str(),
+                            "morbid-obesity"
+                                | "fibromyalgia"
+                                | "hardware-broken"
+                                | "hardware-loose"
+                                | "metastasis"
+                                | "kyphosis"
+                                | "epidural-fibrosis"
+                        );
                     if accepted && !incidental {
                         out.push(finding(op, &e.row, i, start, end));
                     }
@@ -232,12 +290,21 @@ fn findings<'a>(op: &Operation<'_>, parts: &[Part]) -> Vec<Finding<'a>> {
     out
 }
 
-fn finding<'a>(op: &Operation<'_>, entry: &'static Row, sentence: usize, start: usize, end: usize) -> Finding<'a> {
+fn finding<'a>(
+    op: &Operation<'_>,
+    entry: &'static Row,
+    sentence: usize,
+    start: usize,
+    end: usize,
+) -> Finding<'a> {
     let note = op.note;
     let s = note.sentences[sentence];
-    let here: Vec<Group> = note.groups.iter().filter(|g| g.start >= s.start && g.end <= s.end && !g.nerve).cloned().collect();
+    let here: Vec<Group> =
+        note.groups.iter().filter(|g| g.start >= s.start && g.end <= s.end && !g.nerve).cloned().collect();
     // The nearest list of levels in the sentence, after the words or before them.
-    let nearest = here.iter().min_by_key(|g| if g.start >= end { g.start - end } else { 3 + start.saturating_sub(g.end) });
+    let nearest = here
+        .iter()
+        .min_by_key(|g| if g.start >= end { g.start - end } else { 3 + start.saturating_sub(g.end) });
     let groups: Vec<Group> = nearest.cloned().into_iter().collect();
     let words = note.words(sentence);
     let mut keys: Vec<(&'static str, Option<Interspace>)> = vec![];
@@ -251,10 +318,13 @@ fn finding<'a>(op: &Operation<'_>, entry: &'static Row, sentence: usize, start: 
     if keys.is_empty() {
         keys = by_words(op, words);
     }
-    if entry.id.starts_with("scoliosis") && keys.iter().any(|k| k.0 == "l") && keys.iter().any(|k| k.0 == "t") {
+    if entry.id.starts_with("scoliosis") && keys.iter().any(|k| k.0 == "l") && keys.iter().any(|k| k.0 == "t")
+    {
         keys = vec![("tl", None)];
     }
-    if !matches!(entry.id.as_str(), "disc-herniation" | "disc-degeneration" | "fracture") || keys.iter().all(|k| k.1.is_none()) {
+    if !matches!(entry.id.as_str(), "disc-herniation" | "disc-degeneration" | "fracture")
+        || keys.iter().all(|k| k.1.is_none())
+    {
         let mut seen: Vec<&'static str> = vec![];
         keys.retain(|k| {
             let new = !seen.contains(&k.0);
@@ -268,10 +338,20 @@ fn finding<'a>(op: &Operation<'_>, entry: &'static Row, sentence: usize, start: 
 /// The region by its name in the sentence, else by the levels of the operation.
 fn by_words(op: &Operation<'_>, words: &str) -> Vec<(&'static str, Option<Interspace>)> {
     let spaces = op.default_spaces();
-    let named = [("lumbosacral", "ls"), ("lumbo-sacral", "ls"), ("thoracolumbar", "tl"), ("thoraco-lumbar", "tl"), ("cervicothoracic", "ct"), ("cervical", "c"), ("thoracic", "t"), ("lumbar", "l"), ("sacral", "s")]
-        .iter()
-        .find(|(w, _)| words.contains(w))
-        .map(|(_, k)| *k);
+    let named = [
+        ("lumbosacral", "ls"),
+        ("lumbo-sacral", "ls"),
+        ("thoracolumbar", "tl"),
+        ("thoraco-lumbar", "tl"),
+        ("cervicothoracic", "ct"),
+        ("cervical", "c"),
+        ("thoracic", "t"),
+        ("lumbar", "l"),
+        ("sacral", "s"),
+    ]
+    .iter()
+    .find(|(w, _)| words.contains(w))
+    .map(|(_, k)| *k);
     let fits = |k: &str| match named {
         None => true,
         Some("l" | "ls") => matches!(k, "l" | "ls"),
@@ -325,10 +405,20 @@ fn reach(f: &Finding<'_>) -> (usize, usize) {
 }
 
 /// Whether a complication belongs to a finding: named in its sentence, or named on its own.
-fn applies(op: &Operation<'_>, f: &Finding<'_>, at: &[(usize, usize)], all: &[Finding<'_>], cord: bool, herniation: bool) -> bool {
-    let bases = |sentence: usize| all.iter().any(|o| o.sentence == sentence && !o.entry.radiculopathy.is_empty());
+fn applies(
+    op: &Operation<'_>,
+    f: &Finding<'_>,
+    at: &[(usize, usize)],
+    all: &[Finding<'_>],
+    cord: bool,
+    herniation: bool,
+) -> bool {
+    let bases =
+        |sentence: usize| all.iter().any(|o| o.sentence == sentence && !o.entry.radiculopathy.is_empty());
     at.iter().any(|(a, _)| {
-        let Some(i) = op.note.sentences.iter().position(|s| s.start <= *a && *a < s.end) else { return false };
+        let Some(i) = op.note.sentences.iter().position(|s| s.start <= *a && *a < s.end) else {
+            return false;
+        };
         if i == f.sentence {
             // "herniation C5-6 with radiculopathy": the disc presses on the root; the spondylosis beside it does not.
             return cord || f.entry.id == "disc-herniation" || !herniation;
@@ -338,39 +428,53 @@ fn applies(op: &Operation<'_>, f: &Finding<'_>, at: &[(usize, usize)], all: &[Fi
 }
 
 /// A template's code: the disc's digit, the pain's digit, the fracture's own rules.
-fn resolve(op: &Operation<'_>, f: &Finding<'_>, template: &str, space: Option<Interspace>, pain: char, dos: Date) -> Option<String> {
+fn resolve(
+    op: &Operation<'_>,
+    f: &Finding<'_>,
+    template: &str,
+    space: Option<Interspace>,
+    pain: char,
+    dos: Date,
+) -> Option<String> {
     let has_base = |id: &str| findings_have(op, id);
     match template {
         "fracture" => return fracture(op, f),
         "sciatica" => {
-            return Some(match one_side(op.note.words(f.sentence)) {
-                Some(Laterality::Left) => "M54.32",
-                Some(Laterality::Right) => "M54.31",
-                _ => "M54.30",
-            }
-            .to_owned());
+            return Some(
+                match one_side(op.note.words(f.sentence)) {
+                    Some(Laterality::Left) => "M54.32",
+                    Some(Laterality::Right) => "M54.31",
+                    _ => "M54.30",
+                }
+                .to_owned(),
+            );
         }
         "leg-pain" => {
-            return Some(match one_side(op.note.words(f.sentence)) {
-                Some(Laterality::Left) => "M79.605",
-                Some(Laterality::Right) => "M79.604",
-                _ => "M79.606",
-            }
-            .to_owned());
+            return Some(
+                match one_side(op.note.words(f.sentence)) {
+                    Some(Laterality::Left) => "M79.605",
+                    Some(Laterality::Right) => "M79.604",
+                    _ => "M79.606",
+                }
+                .to_owned(),
+            );
         }
         "myelopathy" => {
             let carried = ["disc-herniation", "spondylosis", "disc-degeneration"].iter().any(|b| has_base(b));
             return (!carried).then(|| if has_base("stenosis") { "G99.2" } else { "G95.9" }.to_owned());
         }
         "cord-compression" => {
-            let carried = ["disc-herniation", "spondylosis", "disc-degeneration", "stenosis", "myelopathy"].iter().any(|b| has_base(b));
+            let carried = ["disc-herniation", "spondylosis", "disc-degeneration", "stenosis", "myelopathy"]
+                .iter()
+                .any(|b| has_base(b));
             return (!carried).then(|| "G95.20".to_owned());
         }
         _ => {}
     }
     // M51.36- and M51.37- have their sixth character since 2024-10-01.
     let split = jiff::civil::date(2024, 10, 1);
-    let mut code = if dos >= split { template.replace("{p}", &pain.to_string()) } else { template.replace("{p}", "") };
+    let mut code =
+        if dos >= split { template.replace("{p}", &pain.to_string()) } else { template.replace("{p}", "") };
     if code.contains("{d}") {
         let upper = space.map(|s| s.upper().number());
         code = match upper {
@@ -384,17 +488,33 @@ fn resolve(op: &Operation<'_>, f: &Finding<'_>, template: &str, space: Option<In
 
 fn findings_have(op: &Operation<'_>, id: &str) -> bool {
     let parts = [Part::Before, Part::After, Part::Diagnosis];
-    let scope: &[Part] = if op.note.sentences.iter().any(|s| parts.contains(&s.part)) { &parts } else { &[Part::History, Part::Body, Part::Other] };
+    let scope: &[Part] = if op.note.sentences.iter().any(|s| parts.contains(&s.part)) {
+        &parts
+    } else {
+        &[Part::History, Part::Body, Part::Other]
+    };
     findings(op, scope).iter().any(|f| f.entry.id == id)
 }
 
 /// A fracture by its cause: osteoporosis, injury, or an unexplained collapse.
 fn fracture(op: &Operation<'_>, f: &Finding<'_>) -> Option<String> {
     let text = &op.note.doc.norm;
-    if !op.find(&OSTEOPOROSIS, &[Part::Before, Part::After, Part::Diagnosis, Part::History, Part::Body], &[Assertion::Done]).is_empty() {
+    if !op
+        .find(
+            &OSTEOPOROSIS,
+            &[Part::Before, Part::After, Part::Diagnosis, Part::History, Part::Body],
+            &[Assertion::Done],
+        )
+        .is_empty()
+    {
         return Some("M80.08XA".to_owned());
     }
-    let v = f.groups.iter().flat_map(Group::vertebrae).next().or_else(|| op.default_vertebrae().first().copied())?;
+    let v = f
+        .groups
+        .iter()
+        .flat_map(Group::vertebrae)
+        .next()
+        .or_else(|| op.default_vertebrae().first().copied())?;
     let words = op.note.words(f.sentence);
     if !has(&TRAUMA, text) {
         let code = match v.region() {
@@ -405,7 +525,13 @@ fn fracture(op: &Operation<'_>, f: &Finding<'_>) -> Option<String> {
         };
         return Some(code.to_owned());
     }
-    let kind = if has(&BURST, words) { 1 } else if has(&COMPRESSION, words) { 0 } else { 9 };
+    let kind = if has(&BURST, words) {
+        1
+    } else if has(&COMPRESSION, words) {
+        0
+    } else {
+        9
+    };
     let n = v.number();
     Some(match v.region() {
         Region::Cervical => format!("S12.{}00A", n.saturating_sub(1)),
@@ -426,7 +552,9 @@ fn fracture(op: &Operation<'_>, f: &Finding<'_>) -> Option<String> {
 
 /// Excludes1 notes and symptoms that a disease explains.
 fn exclude(out: &mut Vec<Coded>) {
-    let any = |out: &[Coded], starts: &[&str]| out.iter().any(|c| starts.iter().any(|s| c.diagnosis.code.as_str().starts_with(s)));
+    let any = |out: &[Coded], starts: &[&str]| {
+        out.iter().any(|c| starts.iter().any(|s| c.diagnosis.code.as_str().starts_with(s)))
+    };
     let root = any(out, &["M50.1", "M51.1", "M47.2", "M54.3"]);
     let disc_root = any(out, &["M51.1"]);
     let disease = out.iter().any(|c| !symptomatic(c.diagnosis.code.as_str()));
@@ -452,8 +580,10 @@ fn symptomatic(code: &str) -> bool {
 pub(crate) fn point(lines: &mut [CodedLine], coded: &[Coded]) {
     for line in lines {
         let bones: Vec<Vertebra> = line.levels.iter().copied().flat_map(Level::vertebrae).collect();
-        let fits = |c: &Coded| bones.is_empty() || c.bones.is_empty() || c.bones.iter().any(|b| bones.contains(b));
-        let mut pointers: Vec<char> = ('A'..='L').zip(coded).filter(|(_, c)| fits(c)).map(|(p, _)| p).take(4).collect();
+        let fits =
+            |c: &Coded| bones.is_empty() || c.bones.is_empty() || c.bones.iter().any(|b| bones.contains(b));
+        let mut pointers: Vec<char> =
+            ('A'..='L').zip(coded).filter(|(_, c)| fits(c)).map(|(p, _)| p).take(4).collect();
         if pointers.is_empty() && !coded.is_empty() {
             pointers.push('A');
         }
@@ -469,7 +599,11 @@ mod tests {
 
     fn dx(text: &str) -> Vec<String> {
         let ctx = Context { dos: jiff::civil::date(2026, 2, 2), payer: "medicare".to_owned() };
-        code(&Transcript::typed(text), &ctx, Reader::Rules, None).diagnoses.iter().map(|d| d.code.to_string()).collect()
+        code(&Transcript::typed(text), &ctx, Reader::Rules, None)
+            .diagnoses
+            .iter()
+            .map(|d| d.code.to_string())
+            .collect()
     }
 
     #[test]
@@ -490,7 +624,10 @@ mod tests {
     fn diseases_levels_and_complications() {
         for (text, expected) in [
             ("Postoperative diagnosis: C6-7 disc herniation with left C7 radiculopathy.", &["M50.123"][..]),
-            ("Postoperative diagnosis: L4-5 lumbar stenosis with neurogenic claudication and degenerative spondylolisthesis.", &["M48.062", "M43.16"]),
+            (
+                "Postoperative diagnosis: L4-5 lumbar stenosis with neurogenic claudication and degenerative spondylolisthesis.",
+                &["M48.062", "M43.16"],
+            ),
             ("Postoperative diagnosis: lumbar stenosis L3-4, no claudication.", &["M48.061"]),
             ("Diagnosis: cervical spondylotic myelopathy, C4-5.", &["M47.12"]),
             ("Diagnosis: right sciatica.", &["M54.31"]),

@@ -107,10 +107,10 @@ fn run(region: Region, digits: &str) -> Option<Vec<Vertebra>> {
         // A recogniser writes the dash of "L4-5" as a nought: "L405".
         let b = if b.len() > 1 { b.strip_prefix('0').unwrap_or(b) } else { b };
         let second = first.and_then(|f| b.parse().ok().and_then(|n| follow(f, n)));
-        if let (Some(f), Some(l)) = (first, second) {
-            if f.below() == Some(l) {
-                return Some(vec![f, l]);
-            }
+        if let (Some(f), Some(l)) = (first, second)
+            && f.below() == Some(l)
+        {
+            return Some(vec![f, l]);
         }
     }
     // L345: each digit the next vertebra.
@@ -182,9 +182,9 @@ fn bare(s: &str, i: usize) -> Option<(u8, usize)> {
     let decimal = byte(s, end) == b'.' && byte(s, end + 1).is_ascii_digit();
     let tail = rest(s, end).trim_start_matches([' ', '-']);
     let unit = [
-        "mm", "cm", "cc", "ml", "mg", "x ", "x", "%", "degree", "percent", "day", "week", "month", "year", "level",
-        "screw", "hour", "minute", "units", "point", "mill", "cent", "gram", "lead", "contact", "segment", "/", "to ",
-        "g ", "nerve", "-0", "oh ", "liter", "french", "gauge", "inch",
+        "mm", "cm", "cc", "ml", "mg", "x ", "x", "%", "degree", "percent", "day", "week", "month", "year",
+        "level", "screw", "hour", "minute", "units", "point", "mill", "cent", "gram", "lead", "contact",
+        "segment", "/", "to ", "g ", "nerve", "-0", "oh ", "liter", "french", "gauge", "inch",
     ]
     .iter()
     .any(|u| tail.starts_with(u));
@@ -304,7 +304,12 @@ fn list_of_numbers(s: &str, mut end: usize, out: &mut Vec<Mention>) -> usize {
             out.push(Mention { start: at, end: e, item, nerve: names_nerve(rest(s, e)) });
             end = e;
         } else if single && bare(s, at).is_some() && first > anchor {
-            out.push(Mention { start: at, end: after, item: Item::Single(first), nerve: names_nerve(rest(s, after)) });
+            out.push(Mention {
+                start: at,
+                end: after,
+                item: Item::Single(first),
+                nerve: names_nerve(rest(s, after)),
+            });
             end = after;
         } else {
             return end;
@@ -312,7 +317,10 @@ fn list_of_numbers(s: &str, mut end: usize, out: &mut Vec<Mention>) -> usize {
     }
 }
 
-re!(GAP, r"^[\s,]*(?:and|&|as well as|plus|then|followed by)?\s*(?:also\s+)?(?:at\s+)?(?:the\s+)?(?:levels?\s+)?(?:left|right|bilateral)?\s*$");
+re!(
+    GAP,
+    r"^[\s,]*(?:and|&|as well as|plus|then|followed by)?\s*(?:also\s+)?(?:at\s+)?(?:the\s+)?(?:levels?\s+)?(?:left|right|bilateral)?\s*$"
+);
 
 /// Joins phrases that stand in one list.
 pub(crate) fn groups(s: &str, mentions: &[Mention]) -> Vec<Group> {
@@ -454,7 +462,18 @@ pub(crate) fn taken_back(s: &str, start: usize, end: usize) -> Option<(usize, us
         "correction" => {
             let after = rest(s, end).trim_start();
             let bare_word = after.starts_with([',', ':', '.']) || after.starts_with("no ");
-            let noun = ["deformity ", "curve ", "the ", "of ", "for ", "and ", "good ", "sagittal ", "coronal ", "surgical "];
+            let noun = [
+                "deformity ",
+                "curve ",
+                "the ",
+                "of ",
+                "for ",
+                "and ",
+                "good ",
+                "sagittal ",
+                "coronal ",
+                "surgical ",
+            ];
             bare_word && !noun.iter().any(|n| s.get(..start).is_some_and(|b| b.ends_with(n)))
         }
         _ => false,
@@ -462,7 +481,8 @@ pub(crate) fn taken_back(s: &str, start: usize, end: usize) -> Option<(usize, us
     if !explicit {
         return None;
     }
-    let from = s.get(..start)?.trim_end_matches([' ', ',']).rfind(['.', ',', '\n', ';', ':']).map_or(0, |p| p + 1);
+    let from =
+        s.get(..start)?.trim_end_matches([' ', ',']).rfind(['.', ',', '\n', ';', ':']).map_or(0, |p| p + 1);
     Some((from, end))
 }
 
@@ -473,11 +493,8 @@ mod tests {
 
     fn spaces(s: &str) -> String {
         let s = s.to_lowercase();
-        let all: Vec<String> = groups(&s, &mentions(&s))
-            .iter()
-            .flat_map(|g| g.interspaces())
-            .map(|i| i.to_string())
-            .collect();
+        let all: Vec<String> =
+            groups(&s, &mentions(&s)).iter().flat_map(|g| g.interspaces()).map(|i| i.to_string()).collect();
         all.join(" ")
     }
     fn bones(s: &str) -> String {

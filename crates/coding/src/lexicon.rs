@@ -29,7 +29,8 @@ pub(crate) enum Sort {
 }
 
 const PREFIXES: [&str; 16] = [
-    "intra", "inter", "supra", "infra", "peri", "pre", "post", "neuro", "micro", "extra", "sub", "para", "trans", "retro", "pseudo", "hemi",
+    "intra", "inter", "supra", "infra", "peri", "pre", "post", "neuro", "micro", "extra", "sub", "para",
+    "trans", "retro", "pseudo", "hemi",
 ];
 
 /// The lexicon, read once.
@@ -44,7 +45,8 @@ const TERMS: &str = include_str!("../../../data/coding/lexicon.txt");
 const ENGLISH: &str = include_str!("../../../data/coding/english.txt");
 
 pub(crate) static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
-    let mut sorts: HashMap<&'static str, Sort> = ENGLISH.lines().filter(|l| !l.starts_with('#')).map(|w| (w, Sort::Ordinary)).collect();
+    let mut sorts: HashMap<&'static str, Sort> =
+        ENGLISH.lines().filter(|l| !l.starts_with('#')).map(|w| (w, Sort::Ordinary)).collect();
     let (mut terms, mut shared, mut known) = (vec![], HashSet::new(), false);
     for line in TERMS.lines().filter(|l| !l.starts_with('#') && !l.is_empty()) {
         match line {
@@ -63,10 +65,20 @@ pub(crate) static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
         .map(|line| {
             let words: Vec<String> = line.split_whitespace().map(str::to_lowercase).collect();
             let joined = words.concat();
-            Term { sound: sound(&joined), written: line.split_whitespace().map(str::to_owned).collect(), words, joined }
+            Term {
+                sound: sound(&joined),
+                written: line.split_whitespace().map(str::to_owned).collect(),
+                words,
+                joined,
+            }
         })
         .collect::<Vec<_>>();
-    for word in TERMS.lines().take_while(|l| *l != "[known]").filter(|l| !l.starts_with(['#', '['])).flat_map(str::split_whitespace) {
+    for word in TERMS
+        .lines()
+        .take_while(|l| *l != "[known]")
+        .filter(|l| !l.starts_with(['#', '[']))
+        .flat_map(str::split_whitespace)
+    {
         match sorts.get(word) {
             Some(Sort::Ordinary) => {
                 shared.insert(word.to_owned());
@@ -83,18 +95,25 @@ impl Lexicon {
     /// What sort of word this lower-case word is; a plural or a possessive counts as its singular.
     pub(crate) fn sort(&self, word: &str) -> Sort {
         // "intra-articular", "neuroforaminal", "microdissection": a prefix of the trade on a known word.
-        let rest = PREFIXES.iter().filter_map(|p| word.strip_prefix(p)).find(|w| w.len() > 4 && self.sorts.contains_key(w));
+        let rest = PREFIXES
+            .iter()
+            .filter_map(|p| word.strip_prefix(p))
+            .find(|w| w.len() > 4 && self.sorts.contains_key(w));
         if rest.is_some() {
             return self.sorts.get(word).copied().unwrap_or(Sort::Technical);
         }
-        let stems = ["s", "es", "ed", "ing", "ly", "al", "d"].iter().filter_map(|e| word.strip_suffix(e)).filter(|w| w.len() > 3);
+        let stems = ["s", "es", "ed", "ing", "ly", "al", "d"]
+            .iter()
+            .filter_map(|e| word.strip_suffix(e))
+            .filter(|w| w.len() > 3);
         [word].into_iter().chain(stems).find_map(|w| self.sorts.get(w).copied()).unwrap_or(Sort::Unknown)
     }
 }
 
 /// The consonants of a word by class, its first vowel kept: `foraminotomy` → `framntm`-like keys.
 pub(crate) fn sound(word: &str) -> String {
-    let w = word.replace("ph", "f").replace("ck", "k").replace("gh", "g").replace("sc", "s").replace("xc", "x");
+    let w =
+        word.replace("ph", "f").replace("ck", "k").replace("gh", "g").replace("sc", "s").replace("xc", "x");
     let chars: Vec<char> = w.chars().collect();
     let mut out = String::new();
     for (i, c) in chars.iter().enumerate() {

@@ -24,7 +24,10 @@ pub struct Request {
 
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Request").field("user_chars", &self.user.chars().count()).field("max_tokens", &self.max_tokens).finish_non_exhaustive()
+        f.debug_struct("Request")
+            .field("user_chars", &self.user.chars().count())
+            .field("max_tokens", &self.max_tokens)
+            .finish_non_exhaustive()
     }
 }
 
@@ -237,7 +240,13 @@ mod tests {
     fn debug_shows_no_words() {
         let r = &requests(&note())[0];
         assert!(!format!("{r:?}").contains("TLIF") && r.user.contains("TLIF"));
-        assert!(!format!("{:?}", parse(&[r#"{"items":[{"type":"procedure","quote":"PEEK cage"}]}"#.into()], &note())).contains("PEEK"));
+        assert!(
+            !format!(
+                "{:?}",
+                parse(&[r#"{"items":[{"type":"procedure","quote":"PEEK cage"}]}"#.into()], &note())
+            )
+            .contains("PEEK")
+        );
     }
 
     proptest! {

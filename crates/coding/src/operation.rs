@@ -30,16 +30,30 @@ pub(crate) struct Operation<'a> {
     fallback: Vec<Group>,
 }
 
-re!(LEFT_ALONE, r"nothing (?:was|else was|further was) (?:done|resected|removed|performed|touched)|(?:elected|decided|chose) (?:not to (?:decompress|operate|open|explore|resect|fuse)|to leave)|(?:was|were) left (?:alone|undisturbed|untouched)|was not (?:decompressed|operated|entered|opened|explored|addressed)");
+re!(
+    LEFT_ALONE,
+    r"nothing (?:was|else was|further was) (?:done|resected|removed|performed|touched)|(?:elected|decided|chose) (?:not to (?:decompress|operate|open|explore|resect|fuse)|to leave)|(?:was|were) left (?:alone|undisturbed|untouched)|was not (?:decompressed|operated|entered|opened|explored|addressed)"
+);
 re!(FRONT_NECK, r"anterior (?:cervical|neck)|\bacdf\b|longus colli|platysma|carotid sheath|caspar");
-re!(FRONT, r"\banterior(?:ly)?\b|retroperitoneal|transperitoneal|transpsoas|\b[aoxdl]lif\b|\bllif\b|lateral (?:lumbar )?interbody");
-re!(BACK, r"\bposterior(?:ly|-)?|postero-?lateral|\b[tp]lif\b|lamin(?:a|ectom|otom)|lateral mass|pedicle|transforaminal");
-re!(FLANK, r"transpsoas|\bpsoas\b|retroperitoneal|lateral decubitus|\bflank\b|peritoneum|iliac vessels|rectus sheath|left lower quadrant");
+re!(
+    FRONT,
+    r"\banterior(?:ly)?\b|retroperitoneal|transperitoneal|transpsoas|\b[aoxdl]lif\b|\bllif\b|lateral (?:lumbar )?interbody"
+);
+re!(
+    BACK,
+    r"\bposterior(?:ly|-)?|postero-?lateral|\b[tp]lif\b|lamin(?:a|ectom|otom)|lateral mass|pedicle|transforaminal"
+);
+re!(
+    FLANK,
+    r"transpsoas|\bpsoas\b|retroperitoneal|lateral decubitus|\bflank\b|peritoneum|iliac vessels|rectus sheath|left lower quadrant"
+);
 
 impl<'a> Operation<'a> {
     pub(crate) fn new(note: &'a Note, quoted_only: bool) -> Self {
         let listed = note.entities.iter().any(|e| {
-            e.part == Part::Procedures && matches!(e.role, Role::Work | Role::Part) && e.assertion != Assertion::Denied
+            e.part == Part::Procedures
+                && matches!(e.role, Role::Work | Role::Part)
+                && e.assertion != Assertion::Denied
         });
         let mut op = Self {
             note,
@@ -53,7 +67,8 @@ impl<'a> Operation<'a> {
         op.left_alone = op.find_left_alone();
         op.fallback = op.find_fallback();
         op.region = op.find_region();
-        op.front_of_neck = op.text(&[Part::Procedures, Part::Body, Part::Diagnosis]).iter().any(|t| has(&FRONT_NECK, t));
+        op.front_of_neck =
+            op.text(&[Part::Procedures, Part::Body, Part::Diagnosis]).iter().any(|t| has(&FRONT_NECK, t));
         op
     }
 
@@ -68,7 +83,12 @@ impl<'a> Operation<'a> {
     }
 
     /// Spans of a pattern in some parts with some assertions.
-    pub(crate) fn find(&self, r: &LazyLock<Option<Regex>>, parts: &[Part], how: &[Assertion]) -> Vec<(usize, usize)> {
+    pub(crate) fn find(
+        &self,
+        r: &LazyLock<Option<Regex>>,
+        parts: &[Part],
+        how: &[Assertion],
+    ) -> Vec<(usize, usize)> {
         let mut out = vec![];
         for s in self.note.sentences.iter().filter(|s| parts.contains(&s.part)) {
             for (a, b) in all(r, self.note.doc.slice(s.start, s.end)) {
@@ -105,7 +125,12 @@ impl<'a> Operation<'a> {
 
     /// Concepts of the primary work done.
     pub(crate) fn work_concepts(&self) -> Vec<Concept> {
-        self.note.entities.iter().filter(|e| e.part == Part::Procedures && e.done()).map(|e| e.concept).collect()
+        self.note
+            .entities
+            .iter()
+            .filter(|e| e.part == Part::Procedures && e.done())
+            .map(|e| e.concept)
+            .collect()
     }
 
     /// Devices, grafts and parts of work, wherever they are documented as done.
@@ -153,7 +178,7 @@ impl<'a> Operation<'a> {
     }
 
     /// Whether an entity's sentence, or the whole operation, goes in from the front.
-    pub(crate) fn from_front(&self, e: &Entity) -> bool {
+    pub(crate) fn goes_in_from_front(&self, e: &Entity) -> bool {
         let words = self.note.words(e.sentence);
         if has(&BACK, words) && !has(&FRONT, words) {
             return false;
@@ -208,7 +233,8 @@ impl<'a> Operation<'a> {
             .filter(|g| !g.nerve && g.interspaces().len() == 1)
             .filter(|g| matches!(self.part_at(g.start), Some(Part::Body | Part::Other)))
             .collect();
-        let most = body.iter().max_by_key(|g| body.iter().filter(|o| o.interspaces() == g.interspaces()).count());
+        let most =
+            body.iter().max_by_key(|g| body.iter().filter(|o| o.interspaces() == g.interspaces()).count());
         most.map(|g| vec![(*g).clone()]).unwrap_or_default()
     }
 
@@ -228,9 +254,21 @@ impl<'a> Operation<'a> {
             votes[slot(v.region())] += 1;
         }
         if votes.iter().all(|v| *v == 0) {
-            for parts in [&[Part::Procedures][..], &[Part::After, Part::Before, Part::Diagnosis], &[Part::Body, Part::Other, Part::History]] {
+            for parts in [
+                &[Part::Procedures][..],
+                &[Part::After, Part::Before, Part::Diagnosis],
+                &[Part::Body, Part::Other, Part::History],
+            ] {
                 for t in self.text(parts) {
-                    for (word, r) in [("cervical", 0), ("thoracic", 1), ("lumbar", 2), ("lumbosacral", 2), ("caudal", 2), ("sacral", 3), ("neck", 0)] {
+                    for (word, r) in [
+                        ("cervical", 0),
+                        ("thoracic", 1),
+                        ("lumbar", 2),
+                        ("lumbosacral", 2),
+                        ("caudal", 2),
+                        ("sacral", 3),
+                        ("neck", 0),
+                    ] {
                         votes[r] += t.matches(word).count();
                     }
                 }

@@ -89,7 +89,9 @@ impl Note {
                 match p.kind {
                     Kind::Diagnosis => {}
                     Kind::NotDone => e.doubted = true,
-                    Kind::Procedure | Kind::Implant | Kind::Graft => e.read_by = if alone { ReadBy::Llm } else { ReadBy::Both },
+                    Kind::Procedure | Kind::Implant | Kind::Graft => {
+                        e.read_by = if alone { ReadBy::Llm } else { ReadBy::Both }
+                    }
                 }
             }
             if !named && p.kind == Kind::Procedure {
@@ -108,7 +110,8 @@ impl Note {
                 for (a, b) in hits {
                     masked.replace_range(a..b, &"\u{1}".repeat(b - a));
                     let (start, end) = (s.start + a, s.start + b);
-                    let read = if s.part == Part::Procedures { assertion::read_listed } else { assertion::read };
+                    let read =
+                        if s.part == Part::Procedures { assertion::read_listed } else { assertion::read };
                     let assertion = read(&self.doc.norm, (s.start, s.end), start, end);
                     found.push(Entity {
                         concept: entry.id,
@@ -127,7 +130,8 @@ impl Note {
             }
         }
         found.sort_by_key(|e| e.start);
-        let places: Vec<(usize, usize)> = found.iter().filter(|e| e.role != Role::Aid).map(|e| (e.start, e.end)).collect();
+        let places: Vec<(usize, usize)> =
+            found.iter().filter(|e| e.role != Role::Aid).map(|e| (e.start, e.end)).collect();
         for e in &mut found {
             e.groups = self.levels_of(s, e, &places);
             e.side = self.side_of(s, e);
@@ -139,13 +143,17 @@ impl Note {
     /// Level lists of an entity: in its clause; else the next before another piece of work; else the last
     /// before it; else any of the sentence.
     fn levels_of(&self, s: Sentence, e: &Entity, places: &[(usize, usize)]) -> Vec<Group> {
-        let here: Vec<&Group> =
-            self.groups.iter().filter(|g| g.start >= s.start && g.end <= s.end && wanted(g, e.concept)).collect();
+        let here: Vec<&Group> = self
+            .groups
+            .iter()
+            .filter(|g| g.start >= s.start && g.end <= s.end && wanted(g, e.concept))
+            .collect();
         if here.is_empty() {
             return vec![];
         }
         let (from, to) = self.clause(s, e);
-        let clause: Vec<Group> = here.iter().filter(|g| g.start >= from && g.end <= to).map(|g| (*g).clone()).collect();
+        let clause: Vec<Group> =
+            here.iter().filter(|g| g.start >= from && g.end <= to).map(|g| (*g).clone()).collect();
         if !clause.is_empty() {
             return clause;
         }

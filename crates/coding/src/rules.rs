@@ -4,8 +4,8 @@
 //! orders by weight with add-ons behind their primaries, and gives every line its proof. Rule ids (`SP-..`,
 //! `CNT` counting, `MOD` modifiers) are those of `docs/coding-rules.md`.
 
-mod deformity;
 mod decompression;
+mod deformity;
 mod fusion;
 mod implants;
 mod included;
@@ -38,24 +38,54 @@ pub(crate) struct Draft {
     pub(crate) primary: Option<&'static str>,
 }
 
+/// Work that is not reported.
+#[derive(Debug)]
+struct Refused {
+    code: &'static str,
+    reason: String,
+    rule: &'static str,
+    spans: Vec<(usize, usize)>,
+}
+
+/// A question before it has its evidence.
+#[derive(Debug)]
+struct Question {
+    text: String,
+    affects: Vec<String>,
+    spans: Vec<(usize, usize)>,
+}
+
 /// The work sheet the rules write on.
 #[derive(Debug, Default)]
 pub(crate) struct Sheet {
     pub(crate) drafts: Vec<Draft>,
-    pub(crate) refused: Vec<(&'static str, String, &'static str, Vec<(usize, usize)>)>,
-    pub(crate) queries: Vec<(String, Vec<String>, Vec<(usize, usize)>)>,
+    refused: Vec<Refused>,
+    questions: Vec<Question>,
 }
 
 impl Sheet {
     /// Writes a line; evidence and reader come from the entities it rests on.
-    pub(crate) fn line(&mut self, code: &'static str, units: usize, levels: Vec<Level>, from: &[&Entity], why: &'static str) -> Option<&mut Draft> {
+    pub(crate) fn line(
+        &mut self,
+        code: &'static str,
+        units: usize,
+        levels: Vec<Level>,
+        from: &[&Entity],
+        why: &'static str,
+    ) -> Option<&mut Draft> {
         if units == 0 {
             return None;
         }
         let spans = from.iter().map(|e| e.reach()).collect::<Vec<_>>();
         let llm = from.iter().any(|e| e.read_by == ReadBy::Llm);
         let both = from.iter().any(|e| e.read_by == ReadBy::Both);
-        let read_by = if both { ReadBy::Both } else if llm { ReadBy::Llm } else { ReadBy::Rules };
+        let read_by = if both {
+            ReadBy::Both
+        } else if llm {
+            ReadBy::Llm
+        } else {
+            ReadBy::Rules
+        };
         let listed = from.iter().any(|e| e.part == crate::sections::Part::Procedures);
         let doubted = from.iter().any(|e| e.doubted);
         let confidence: f32 = match (read_by, listed) {
@@ -66,7 +96,11 @@ impl Sheet {
         };
         let confidence = if doubted { confidence * 0.6 } else { confidence };
         if doubted {
-            self.ask("The two readers disagree whether this was done today: was it?", &[code], from.iter().filter(|e| e.doubted).map(|e| e.reach()).collect());
+            self.ask(
+                "The two readers disagree whether this was done today: was it?",
+                &[code],
+                from.iter().filter(|e| e.doubted).map(|e| e.reach()).collect(),
+            );
         }
         self.drafts.push(Draft {
             code,
@@ -83,15 +117,22 @@ impl Sheet {
         self.drafts.last_mut()
     }
 
-    pub(crate) fn refuse(&mut self, code: &'static str, reason: &str, rule: &'static str, spans: Vec<(usize, usize)>) {
-        if !spans.is_empty() && !self.refused.iter().any(|r| r.0 == code) {
-            self.refused.push((code, reason.to_owned(), rule, spans));
+    pub(crate) fn refuse(
+        &mut self,
+        code: &'static str,
+        reason: &str,
+        rule: &'static str,
+        spans: Vec<(usize, usize)>,
+    ) {
+        if !spans.is_empty() && !self.refused.iter().any(|r| r.code == code) {
+            self.refused.push(Refused { code, reason: reason.to_owned(), rule, spans });
         }
     }
 
     pub(crate) fn ask(&mut self, question: &str, affects: &[&str], spans: Vec<(usize, usize)>) {
-        if !self.queries.iter().any(|q| q.0 == question) {
-            self.queries.push((question.to_owned(), affects.iter().map(|s| (*s).to_owned()).collect(), spans));
+        if !self.questions.iter().any(|q| q.text == question) {
+            let affects = affects.iter().map(|s| (*s).to_owned()).collect();
+            self.questions.push(Question { text: question.to_owned(), affects, spans });
         }
     }
 
@@ -215,13 +256,13 @@ pub(crate) fn not_billed(op: &Operation<'_>, sheet: &Sheet) -> Vec<NotBilled> {
     sheet
         .refused
         .iter()
-        .filter(|r| !sheet.has(&[r.0]))
-        .filter_map(|(code, reason, rule, spans)| {
+        .filter(|r| !sheet.has(&[r.code]))
+        .filter_map(|r| {
             Some(NotBilled {
-                code: code.parse().ok()?,
-                reason: reason.clone(),
-                rule: (*rule).to_owned(),
-                evidence: proof(op, spans)?,
+                code: r.code.parse().ok()?,
+                reason: r.reason.clone(),
+                rule: r.rule.to_owned(),
+                evidence: proof(op, &r.spans)?,
             })
         })
         .collect()
@@ -230,17 +271,18 @@ pub(crate) fn not_billed(op: &Operation<'_>, sheet: &Sheet) -> Vec<NotBilled> {
 /// The questions.
 pub(crate) fn queries(op: &Operation<'_>, sheet: &Sheet) -> Vec<Query> {
     sheet
-        .queries
+        .questions
         .iter()
-        .map(|(question, affects, spans)| Query {
-            question: question.clone(),
-            affects: affects.clone(),
-            evidence: spans.iter().filter_map(|s| op.note.doc.evidence(s.0, s.1)).collect(),
+        .map(|q| Query {
+            question: q.text.clone(),
+            affects: q.affects.clone(),
+            evidence: q.spans.iter().filter_map(|s| op.note.doc.evidence(s.0, s.1)).collect(),
         })
         .collect()
 }
 
 fn proof(op: &Operation<'_>, spans: &[(usize, usize)]) -> Option<Proof> {
-    let passages: Vec<Evidence> = spans.iter().filter_map(|s| op.note.doc.evidence(s.0, s.1)).take(6).collect();
+    let passages: Vec<Evidence> =
+        spans.iter().filter_map(|s| op.note.doc.evidence(s.0, s.1)).take(6).collect();
     passages.try_into().ok()
 }

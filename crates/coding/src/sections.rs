@@ -68,11 +68,20 @@ re!(
         r")(?P<tail>\s*(?:\(es\)|\(s\))?\s*(?:[:;]+|\n|\s-\s|\.\s|,\s|,$|$))"
     )
 );
-re!(DICTATED, r"\b(?P<name>pre[- ]?oper\w*(?: to)? diagnos[ei]s|post[- ]?oper\w*(?: to)? diagnos[ei]s|p(?:ro|re|er)cedures? perform(?:ed)?|operations? performed|description of (?:the )?procedure|operative technique)\b[ ,.:]*");
+re!(
+    DICTATED,
+    r"\b(?P<name>pre[- ]?oper\w*(?: to)? diagnos[ei]s|post[- ]?oper\w*(?: to)? diagnos[ei]s|p(?:ro|re|er)cedures? perform(?:ed)?|operations? performed|description of (?:the )?procedure|operative technique)\b[ ,.:]*"
+);
 re!(STOP, r"(?:[.!?;]+(?:\s|$)|\n)");
 re!(NARRATIVE, r"\b(?:was|were|we|i|he|she|is|has|had|there|patient)\b");
-re!(NARRATIVE_START, r"^\W*(?:the patient|patient was|pt |after |under |with the patient|once |following |a |an? \w+ incision|i |we |mr|ms|mrs)");
-re!(ABBREVIATION, r"(?:\b(?:dr|mr|mrs|ms|no|vs|approx|st|fig|e\.g|i\.e|p|l|c|t|inc|jr|asst|bilat|incl)|\b\d)\.$");
+re!(
+    NARRATIVE_START,
+    r"^\W*(?:the patient|patient was|pt |after |under |with the patient|once |following |a |an? \w+ incision|i |we |mr|ms|mrs)"
+);
+re!(
+    ABBREVIATION,
+    r"(?:\b(?:dr|mr|mrs|ms|no|vs|approx|st|fig|e\.g|i\.e|p|l|c|t|inc|jr|asst|bilat|incl)|\b\d)\.$"
+);
 
 fn part_of(name: &str) -> Part {
     let starts = |list: &[&str]| list.iter().any(|p| name.starts_with(p));
@@ -90,8 +99,26 @@ fn part_of(name: &str) -> Part {
     }
     if name.contains("history")
         || starts(&[
-            "indication", "surgical indication", "clinical", "hpi", "cc", "pmh", "psh", "past ", "informed", "consent", "risk",
-            "preprocedure", "patient profile", "prior", "injections", "plan from", "exam", "data", "reason for", "background",
+            "indication",
+            "surgical indication",
+            "clinical",
+            "hpi",
+            "cc",
+            "pmh",
+            "psh",
+            "past ",
+            "informed",
+            "consent",
+            "risk",
+            "preprocedure",
+            "patient profile",
+            "prior",
+            "injections",
+            "plan from",
+            "exam",
+            "data",
+            "reason for",
+            "background",
         ])
     {
         return Part::History;
@@ -103,14 +130,24 @@ fn part_of(name: &str) -> Part {
         || name.contains("description")
         || name.contains("technique")
         || name.contains("findings")
-        || starts(&["narrative", "summary", "procedure note", "op note", "operative note", "operative narrative", "operative course"])
+        || starts(&[
+            "narrative",
+            "summary",
+            "procedure note",
+            "op note",
+            "operative note",
+            "operative narrative",
+            "operative course",
+        ])
     {
         return Part::Body;
     }
     if starts(&["implant", "hardware", "graft", "bone graft"]) {
         return Part::Implants;
     }
-    if starts(&["proc", "perc", "operat", "surgery perf", "surgeries", "surgical proc", "title", "name"]) || name == "op" {
+    if starts(&["proc", "perc", "operat", "surgery perf", "surgeries", "surgical proc", "title", "name"])
+        || name == "op"
+    {
         return Part::Procedures;
     }
     Part::Other
@@ -131,11 +168,29 @@ fn marks(doc: &Doc) -> Vec<Mark> {
             let (Some(name), Some(tail)) = (c.name("name"), c.name("tail")) else { break };
             from = name.end();
             let stop = tail.as_str().trim();
-            let own_line = c.name("lead").is_some_and(|l| l.start() == 0 || doc.norm.as_bytes().get(l.start().saturating_sub(1)) == Some(&b'\n') || l.as_str().contains('\n'));
+            let own_line = c.name("lead").is_some_and(|l| {
+                l.start() == 0
+                    || doc.norm.as_bytes().get(l.start().saturating_sub(1)) == Some(&b'\n')
+                    || l.as_str().contains('\n')
+            });
             // Inside a running text only a colon, or a comma or stop after a heading's unmistakable name.
             let strong = name.as_str().contains("diagnos") || name.as_str().contains("perform");
-            let short = matches!(name.as_str(), "procedure" | "operation" | "procedures" | "procedure note" | "diagnosis" | "description of procedure" | "indications" | "findings" | "implants");
-            let marked = stop.starts_with(':') || stop.starts_with(';') || (own_line && matches!(stop, "" | "-")) || (own_line && strong);
+            let short = matches!(
+                name.as_str(),
+                "procedure"
+                    | "operation"
+                    | "procedures"
+                    | "procedure note"
+                    | "diagnosis"
+                    | "description of procedure"
+                    | "indications"
+                    | "findings"
+                    | "implants"
+            );
+            let marked = stop.starts_with(':')
+                || stop.starts_with(';')
+                || (own_line && matches!(stop, "" | "-"))
+                || (own_line && strong);
             if marked || strong || (short && matches!(stop, "," | ".")) {
                 out.push(Mark { at: name.start(), content: tail.end(), part: part_of(name.as_str()) });
             }
@@ -197,7 +252,10 @@ fn split(doc: &Doc, from: usize, to: usize, part: Part, section: usize, out: &mu
     for (s, e) in all(&STOP, text) {
         let (s, e) = (from + s, from + e);
         let before = doc.slice(start, s + 1);
-        if doc.slice(s, e).starts_with('.') && has(&ABBREVIATION, before) && !before.ends_with(|c: char| c.is_ascii_digit()) {
+        if doc.slice(s, e).starts_with('.')
+            && has(&ABBREVIATION, before)
+            && !before.ends_with(|c: char| c.is_ascii_digit())
+        {
             // "Dr." goes on; "C6." ends, "1." of a list does not stand alone.
             let list_number = before.trim_start().len() <= 3;
             let level = before.trim_end_matches('.').ends_with(|c: char| c.is_ascii_digit()) && !list_number;
@@ -223,7 +281,9 @@ mod tests {
 
     #[test]
     fn typed_headings() {
-        let p = parts("PREOPERATIVE DIAGNOSIS: Stenosis.\nPOSTOPERATIVE DIAGNOSES:\n1. Same.\nPROCEDURE PERFORMED:\n1. Fusion L4-5.\n2. Screws.\n\nINDICATIONS: Pain.\nPROCEDURE: The patient was placed prone. Dr. X closed.");
+        let p = parts(
+            "PREOPERATIVE DIAGNOSIS: Stenosis.\nPOSTOPERATIVE DIAGNOSES:\n1. Same.\nPROCEDURE PERFORMED:\n1. Fusion L4-5.\n2. Screws.\n\nINDICATIONS: Pain.\nPROCEDURE: The patient was placed prone. Dr. X closed.",
+        );
         let at = |w: &str| p.iter().find(|(_, t)| t.contains(w)).map(|(p, _)| *p);
         assert_eq!(at("stenosis"), Some(Part::Before), "{p:?}");
         assert_eq!(at("same"), Some(Part::After), "{p:?}");
@@ -231,12 +291,14 @@ mod tests {
         assert_eq!(at("screws"), Some(Part::Procedures), "{p:?}");
         assert_eq!(at("pain"), Some(Part::History), "{p:?}");
         assert_eq!(at("placed prone"), Some(Part::Body), "{p:?}");
-        assert!(p.iter().any(|(_, t)| t == "dr. x closed."  || t == "dr. x closed"), "{p:?}");
+        assert!(p.iter().any(|(_, t)| t == "dr. x closed." || t == "dr. x closed"), "{p:?}");
     }
 
     #[test]
     fn dictated_headings() {
-        let p = parts("Preoperative diagnosis, lumbar stenosis L4 L5. Procedure performed, L4 L5 laminectomy, fusion L4 to L5. The microscope was used. Estimated blood loss was fifty.");
+        let p = parts(
+            "Preoperative diagnosis, lumbar stenosis L4 L5. Procedure performed, L4 L5 laminectomy, fusion L4 to L5. The microscope was used. Estimated blood loss was fifty.",
+        );
         let at = |w: &str| p.iter().find(|(_, t)| t.contains(w)).map(|(p, _)| *p);
         assert_eq!(at("stenosis"), Some(Part::Before), "{p:?}");
         assert_eq!(at("laminectomy"), Some(Part::Procedures), "{p:?}");

@@ -42,7 +42,10 @@ pub(crate) struct Doc {
 }
 
 re!(SPOKEN_STOP, r"\b(?:period|comma|colon|semicolon|full stop|new line|newline|new paragraph)\b");
-re!(TAKEN_BACK, r"\b(?:correction|scratch that|strike that|i mean|make that|sorry|rather|excuse me|no wait|actually no|no)\b");
+re!(
+    TAKEN_BACK,
+    r"\b(?:correction|scratch that|strike that|i mean|make that|sorry|rather|excuse me|no wait|actually no|no)\b"
+);
 
 impl Doc {
     /// Normalises a text.
@@ -78,7 +81,9 @@ impl Doc {
 fn ascii(c: char) -> u8 {
     match c {
         '\n' => b'\n',
-        c if c.is_ascii_graphic() || c == ' ' => u8::try_from(u32::from(c.to_ascii_lowercase())).unwrap_or(b' '),
+        c if c.is_ascii_graphic() || c == ' ' => {
+            u8::try_from(u32::from(c.to_ascii_lowercase())).unwrap_or(b' ')
+        }
         '\u{2010}'..='\u{2015}' | '\u{2212}' => b'-',
         '\u{2018}' | '\u{2019}' | '\u{2032}' => b'\'',
         '\u{201c}' | '\u{201d}' | '\u{2033}' => b'"',
@@ -143,7 +148,9 @@ mod tests {
 
     #[test]
     fn spoken_stops_become_signs() {
-        let d = Doc::new("diagnosis colon stenosis L4 L5 comma severe period new line procedure colon fusion period");
+        let d = Doc::new(
+            "diagnosis colon stenosis L4 L5 comma severe period new line procedure colon fusion period",
+        );
         assert!(d.norm.contains("diagnosis:") && d.norm.contains("l5,") && d.norm.contains("severe."));
         // A single ordinary "period" stays a word.
         assert!(Doc::new("over a period of two years").norm.contains("period"));
@@ -156,7 +163,8 @@ mod tests {
         assert!(!d.norm.contains("l2 l3"));
         let d = Doc::new("medial facetectomy was done on the left, sorry the right side");
         assert!(!d.norm.contains("left") && d.norm.contains("right side"));
-        let d = Doc::new("packed with local bone, five cc of allograft chips correction no allograft was used");
+        let d =
+            Doc::new("packed with local bone, five cc of allograft chips correction no allograft was used");
         assert!(!d.norm.contains("chips") && d.norm.contains("local bone"));
         let d = Doc::new("We apologised, sorry to say. Rather large disc at L4-5.");
         assert!(d.norm.contains("l4-5"));

@@ -39,9 +39,112 @@ fn the_model_alone_counts_only_what_it_quoted() {
 
 #[test]
 fn doubt_becomes_a_question_and_inventions_do_not_bill() {
-    let c = read(Reader::Both, r#"{"items":[{"type":"not_done","quote":"L4-5 posterolateral fusion"},{"type":"procedure","quote":"L2-3 kyphoplasty"},{"type":"procedure","quote":"a dream catcher was placed"}]}"#);
+    let c = read(
+        Reader::Both,
+        r#"{"items":[{"type":"not_done","quote":"L4-5 posterolateral fusion"},{"type":"procedure","quote":"L2-3 kyphoplasty"},{"type":"procedure","quote":"a dream catcher was placed"}]}"#,
+    );
     assert_eq!(codes(&c), ["22612", "22840", "20936"]);
     assert!(c.lines[0].confidence < 0.6);
     assert!(c.queries.iter().any(|q| q.question.contains("disagree")));
     assert!(c.queries.iter().any(|q| q.evidence.iter().any(|e| e.quote.expose().contains("dream catcher"))));
 }
+
+proptest::proptest! {
+    /// Any salad of the trade's words is read without a panic, and its evidence stands in the text.
+    #[test]
+    fn word_salad_is_survived(words in proptest::collection::vec(proptest::sample::select(WORDS), 0..60)) {
+        let text = words.join(" ");
+        let ctx = Context { dos: jiff::civil::date(2026, 2, 2), payer: "medicare".to_owned() };
+        let c = code(&Transcript::typed(text.clone()), &ctx, Reader::Rules, None);
+        for l in &c.lines {
+            proptest::prop_assert!(l.units > 0);
+            proptest::prop_assert!(l.evidence.passages().iter().all(|e| e.matches(&text)));
+        }
+        for n in &c.not_billed {
+            proptest::prop_assert!(c.lines.iter().all(|l| l.code != n.code));
+        }
+    }
+}
+
+const WORDS: &[&str] = &[
+    "Procedure:",
+    "Diagnosis:",
+    "Preoperative diagnosis,",
+    "Procedure performed",
+    "Implants:",
+    "Plan:",
+    "same.",
+    "L4-5",
+    "L5 S1,",
+    "C5-6",
+    "C3 to C7",
+    "T12",
+    "L1",
+    "T10 to S1",
+    "occiput",
+    "left",
+    "right",
+    "bilateral",
+    "no",
+    "not",
+    "prior",
+    "correction,",
+    "scratch that",
+    "and",
+    "with",
+    "fusion",
+    "ACDF",
+    "TLIF",
+    "ALIF",
+    "PLIF",
+    "posterolateral fusion",
+    "posterior spinal fusion",
+    "interbody fusion",
+    "corpectomy",
+    "laminoplasty",
+    "disc arthroplasty",
+    "osteotomy",
+    "pedicle subtraction osteotomy",
+    "kyphoplasty",
+    "vertebroplasty",
+    "laminectomy",
+    "laminotomy",
+    "discectomy",
+    "facetectomy",
+    "foraminotomy",
+    "decompression",
+    "pedicle screws",
+    "plate",
+    "PEEK cage",
+    "zero-profile",
+    "allograft",
+    "local autograft",
+    "iliac crest",
+    "BMP",
+    "iliac bolts",
+    "hardware removal",
+    "exploration of fusion",
+    "microscope",
+    "fluoroscopy",
+    "stenosis",
+    "scoliosis",
+    "spondylolisthesis",
+    "herniated disc",
+    "myelopathy",
+    "radiculopathy",
+    "fracture",
+    "osteoporotic",
+    "medial branch blocks",
+    "facet injections",
+    "transforaminal epidural",
+    "radiofrequency ablation",
+    "sacroiliac joint fusion",
+    "paddle lead",
+    "meningioma",
+    "resection of tumor",
+    "naïve",
+    "\n",
+    ".",
+    ",",
+    "was done.",
+];

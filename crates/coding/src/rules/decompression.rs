@@ -17,9 +17,15 @@ use iambilly_claim::{Interspace, Level, Region};
 re!(REDO, r"\b(?:redo|re-?do|re-?explor\w+|revision|recurrent|repeat)\b");
 re!(STENOSIS, r"stenosis|claudication|stenotic");
 re!(HERNIATION, r"herniat\w+|\bhnp\b|extru\w+|protru\w+|sequest\w+|ruptured dis[ck]|free fragment");
-re!(BEYOND, r"beyond (?:the |that |what )|more than (?:we |was |is |that )?(?:need\w*|requir\w*)|in addition to (?:that|the decompression) |over and above|wide(?:ly)? decompress\w*");
+re!(
+    BEYOND,
+    r"beyond (?:the |that |what )|more than (?:we |was |is |that )?(?:need\w*|requir\w*)|in addition to (?:that|the decompression) |over and above|wide(?:ly)? decompress\w*"
+);
 re!(FAR, r"far[- ]lateral|extra-?foraminal|transpedicular|lateral to the (?:pars|facet)|costotransvers\w+");
-re!(FACET_FORAMEN, r"facetectom\w+|foraminotom\w+|lateral recess\w*|foramina|foramen|undercut\w*|medial (?:third|half|facet)|facet");
+re!(
+    FACET_FORAMEN,
+    r"facetectom\w+|foraminotom\w+|lateral recess\w*|foramina|foramen|undercut\w*|medial (?:third|half|facet)|facet"
+);
 re!(PLATED, r"(?:mini-?)?plates?|plating|bony reconstruction|allograft (?:spacer|strut|wedge)|suture anchor");
 re!(OPENED, r"lamin\w+|facetectom\w+|foraminotom\w+|kerrison|rongeur|incision|\bburr?\b|drill\w*");
 re!(LOOSE_ARCH, r"\bgill\b|loose (?:posterior )?(?:arch|element)s?");
@@ -35,7 +41,8 @@ pub(super) fn apply(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) {
     if f.laminoplasty {
         return laminoplasty(op, sheet);
     }
-    let discs: Vec<&Entity> = op.work(&[C::Discectomy, C::Transpedicular]).into_iter().filter(|e| !in_front(op, f, e)).collect();
+    let discs: Vec<&Entity> =
+        op.work(&[C::Discectomy, C::Transpedicular]).into_iter().filter(|e| !in_front(op, f, e)).collect();
     let lams = op.work(&[C::Laminectomy]);
     let lotomies = op.work(&[C::Laminotomy]);
     let parts: Vec<&Entity> = parts_listed(op, f);
@@ -57,7 +64,11 @@ pub(super) fn apply(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) {
 
     // Discectomies at interspaces that are not fused.
     let fused = f.interbody();
-    let disc_spaces: Vec<Interspace> = op.all_spaces(&discs).into_iter().filter(|s| !fused.contains(s) && !f.replaced.contains(s) && !cut.contains(s)).collect();
+    let disc_spaces: Vec<Interspace> = op
+        .all_spaces(&discs)
+        .into_iter()
+        .filter(|s| !fused.contains(s) && !f.replaced.contains(s) && !cut.contains(s))
+        .collect();
     let stenosis = dx(op, &STENOSIS);
     let herniation = dx(op, &HERNIATION);
     let full = !lams.is_empty() && !op.says(&FACET_FORAMEN).is_empty();
@@ -101,7 +112,7 @@ fn in_front(op: &Operation<'_>, f: &Fused, e: &Entity) -> bool {
     let spaces = op.spaces(e);
     let front = f.anterior.iter().chain(&f.replaced).chain(&f.disc_only);
     let overlaps = front.clone().any(|s| spaces.contains(s));
-    (op.front_of_neck && !says_back) || (overlaps && !says_back) || (front.count() > 0 && spaces.is_empty() && !says_back)
+    !says_back && (op.front_of_neck || overlaps || (spaces.is_empty() && front.count() > 0))
 }
 
 /// Whether the diagnoses (or, without any, the rest of the note) say it.
@@ -120,9 +131,20 @@ fn laminoplasty(op: &Operation<'_>, sheet: &mut Sheet) {
     vs.sort();
     vs.dedup();
     let code = if op.says(&PLATED).is_empty() { "63050" } else { "63051" };
-    sheet.line(code, 1, bones(&vs), &found, "laminoplasty, once per session; plates are part of it (3.4, SP-19)");
+    sheet.line(
+        code,
+        1,
+        bones(&vs),
+        &found,
+        "laminoplasty, once per session; plates are part of it (3.4, SP-19)",
+    );
     let extra = op.documented(&[C::Laminectomy, C::Foraminotomy, C::Decompression]);
-    sheet.refuse("63045", "laminectomy and foraminotomy are part of the laminoplasty", "SP-19", extra.iter().map(|e| e.reach()).collect());
+    sheet.refuse(
+        "63045",
+        "laminectomy and foraminotomy are part of the laminoplasty",
+        "SP-19",
+        extra.iter().map(|e| e.reach()).collect(),
+    );
 }
 
 fn beside_interbody(op: &Operation<'_>, same: &[Interspace], opened: &[&Entity], sheet: &mut Sheet) {
@@ -134,7 +156,13 @@ fn beside_interbody(op: &Operation<'_>, same: &[Interspace], opened: &[&Entity],
     let listed = opened.iter().any(|e| e.part == Part::Procedures);
     if !beyond.is_empty() || (listed && dx(op, &STENOSIS)) {
         for (code, spaces, primary) in [("63052", &same[..1], None), ("63053", &same[1..], Some("63052"))] {
-            if let Some(d) = sheet.line(code, spaces.len(), at(spaces), opened, "decompression beyond what the interbody fusion needs, same interspace (SP-01)") {
+            if let Some(d) = sheet.line(
+                code,
+                spaces.len(),
+                at(spaces),
+                opened,
+                "decompression beyond what the interbody fusion needs, same interspace (SP-01)",
+            ) {
                 d.primary = primary.or(Some("22633"));
                 d.spans.extend(beyond.first());
                 if beyond.is_empty() {
@@ -146,13 +174,24 @@ fn beside_interbody(op: &Operation<'_>, same: &[Interspace], opened: &[&Entity],
             sheet.ask("Did the decompression at the fused interspace go beyond what was needed to reach and prepare the disc?", &["63052"], spans.clone());
         }
     }
-    sheet.refuse("63047", "laminectomy at the interspace of an interbody fusion is included; work beyond it is 63052", "SP-01", spans);
+    sheet.refuse(
+        "63047",
+        "laminectomy at the interspace of an interbody fusion is included; work beyond it is 63052",
+        "SP-01",
+        spans,
+    );
 }
 
 fn discectomy(op: &Operation<'_>, spaces: &[Interspace], discs: &[&Entity], sheet: &mut Sheet) {
     let region = spaces.first().map_or(Region::Lumbar, |s| s.region());
     let far = discs.iter().any(|e| e.concept == C::Transpedicular) || !op.says(&FAR).is_empty();
-    let redo = discs.iter().any(|e| crate::text::has(&REDO, op.note.words(e.sentence))) || discs.iter().any(|e| op.find(&REDO, &[Part::After, Part::Before], &[crate::assertion::Assertion::Done]).iter().any(|_| e.part == Part::Procedures) && redo_same(op));
+    let redo = discs.iter().any(|e| crate::text::has(&REDO, op.note.words(e.sentence)))
+        || discs.iter().any(|e| {
+            op.find(&REDO, &[Part::After, Part::Before], &[crate::assertion::Assertion::Done])
+                .iter()
+                .any(|_| e.part == Part::Procedures)
+                && redo_same(op)
+        });
     let (primary, more) = match (region, far, redo) {
         (Region::Thoracic, ..) => ("63055", "63057"),
         (Region::Lumbar, true, _) => ("63056", "63057"),
@@ -162,7 +201,14 @@ fn discectomy(op: &Operation<'_>, spaces: &[Interspace], discs: &[&Entity], shee
         _ if !op.says(&ENDOSCOPIC).is_empty() => ("62380", "63035"),
         _ => ("63030", "63035"),
     };
-    line_family(sheet, primary, more, spaces, discs, "disc removed from behind, per interspace and side (3.6, CNT)");
+    line_family(
+        sheet,
+        primary,
+        more,
+        spaces,
+        discs,
+        "disc removed from behind, per interspace and side (3.6, CNT)",
+    );
     let side = side(op, discs);
     for d in sheet.drafts.iter_mut().filter(|d| d.code == primary || d.code == more) {
         sided(d, side);
@@ -174,21 +220,33 @@ fn discectomy(op: &Operation<'_>, spaces: &[Interspace], discs: &[&Entity], shee
 
 /// A diagnosis of recurrence beside a note that says the level was entered before.
 fn redo_same(op: &Operation<'_>) -> bool {
-    re!(SCAR, r"scar(?:ring| tissue)?|previous (?:laminotomy|laminectomy|discectomy|surgery)|prior (?:laminotomy|laminectomy|discectomy|surgery)|epidural fibrosis");
+    re!(
+        SCAR,
+        r"scar(?:ring| tissue)?|previous (?:laminotomy|laminectomy|discectomy|surgery)|prior (?:laminotomy|laminectomy|discectomy|surgery)|epidural fibrosis"
+    );
     op.mentions(&SCAR)
 }
 
 fn side(op: &Operation<'_>, from: &[&Entity]) -> Option<Laterality> {
     from.iter().find_map(|e| e.side).or_else(|| {
         let s = &op.note.sentences;
-        (0..s.len()).filter(|i| matches!(s[*i].part, Part::Procedures | Part::After | Part::Before)).find_map(|i| one_side(op.note.words(i)))
+        (0..s.len())
+            .filter(|i| matches!(s[*i].part, Part::Procedures | Part::After | Part::Before))
+            .find_map(|i| one_side(op.note.words(i)))
     })
 }
 
 fn root_decompression(op: &Operation<'_>, spaces: &[Interspace], from: &[&Entity], sheet: &mut Sheet) {
     let neck = spaces.first().is_some_and(|s| s.region() == Region::Cervical);
     let (primary, more) = if neck { ("63020", "63035") } else { ("63030", "63035") };
-    line_family(sheet, primary, more, spaces, from, "laminotomy with root decompression, per interspace and side (3.6)");
+    line_family(
+        sheet,
+        primary,
+        more,
+        spaces,
+        from,
+        "laminotomy with root decompression, per interspace and side (3.6)",
+    );
     let side = side(op, from);
     for d in sheet.drafts.iter_mut().filter(|d| d.code == primary || d.code == more) {
         sided(d, side);
@@ -197,7 +255,8 @@ fn root_decompression(op: &Operation<'_>, spaces: &[Interspace], from: &[&Entity
 
 /// Where laminae were opened beyond the interspaces already coded.
 fn places(op: &Operation<'_>, opened: &[&Entity], used: &[Interspace], inter: &[Interspace]) -> Places {
-    let free = |s: &Interspace| !used.contains(s) && !inter.contains(s) && !op.left_alone.iter().any(|l| l.0 == *s);
+    let free =
+        |s: &Interspace| !used.contains(s) && !inter.contains(s) && !op.left_alone.iter().any(|l| l.0 == *s);
     let spaces: Vec<Interspace> = op.all_spaces(opened).into_iter().filter(free).collect();
     let mut vs = vec![];
     for e in opened.iter().filter(|e| matches!(e.concept, C::Laminectomy | C::Laminotomy)) {
@@ -205,7 +264,8 @@ fn places(op: &Operation<'_>, opened: &[&Entity], used: &[Interspace], inter: &[
             vs.extend(e.vertebrae());
         }
     }
-    let touches = |v: &iambilly_claim::Vertebra| used.iter().chain(inter).any(|s| s.upper() == *v || s.lower() == *v);
+    let touches =
+        |v: &iambilly_claim::Vertebra| used.iter().chain(inter).any(|s| s.upper() == *v || s.lower() == *v);
     let vs: Vec<_> = dedup(vs).into_iter().filter(|v| !touches(v)).collect();
     // A single lamina inside an interspace already named adds nothing.
     if spaces.is_empty() || (!vs.is_empty() && opened.iter().all(|e| e.interspaces().len() < vs.len())) {
@@ -214,9 +274,21 @@ fn places(op: &Operation<'_>, opened: &[&Entity], used: &[Interspace], inter: &[
     Places { spaces, bones: vec![] }
 }
 
-fn laminectomy(op: &Operation<'_>, f: &Fused, places: &Places, from: &[&Entity], beside: bool, sheet: &mut Sheet) {
+fn laminectomy(
+    op: &Operation<'_>,
+    f: &Fused,
+    places: &Places,
+    from: &[&Entity],
+    beside: bool,
+    sheet: &mut Sheet,
+) {
     let levels: Vec<Level> = if places.bones.is_empty() { at(&places.spaces) } else { bones(&places.bones) };
-    let region = places.bones.first().map(|v| v.region()).or(places.spaces.first().map(|s| s.region())).unwrap_or(Region::Lumbar);
+    let region = places
+        .bones
+        .first()
+        .map(|v| v.region())
+        .or(places.spaces.first().map(|s| s.region()))
+        .unwrap_or(Region::Lumbar);
     let full = !op.says(&FACET_FORAMEN).is_empty() || dx(op, &STENOSIS);
     let n = levels.len();
     if region != Region::Cervical && region != Region::Thoracic && !op.says(&LOOSE_ARCH).is_empty() {
@@ -240,13 +312,25 @@ fn laminectomy(op: &Operation<'_>, f: &Fused, places: &Places, from: &[&Entity],
         Region::Thoracic => "63046",
         _ => "63047",
     };
-    if let Some(d) = sheet.line(code, 1, levels.iter().take(1).copied().collect(), from, "laminectomy with facet and foramen work, first segment (3.5, CNT)") {
+    if let Some(d) = sheet.line(
+        code,
+        1,
+        levels.iter().take(1).copied().collect(),
+        from,
+        "laminectomy with facet and foramen work, first segment (3.5, CNT)",
+    ) {
         // At another interspace than the interbody fusion: distinct, and said so.
         if beside || !f.posterior_interbody.is_empty() {
             d.modifiers.push("59");
         }
     }
-    if let Some(d) = sheet.line("63048", n - 1, levels.iter().skip(1).copied().collect(), from, "each further segment (CNT)") {
+    if let Some(d) = sheet.line(
+        "63048",
+        n - 1,
+        levels.iter().skip(1).copied().collect(),
+        from,
+        "each further segment (CNT)",
+    ) {
         d.primary = Some(code);
     }
 }

@@ -20,7 +20,13 @@ pub(super) struct Deformed {
 
 re!(CURVE, r"scolio\w+|kyphos\w+|kyphoscolio\w+|flat-?back|scheuermann");
 
-pub(super) fn apply(op: &Operation<'_>, f: &Fused, front: &[&Entity], back: &[&Entity], sheet: &mut Sheet) -> Deformed {
+pub(super) fn apply(
+    op: &Operation<'_>,
+    f: &Fused,
+    front: &[&Entity],
+    back: &[&Entity],
+    sheet: &mut Sheet,
+) -> Deformed {
     osteotomies(op, sheet);
     let mut out = Deformed::default();
     if !op.mentions(&CURVE) {
@@ -33,7 +39,13 @@ pub(super) fn apply(op: &Operation<'_>, f: &Fused, front: &[&Entity], back: &[&E
             7..=12 => "22802",
             _ => "22804",
         };
-        sheet.line(code, 1, bones(&posterior), back, "posterior fusion for deformity, counted in segments (3.19)");
+        sheet.line(
+            code,
+            1,
+            bones(&posterior),
+            back,
+            "posterior fusion for deformity, counted in segments (3.19)",
+        );
         out.posterior = true;
     }
     let anterior = bounds(&f.anterior);
@@ -43,7 +55,13 @@ pub(super) fn apply(op: &Operation<'_>, f: &Fused, front: &[&Entity], back: &[&E
             4..=7 => "22810",
             _ => "22812",
         };
-        sheet.line(code, 1, bones(&anterior), front, "anterior fusion for deformity, counted in segments (3.19)");
+        sheet.line(
+            code,
+            1,
+            bones(&anterior),
+            front,
+            "anterior fusion for deformity, counted in segments (3.19)",
+        );
         out.anterior = true;
     }
     out
@@ -63,8 +81,13 @@ fn osteotomies(op: &Operation<'_>, sheet: &mut Sheet) {
         let mut region = None;
         for e in &found {
             let spaces: Vec<Interspace> = e.interspaces();
-            region = region.or(spaces.first().map(|s| s.region())).or(e.vertebrae().first().map(|v| v.region()));
-            if e.groups.iter().all(crate::level::Group::only_singles) { levels.extend(bones(&e.vertebrae())) } else { levels.extend(at(&spaces)) }
+            region =
+                region.or(spaces.first().map(|s| s.region())).or(e.vertebrae().first().map(|v| v.region()));
+            if e.groups.iter().all(crate::level::Group::only_singles) {
+                levels.extend(bones(&e.vertebrae()))
+            } else {
+                levels.extend(at(&spaces))
+            }
         }
         levels.dedup();
         let code = match region.or(op.region) {

@@ -35,9 +35,18 @@ impl Fused {
     }
 }
 
-re!(GUTTERS, r"(?:decorticat\w+|graft\w*|bone)\b[^.;]{0,110}\b(?:transverse process\w*|gutters?|inter-?transverse|postero-?laterally|posterolateral|sacral ala)|(?:transverse process\w*|gutters?|sacral ala)\b[^.;]{0,90}\b(?:decorticat\w+|graft\w*|bone)");
-re!(NECK_DECOMPRESSION, r"decompress\w*|osteophyte\w*|posterior longitudinal ligament|\bpll\b|foramin\w+|foramen|nerve roots?|\bdura\b|spinal cord|thecal|uncovertebral|uncinate");
-re!(COSURGEON, r"co-?surgeon|access surgeon|(?:dr\.?|doctor) \w+(?: \w+)? (?:made|performed|did|provided|obtained) (?:the )?(?:approach|exposure|opening|access)|(?:approach|exposure|access|opening)[a-z ,]{0,30} (?:by|per) (?:dr|doctor)|anterior exposure");
+re!(
+    GUTTERS,
+    r"(?:decorticat\w+|graft\w*|bone)\b[^.;]{0,110}\b(?:transverse process\w*|gutters?|inter-?transverse|postero-?laterally|posterolateral|sacral ala)|(?:transverse process\w*|gutters?|sacral ala)\b[^.;]{0,90}\b(?:decorticat\w+|graft\w*|bone)"
+);
+re!(
+    NECK_DECOMPRESSION,
+    r"decompress\w*|osteophyte\w*|posterior longitudinal ligament|\bpll\b|foramin\w+|foramen|nerve roots?|\bdura\b|spinal cord|thecal|uncovertebral|uncinate"
+);
+re!(
+    COSURGEON,
+    r"co-?surgeon|access surgeon|(?:dr\.?|doctor) \w+(?: \w+)? (?:made|performed|did|provided|obtained) (?:the )?(?:approach|exposure|opening|access)|(?:approach|exposure|access|opening)[a-z ,]{0,30} (?:by|per) (?:dr|doctor)|anterior exposure"
+);
 re!(PARTIAL, r"partial (?:corpectomy|vertebrectomy)");
 
 /// Reads the fusions and writes their lines.
@@ -47,7 +56,14 @@ pub(crate) fn apply(op: &Operation<'_>, sheet: &mut Sheet) -> Fused {
 
     let replacements = op.work(&[C::Arthroplasty]);
     f.replaced = op.all_spaces(&replacements);
-    let named = op.work(&[C::Acdf, C::InterbodyAnterior, C::InterbodyPosterior, C::FusionPosterolateral, C::Interbody, C::Fusion]);
+    let named = op.work(&[
+        C::Acdf,
+        C::InterbodyAnterior,
+        C::InterbodyPosterior,
+        C::FusionPosterolateral,
+        C::Interbody,
+        C::Fusion,
+    ]);
     let named = denied_in_body(op, named, sheet);
     let specific: Vec<&Entity> = named.iter().copied().filter(|e| e.concept != C::Fusion).collect();
     let covered = op.all_spaces(&specific);
@@ -61,11 +77,13 @@ pub(crate) fn apply(op: &Operation<'_>, sheet: &mut Sheet) -> Fused {
             C::Acdf | C::InterbodyAnterior => front.push(e),
             C::InterbodyPosterior => back_body.push(e),
             C::FusionPosterolateral => back.push(e),
-            C::Interbody if neck || op.from_front(e) => front.push(e),
+            C::Interbody if neck || op.goes_in_from_front(e) => front.push(e),
             C::Interbody => back_body.push(e),
             // A general "fusion" counts where nothing more precise is said of its levels.
             _ if !specific.is_empty() && spaces.iter().all(|s| covered.contains(s)) => {}
-            _ if (neck && op.front_of_neck && !posterior_words(op, e)) || op.from_front(e) => front.push(e),
+            _ if (neck && op.front_of_neck && !posterior_words(op, e)) || op.goes_in_from_front(e) => {
+                front.push(e)
+            }
             _ => back.push(e),
         }
     }
@@ -93,7 +111,14 @@ pub(crate) fn apply(op: &Operation<'_>, sheet: &mut Sheet) -> Fused {
         }
     }
     if !f.disc_only.is_empty() {
-        line_family(sheet, "63075", "63076", &f.disc_only, &discs, "anterior neck discectomy without fusion (CNT)");
+        line_family(
+            sheet,
+            "63075",
+            "63076",
+            &f.disc_only,
+            &discs,
+            "anterior neck discectomy without fusion (CNT)",
+        );
     }
     let all_back: Vec<&Entity> = back_body.iter().chain(&back).copied().collect();
     if !deformed.posterior {
@@ -108,7 +133,8 @@ fn back_spaces(op: &Operation<'_>, back: &[&Entity]) -> Vec<Interspace> {
     if back.is_empty() || !named.is_empty() {
         return op.all_spaces(back);
     }
-    let mut construct: Vec<Vertebra> = op.documented(&[C::Screws, C::Instrumentation]).iter().flat_map(|e| e.vertebrae()).collect();
+    let mut construct: Vec<Vertebra> =
+        op.documented(&[C::Screws, C::Instrumentation]).iter().flat_map(|e| e.vertebrae()).collect();
     construct.sort();
     match (construct.first(), construct.last()) {
         (Some(a), Some(b)) if a != b => Interspace::spanning(*a, *b).collect(),
@@ -124,15 +150,27 @@ fn posterior_words(op: &Operation<'_>, e: &Entity) -> bool {
 /// A fusion that the list names but the narrative denies is asked about, not billed.
 fn denied_in_body<'a>(op: &Operation<'a>, named: Vec<&'a Entity>, sheet: &mut Sheet) -> Vec<&'a Entity> {
     let all = [C::Acdf, C::InterbodyAnterior, C::InterbodyPosterior, C::Interbody, C::Fusion];
-    let denial = op.denied(&all).into_iter().find(|d| d.part == crate::sections::Part::Body && d.groups.is_empty());
+    let denial =
+        op.denied(&all).into_iter().find(|d| d.part == crate::sections::Part::Body && d.groups.is_empty());
     let Some(d) = denial else { return named };
-    let affirmed = op.documented(&[C::Cage, C::Plate, C::Screws, C::AutograftLocal, C::Allograft, C::AllograftMorselised]);
+    let affirmed = op.documented(&[
+        C::Cage,
+        C::Plate,
+        C::Screws,
+        C::AutograftLocal,
+        C::Allograft,
+        C::AllograftMorselised,
+    ]);
     if named.is_empty() || !affirmed.is_empty() {
         return named;
     }
     let mut spans: Vec<(usize, usize)> = named.iter().map(|e| e.reach()).collect();
     spans.push((d.start, d.end));
-    sheet.ask("The list names a fusion but the narrative says none was done: which is right?", &["22612", "22633"], spans);
+    sheet.ask(
+        "The list names a fusion but the narrative says none was done: which is right?",
+        &["22612", "22633"],
+        spans,
+    );
     vec![]
 }
 
@@ -141,12 +179,27 @@ fn neck_discs<'a>(op: &Operation<'a>, f: &mut Fused) -> Vec<&'a Entity> {
     if !op.front_of_neck {
         return vec![];
     }
-    let discs: Vec<&Entity> = op.work(&[C::Discectomy]).into_iter().filter(|e| !posterior_words(op, e)).collect();
-    let spaces: Vec<Interspace> = op.all_spaces(&discs).into_iter().filter(|s| s.region() == Region::Cervical && !f.replaced.contains(s)).collect();
+    let discs: Vec<&Entity> =
+        op.work(&[C::Discectomy]).into_iter().filter(|e| !posterior_words(op, e)).collect();
+    let spaces: Vec<Interspace> = op
+        .all_spaces(&discs)
+        .into_iter()
+        .filter(|s| s.region() == Region::Cervical && !f.replaced.contains(s))
+        .collect();
     if spaces.is_empty() {
         return discs;
     }
-    let filled = !op.documented(&[C::Cage, C::Plate, C::AllograftStructural, C::Allograft, C::AutograftSeparateStructural, C::AutograftSeparate, C::IntegratedCage]).is_empty();
+    let filled = !op
+        .documented(&[
+            C::Cage,
+            C::Plate,
+            C::AllograftStructural,
+            C::Allograft,
+            C::AutograftSeparateStructural,
+            C::AutograftSeparate,
+            C::IntegratedCage,
+        ])
+        .is_empty();
     if f.anterior.is_empty() && !filled {
         f.disc_only = spaces;
     } else if f.anterior.is_empty() || f.anterior.iter().all(|s| spaces.contains(s)) {
@@ -161,7 +214,12 @@ fn neck_discs<'a>(op: &Operation<'a>, f: &mut Fused) -> Vec<&'a Entity> {
 }
 
 /// A cage in a disc space is an interbody fusion even where the note does not say the word.
-fn infer_from_cage<'a>(op: &Operation<'a>, f: &mut Fused, front: &mut Vec<&'a Entity>, back_body: &mut Vec<&'a Entity>) {
+fn infer_from_cage<'a>(
+    op: &Operation<'a>,
+    f: &mut Fused,
+    front: &mut Vec<&'a Entity>,
+    back_body: &mut Vec<&'a Entity>,
+) {
     if !f.interbody().is_empty() || !f.replaced.is_empty() {
         return;
     }
@@ -192,7 +250,8 @@ fn widen_posterolateral<'a>(op: &Operation<'a>, f: &mut Fused, back: &mut Vec<&'
 }
 
 fn replaced_lines(f: &Fused, from: &[&Entity], sheet: &mut Sheet) {
-    let (neck, low): (Vec<Interspace>, Vec<Interspace>) = f.replaced.iter().copied().partition(|s| s.region() == Region::Cervical);
+    let (neck, low): (Vec<Interspace>, Vec<Interspace>) =
+        f.replaced.iter().copied().partition(|s| s.region() == Region::Cervical);
     line_family(sheet, "22856", "22858", &neck, from, "disc replacement, one line per level (CNT)");
     line_family(sheet, "22857", "22860", &low, from, "disc replacement, one line per level (CNT)");
 }
@@ -205,10 +264,19 @@ fn corpectomies(op: &Operation<'_>, f: &mut Fused, sheet: &mut Sheet) {
     }
     if op.mentions(&PARTIAL) {
         sheet.ask("How much of the vertebral body was removed? At least half of a cervical or a third of a thoracic or lumbar body makes a corpectomy.", &["63081", "63085", "63087", "63090"], found.iter().map(|e| e.reach()).collect());
-        sheet.refuse("63081", "partial corpectomy: the share of the body removed is not documented", "SP 3.1", found.iter().map(|e| e.reach()).collect());
+        sheet.refuse(
+            "63081",
+            "partial corpectomy: the share of the body removed is not documented",
+            "SP 3.1",
+            found.iter().map(|e| e.reach()).collect(),
+        );
         return;
     }
-    let mut bodies: Vec<Vertebra> = found.iter().filter(|e| e.groups.iter().any(crate::level::Group::only_singles)).flat_map(|e| e.vertebrae()).collect();
+    let mut bodies: Vec<Vertebra> = found
+        .iter()
+        .filter(|e| e.groups.iter().any(crate::level::Group::only_singles))
+        .flat_map(|e| e.vertebrae())
+        .collect();
     bodies.sort();
     bodies.dedup();
     let Some(first) = bodies.first().copied() else { return };
@@ -218,7 +286,13 @@ fn corpectomies(op: &Operation<'_>, f: &mut Fused, sheet: &mut Sheet) {
         _ => ("63090", "63091"),
     };
     sheet.line(primary, 1, bones(&bodies[..1]), &found, "vertebral body removed, first segment (CNT)");
-    if let Some(d) = sheet.line(more, bodies.len() - 1, bones(&bodies[1..]), &found, "vertebral body removed, each further segment (CNT)") {
+    if let Some(d) = sheet.line(
+        more,
+        bodies.len() - 1,
+        bones(&bodies[1..]),
+        &found,
+        "vertebral body removed, each further segment (CNT)",
+    ) {
         d.primary = Some(primary);
     }
     // The spaces a corpectomy spans are fused across the gap.
@@ -234,27 +308,58 @@ fn corpectomies(op: &Operation<'_>, f: &mut Fused, sheet: &mut Sheet) {
 }
 
 fn anterior_lines(op: &Operation<'_>, f: &Fused, from: &[&Entity], sheet: &mut Sheet) {
-    let neck: Vec<Interspace> = f.anterior.iter().copied().filter(|s| s.region() == Region::Cervical).collect();
-    let low: Vec<Interspace> = f.anterior.iter().copied().filter(|s| s.region() != Region::Cervical).collect();
+    let neck: Vec<Interspace> =
+        f.anterior.iter().copied().filter(|s| s.region() == Region::Cervical).collect();
+    let low: Vec<Interspace> =
+        f.anterior.iter().copied().filter(|s| s.region() != Region::Cervical).collect();
     if !neck.is_empty() {
-        let decompressed = !op.says(&NECK_DECOMPRESSION).is_empty() || from.iter().any(|e| e.concept == C::Acdf) || !op.work(&[C::Discectomy]).is_empty();
+        let decompressed = !op.says(&NECK_DECOMPRESSION).is_empty()
+            || from.iter().any(|e| e.concept == C::Acdf)
+            || !op.work(&[C::Discectomy]).is_empty();
         let spanned = |s: &Interspace| f.corpectomy.iter().any(|v| *v == s.upper() || *v == s.lower());
         let (gap, discs): (Vec<Interspace>, Vec<Interspace>) = neck.iter().partition(|s| spanned(s));
         if !gap.is_empty() {
             line_family(sheet, "22554", "22585", &gap, from, "fusion across a corpectomy gap (3.1.6)");
         }
         if decompressed {
-            line_family(sheet, "22551", "22552", &discs, from, "anterior neck disc removed, decompressed and fused (3.1, CNT)");
+            line_family(
+                sheet,
+                "22551",
+                "22552",
+                &discs,
+                from,
+                "anterior neck disc removed, decompressed and fused (3.1, CNT)",
+            );
         } else {
-            line_family(sheet, "22554", "22585", &discs, from, "anterior neck fusion, decompression not described (3.1)");
-            sheet.ask("Was the cord or a nerve root decompressed at the fused levels?", &["22551", "22554"], vec![]);
+            line_family(
+                sheet,
+                "22554",
+                "22585",
+                &discs,
+                from,
+                "anterior neck fusion, decompression not described (3.1)",
+            );
+            sheet.ask(
+                "Was the cord or a nerve root decompressed at the fused levels?",
+                &["22551", "22554"],
+                vec![],
+            );
         }
     }
     let thoracic = low.iter().filter(|s| s.region() == Region::Thoracic).count() * 2 > low.len();
     let primary = if thoracic { "22556" } else { "22558" };
     line_family(sheet, primary, "22585", &low, from, "anterior or lateral interbody fusion (3.9, CNT)");
     // Two surgeons each do part of one code: only the interbody codes carry 62 (3.9).
-    let shared = op.find(&COSURGEON, &[crate::sections::Part::Procedures, crate::sections::Part::Body, crate::sections::Part::Other, crate::sections::Part::Implants], &[crate::assertion::Assertion::Done]);
+    let shared = op.find(
+        &COSURGEON,
+        &[
+            crate::sections::Part::Procedures,
+            crate::sections::Part::Body,
+            crate::sections::Part::Other,
+            crate::sections::Part::Implants,
+        ],
+        &[crate::assertion::Assertion::Done],
+    );
     if !low.is_empty() && !shared.is_empty() {
         for d in sheet.drafts.iter_mut().filter(|d| matches!(d.code, "22556" | "22558" | "22585")) {
             d.modifiers.push("62");
@@ -264,16 +369,32 @@ fn anterior_lines(op: &Operation<'_>, f: &Fused, from: &[&Entity], sheet: &mut S
 }
 
 fn posterior_lines(f: &Fused, from: &[&Entity], sheet: &mut Sheet) {
-    let both: Vec<Interspace> = f.posterior_interbody.iter().copied().filter(|s| f.posterolateral.contains(s)).collect();
-    let inter: Vec<Interspace> = f.posterior_interbody.iter().copied().filter(|s| !both.contains(s)).collect();
+    let both: Vec<Interspace> =
+        f.posterior_interbody.iter().copied().filter(|s| f.posterolateral.contains(s)).collect();
+    let inter: Vec<Interspace> =
+        f.posterior_interbody.iter().copied().filter(|s| !both.contains(s)).collect();
     let lateral: Vec<Interspace> = f.posterolateral.iter().copied().filter(|s| !both.contains(s)).collect();
     if both.is_empty() && inter.is_empty() {
         return posterior_only(&lateral, from, sheet);
     }
     // One primary; every further interspace takes the add-on of its kind (SP-02, SP-03).
     let primary = if both.is_empty() { "22630" } else { "22633" };
-    let (first, rest) = if both.is_empty() { (&inter[..1], (&both[..], &inter[1..])) } else { (&both[..1], (&both[1..], &inter[..])) };
-    sheet.line(primary, 1, at(first), from, if both.is_empty() { "posterior interbody fusion (3.8)" } else { "interbody and posterolateral fusion at one interspace (SP-02)" });
+    let (first, rest) = if both.is_empty() {
+        (&inter[..1], (&both[..], &inter[1..]))
+    } else {
+        (&both[..1], (&both[1..], &inter[..]))
+    };
+    sheet.line(
+        primary,
+        1,
+        at(first),
+        from,
+        if both.is_empty() {
+            "posterior interbody fusion (3.8)"
+        } else {
+            "interbody and posterolateral fusion at one interspace (SP-02)"
+        },
+    );
     for (code, spaces, why) in [
         ("22634", rest.0, "combined fusion, each further interspace (SP-03)"),
         ("22632", rest.1, "posterior interbody fusion, each further interspace (CNT)"),
@@ -297,7 +418,9 @@ fn posterior_only(spaces: &[Interspace], from: &[&Entity], sheet: &mut Sheet) {
     }
     let Some(first) = low.first().copied() else { return };
     let count = |r: Region| low.iter().filter(|s| s.region() == r).count();
-    let region = [Region::Cervical, Region::Thoracic, Region::Lumbar].into_iter().fold(first.region(), |best, r| if count(r) > count(best) { r } else { best });
+    let region = [Region::Cervical, Region::Thoracic, Region::Lumbar]
+        .into_iter()
+        .fold(first.region(), |best, r| if count(r) > count(best) { r } else { best });
     let code = match region {
         Region::Cervical => "22600",
         Region::Thoracic => "22610",
@@ -305,7 +428,13 @@ fn posterior_only(spaces: &[Interspace], from: &[&Entity], sheet: &mut Sheet) {
     };
     if let Some(i) = low.iter().position(|s| s.region() == region) {
         let main = low.remove(i);
-        sheet.line(code, 1, at(&[main]), from, "posterior or posterolateral fusion, first interspace (3.3, 3.7)");
+        sheet.line(
+            code,
+            1,
+            at(&[main]),
+            from,
+            "posterior or posterolateral fusion, first interspace (3.3, 3.7)",
+        );
     }
     if let Some(d) = sheet.line("22614", low.len(), at(&low), from, "each further interspace (CNT)") {
         d.primary = Some(code);
@@ -313,7 +442,14 @@ fn posterior_only(spaces: &[Interspace], from: &[&Entity], sheet: &mut Sheet) {
 }
 
 /// First interspace on the primary, the others on the add-on.
-pub(super) fn line_family(sheet: &mut Sheet, primary: &'static str, more: &'static str, spaces: &[Interspace], from: &[&Entity], why: &'static str) {
+pub(super) fn line_family(
+    sheet: &mut Sheet,
+    primary: &'static str,
+    more: &'static str,
+    spaces: &[Interspace],
+    from: &[&Entity],
+    why: &'static str,
+) {
     if spaces.is_empty() {
         return;
     }

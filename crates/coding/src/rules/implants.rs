@@ -12,7 +12,10 @@ use crate::sections::Part;
 use crate::text::{has, re};
 use iambilly_claim::{Level, Region, Vertebra};
 
-re!(SEPARATE, r"separate (?:\w+ ){0,4}plate|plate[^.]{0,60}(?:not attached|separate|independent)|separate anterior");
+re!(
+    SEPARATE,
+    r"separate (?:\w+ ){0,4}plate|plate[^.]{0,60}(?:not attached|separate|independent)|separate anterior"
+);
 re!(OLD, r"\bold\b|previous|prior|existing");
 re!(SCREW, r"screws?|hooks?");
 
@@ -37,7 +40,11 @@ fn posterior(op: &Operation<'_>, f: &Fused, front: bool, sheet: &mut Sheet) {
     if !neck_only && f.posterior().len() + f.anterior.len() > 0 && f.anterior.is_empty() {
         found.extend(op.documented(&[C::Instrumentation]));
     }
-    found.retain(|e| !neck_only || op.note.words(e.sentence).contains("posterior") || op.note.words(e.sentence).contains("pedicle"));
+    found.retain(|e| {
+        !neck_only
+            || op.note.words(e.sentence).contains("posterior")
+            || op.note.words(e.sentence).contains("pedicle")
+    });
     found.retain(|e| !has(&OLD, op.note.words(e.sentence)) || e.part == Part::Procedures);
     // Screws alone, without a fusion or a listing, are a passing mention.
     if found.is_empty() || (!f.any() && !found.iter().any(|e| e.part == Part::Procedures)) {
@@ -76,15 +83,20 @@ fn attached(op: &Operation<'_>, f: &Fused, found: &[&Entity]) -> Vec<Vertebra> {
         let back = f.posterior();
         bounds(if back.is_empty() { &f.anterior } else { &back })
     };
-    let listed: Vec<&&Entity> = found.iter().filter(|e| e.part == Part::Procedures && !e.groups.is_empty()).collect();
+    let listed: Vec<&&Entity> =
+        found.iter().filter(|e| e.part == Part::Procedures && !e.groups.is_empty()).collect();
     let named = sorted(listed.iter().flat_map(|e| e.vertebrae()).collect());
     let placed = sorted(screwed(op));
     let touches_fused = |vs: &[Vertebra]| vs.len() >= 2 && vs.iter().any(|v| fused.contains(v));
     if named.len() >= 2 && touches_fused(&named) {
         // Fixed at both ends only: the ends carry the screws, the middle is spanned.
-        let ends = placed.len() >= 2 && placed.len() < named.len() && placed.first() == named.first() && placed.last() == named.last();
+        let ends = placed.len() >= 2
+            && placed.len() < named.len()
+            && placed.first() == named.first()
+            && placed.last() == named.last();
         let singles = listed.iter().all(|e| e.groups.iter().all(Group::only_singles));
-        let spanned = op.documented(&[C::Screws]).iter().filter(|e| e.part == Part::Body).count() > 0 && named.len() == 3;
+        let spanned = op.documented(&[C::Screws]).iter().filter(|e| e.part == Part::Body).count() > 0
+            && named.len() == 3;
         return if ends && spanned && !singles { placed } else { named };
     }
     if touches_fused(&placed) {
@@ -104,7 +116,11 @@ fn screwed(op: &Operation<'_>) -> Vec<Vertebra> {
         if !matches!(s.part, Part::Body | Part::Implants) || !has(&SCREW, words) || has(&OLD, words) {
             continue;
         }
-        let placed = op.note.entities.iter().any(|e| e.sentence == i && e.done() && matches!(e.concept, C::Screws | C::Instrumentation | C::PelvicFixation));
+        let placed = op.note.entities.iter().any(|e| {
+            e.sentence == i
+                && e.done()
+                && matches!(e.concept, C::Screws | C::Instrumentation | C::PelvicFixation)
+        });
         let plain = words.contains("placed") || words.contains("inserted") || words.contains("into");
         if !(placed || plain) {
             continue;
@@ -118,7 +134,15 @@ fn screwed(op: &Operation<'_>) -> Vec<Vertebra> {
 
 fn cage(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) -> bool {
     let found = op.documented(&[C::Cage, C::IntegratedCage]);
-    let real: Vec<&Entity> = found.into_iter().filter(|e| op.left_alone.is_empty() || !e.groups.is_empty() || e.part == Part::Procedures || e.part == Part::Body).collect();
+    let real: Vec<&Entity> = found
+        .into_iter()
+        .filter(|e| {
+            op.left_alone.is_empty()
+                || !e.groups.is_empty()
+                || e.part == Part::Procedures
+                || e.part == Part::Body
+        })
+        .collect();
     if !real.iter().any(|e| e.concept == C::Cage) {
         return false;
     }
@@ -127,7 +151,11 @@ fn cage(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) -> bool {
         return true;
     }
     let all = f.interbody();
-    let listed: Vec<_> = real.iter().filter(|e| e.part == Part::Procedures && e.concept == C::Cage).flat_map(|e| e.interspaces()).collect();
+    let listed: Vec<_> = real
+        .iter()
+        .filter(|e| e.part == Part::Procedures && e.concept == C::Cage)
+        .flat_map(|e| e.interspaces())
+        .collect();
     let mut spaces: Vec<_> = all.iter().copied().filter(|s| listed.contains(s)).collect();
     if spaces.is_empty() {
         spaces = all;
@@ -135,10 +163,15 @@ fn cage(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) -> bool {
     let mut from = real;
     from.sort_by_key(|e| (e.part != Part::Procedures, e.concept != C::Cage, e.start));
     from.truncate(3);
-    if let Some(d) = sheet.line("22853", spaces.len(), at(&spaces), &from, "interbody device, one per interspace (3.1, CNT)") {
-        if !f.replaced.is_empty() {
-            d.modifiers.push("59");
-        }
+    if let Some(d) = sheet.line(
+        "22853",
+        spaces.len(),
+        at(&spaces),
+        &from,
+        "interbody device, one per interspace (3.1, CNT)",
+    ) && !f.replaced.is_empty()
+    {
+        d.modifiers.push("59");
     }
     true
 }
@@ -147,7 +180,11 @@ fn plate(op: &Operation<'_>, f: &Fused, cages: bool, sheet: &mut Sheet) {
     let mut found: Vec<&Entity> = op.documented(&[C::Plate]);
     found.retain(|e| !has(&OLD, op.note.words(e.sentence)) || e.part == Part::Procedures);
     if op.front_of_neck && f.posterior().is_empty() {
-        found.extend(op.documented(&[C::Instrumentation, C::Screws]).iter().filter(|e| e.part == Part::Procedures && !op.note.words(e.sentence).contains("posterior")));
+        found.extend(
+            op.documented(&[C::Instrumentation, C::Screws])
+                .iter()
+                .filter(|e| e.part == Part::Procedures && !op.note.words(e.sentence).contains("posterior")),
+        );
     }
     let separate = !op.says(&SEPARATE).is_empty();
     let integral = op.documented(&[C::IntegratedCage]);
@@ -155,17 +192,28 @@ fn plate(op: &Operation<'_>, f: &Fused, cages: bool, sheet: &mut Sheet) {
     if !integral.is_empty() && !separate {
         let mut spans: Vec<(usize, usize)> = integral.iter().map(|e| e.reach()).collect();
         spans.extend(denied.first().map(|e| (e.start, e.end)));
-        return sheet.refuse("22845", "the screws anchor the device itself; no separate plate is documented", "SP-05", spans);
+        return sheet.refuse(
+            "22845",
+            "the screws anchor the device itself; no separate plate is documented",
+            "SP-05",
+            spans,
+        );
     }
     if found.is_empty() {
-        return sheet.refuse("22845", "the note says no plate was placed", "SP-05", denied.iter().map(|e| (e.start, e.end)).collect());
+        return sheet.refuse(
+            "22845",
+            "the note says no plate was placed",
+            "SP-05",
+            denied.iter().map(|e| (e.start, e.end)).collect(),
+        );
     }
     if denied.iter().any(|e| e.part == Part::Body) && !found.iter().any(|e| e.part == Part::Procedures) {
         return;
     }
     let fused = bounds(&f.anterior);
     let listed: Vec<Vertebra> = {
-        let mut v: Vec<Vertebra> = found.iter().filter(|e| e.part == Part::Procedures).flat_map(|e| e.vertebrae()).collect();
+        let mut v: Vec<Vertebra> =
+            found.iter().filter(|e| e.part == Part::Procedures).flat_map(|e| e.vertebrae()).collect();
         v.sort();
         v.dedup();
         v.retain(|v| *v <= Vertebra::S1);
@@ -180,13 +228,14 @@ fn plate(op: &Operation<'_>, f: &Fused, cages: bool, sheet: &mut Sheet) {
     found.sort_by_key(|e| (e.part != Part::Procedures, e.start));
     found.truncate(3);
     let spans = found.iter().map(|e| e.reach()).collect();
-    if let Some(d) = sheet.line(code, 1, bones(&vs), &found, "anterior fixation by segments spanned (3.10, CNT)") {
-        if cages {
-            d.modifiers.push("59");
-            if !separate {
-                d.confidence = d.confidence.min(0.75);
-                sheet.ask("Is the plate separate from the interbody device, not anchoring it?", &[code], spans);
-            }
+    if let Some(d) =
+        sheet.line(code, 1, bones(&vs), &found, "anterior fixation by segments spanned (3.10, CNT)")
+        && cages
+    {
+        d.modifiers.push("59");
+        if !separate {
+            d.confidence = d.confidence.min(0.75);
+            sheet.ask("Is the plate separate from the interbody device, not anchoring it?", &[code], spans);
         }
     }
 }
@@ -206,7 +255,11 @@ fn grafts(op: &Operation<'_>, f: &Fused, cages: bool, sheet: &mut Sheet) {
         chips.extend(general.iter().copied());
     }
     if cages && !blocks.is_empty() {
-        sheet.ask("Is the structural allograft a block of its own, or the filling of the cage?", &["20931", "20930"], blocks.iter().map(|e| e.reach()).collect());
+        sheet.ask(
+            "Is the structural allograft a block of its own, or the filling of the cage?",
+            &["20931", "20930"],
+            blocks.iter().map(|e| e.reach()).collect(),
+        );
         blocks.retain(|e| e.concept == C::AllograftStructural && e.part == Part::Procedures);
     }
     // Each graft once per session, whatever the number of levels (section 2, list G).
@@ -216,11 +269,23 @@ fn grafts(op: &Operation<'_>, f: &Fused, cages: bool, sheet: &mut Sheet) {
     let strut = op.documented(&[C::AutograftSeparateStructural]);
     let marrow = op.documented(&[C::MarrowAspirate]);
     if !strut.is_empty() {
-        once(sheet, "20938", vec![], &strut, "structural autograft through its own incision, once per session");
+        once(
+            sheet,
+            "20938",
+            vec![],
+            &strut,
+            "structural autograft through its own incision, once per session",
+        );
     } else {
         once(sheet, "20937", vec![], &far, "autograft through its own incision, once per session");
     }
-    once(sheet, "20939", vec![], &marrow, "marrow aspirate through its own incision, once per session (SP-16)");
+    once(
+        sheet,
+        "20939",
+        vec![],
+        &marrow,
+        "marrow aspirate through its own incision, once per session (SP-16)",
+    );
     let local = op.documented(&[C::AutograftLocal]);
     once(sheet, "20936", vec![], &local, "local autograft, once per session (SP-14)");
 }

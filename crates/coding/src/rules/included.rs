@@ -22,34 +22,67 @@ pub(super) fn apply(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) {
         let primary = sheet.drafts.iter().find(|d| microscope_paid(d.code)).map(|d| d.code);
         if let Some(p) = primary.filter(|p| p.starts_with("632") || p.starts_with("633")) {
             let found = op.documented(&[C::Microscope]);
-            if let Some(d) = sheet.line("69990", 1, vec![], &found[..1], "operating microscope with intraspinal work (5.9)") {
+            if let Some(d) = sheet.line(
+                "69990",
+                1,
+                vec![],
+                &found[..1],
+                "operating microscope with intraspinal work (5.9)",
+            ) {
                 d.primary = Some(p);
             }
         } else {
             sheet.refuse("69990", "the microscope is included in this operation", "SP-12", scope);
         }
     }
-    let needle = sheet.drafts.iter().any(|d| d.code.starts_with("62") || d.code.starts_with("64") || d.code.starts_with("270") || d.code.starts_with("272"));
+    let needle = sheet.drafts.iter().any(|d| {
+        d.code.starts_with("62")
+            || d.code.starts_with("64")
+            || d.code.starts_with("270")
+            || d.code.starts_with("272")
+    });
     let imaging = reach(C::Fluoroscopy);
     if sheet.has(&["64520", "64510"]) && !imaging.is_empty() {
         // The sympathetic block does not include imaging.
         let found = op.documented(&[C::Fluoroscopy]);
         sheet.line("77003", 1, vec![], &found[..1], "imaging is not part of a sympathetic block");
     } else {
-        sheet.refuse(if needle { "77003" } else { "76000" }, "imaging is included in the procedure", "SP-11", imaging);
+        sheet.refuse(
+            if needle { "77003" } else { "76000" },
+            "imaging is included in the procedure",
+            "SP-11",
+            imaging,
+        );
     }
-    sheet.refuse("95940", "the operating surgeon does not bill nerve monitoring", "SP-13", reach(C::Monitoring));
+    sheet.refuse(
+        "95940",
+        "the operating surgeon does not bill nerve monitoring",
+        "SP-13",
+        reach(C::Monitoring),
+    );
     sheet.refuse("20660", "head fixation and distraction pins are included", "4.2", reach(C::Tongs));
     sheet.refuse("99152", "sedation by the operating physician is included", "SP-24", reach(C::Sedation));
-    sheet.refuse("63709", "repair of a dural tear made during the operation is included", "SP-15", reach(C::DuralRepair));
+    sheet.refuse(
+        "63709",
+        "repair of a dural tear made during the operation is included",
+        "SP-15",
+        reach(C::DuralRepair),
+    );
     let discs = reach(C::Discectomy);
     if f.anterior.iter().chain(&f.replaced).next().is_some() {
-        sheet.refuse(if op.front_of_neck { "63075" } else { "63077" }, "the disc is removed as part of the fusion or replacement", "SP-04", discs);
+        sheet.refuse(
+            if op.front_of_neck { "63075" } else { "63077" },
+            "the disc is removed as part of the fusion or replacement",
+            "SP-04",
+            discs,
+        );
     } else if !f.posterior_interbody.is_empty() {
         sheet.refuse("63030", "the disc is removed as part of the interbody fusion", "SP-01", discs);
     }
     let navigation = op.documented(&[C::Navigation]);
-    if !navigation.is_empty() && sheet.drafts.iter().any(|d| d.code.starts_with("22") || d.code.starts_with("63")) {
+    if !navigation.is_empty()
+        && sheet.drafts.iter().any(|d| d.code.starts_with("22") || d.code.starts_with("63"))
+    {
         sheet.line("61783", 1, vec![], &navigation[..1], "stereotactic navigation, once (5.11)");
     }
 }

@@ -11,11 +11,20 @@ use crate::text::re;
 use iambilly_claim::coding::Laterality;
 use iambilly_claim::{Interspace, Level, Region, Vertebra};
 
-re!(IMAGING, r"fluoro\w*|c-arm|\bct[- ]guid\w+|under ct|x-?ray guid\w+|image guid\w+|contrast|epidurogra\w+|radiopaque|radio-?graph\w* contrast|omnipaque|isovue");
+re!(
+    IMAGING,
+    r"fluoro\w*|c-arm|\bct[- ]guid\w+|under ct|x-?ray guid\w+|image guid\w+|contrast|epidurogra\w+|radiopaque|radio-?graph\w* contrast|omnipaque|isovue"
+);
 re!(EPIDURAL_NEEDLE, r"tuohy|loss of resistance|hanging drop|epidural space");
-re!(INJECTED, r"inject\w*|methylprednisolone|depo-?medrol|kenalog|triamcinolone|dexamethasone|betamethasone|celestone");
+re!(
+    INJECTED,
+    r"inject\w*|methylprednisolone|depo-?medrol|kenalog|triamcinolone|dexamethasone|betamethasone|celestone"
+);
 re!(MEDIAL_BRANCH, r"medial branch|dorsal ram\w+|posterior sensory ram\w+");
-re!(BOTH_SIDES, r"(?:repeated|performed|same procedure|treated)[a-z ,]{0,40}(?:other|opposite|contralateral|left|right) side|identical fashion|bilateral\w*|both sides");
+re!(
+    BOTH_SIDES,
+    r"(?:repeated|performed|same procedure|treated)[a-z ,]{0,40}(?:other|opposite|contralateral|left|right) side|identical fashion|bilateral\w*|both sides"
+);
 
 pub(super) fn apply(op: &Operation<'_>, sheet: &mut Sheet) {
     let through = op.work(&[C::TransforaminalEpidural]);
@@ -30,7 +39,14 @@ pub(super) fn apply(op: &Operation<'_>, sheet: &mut Sheet) {
     } else if !caudal.is_empty() {
         epidural(op, &caudal, Region::Lumbar, imaged, sheet);
     } else if !between.is_empty() {
-        let region = between.iter().flat_map(|e| e.vertebrae()).next().map(|v| v.region()).or_else(|| named_region(op, &between)).or(op.region).unwrap_or(Region::Lumbar);
+        let region = between
+            .iter()
+            .flat_map(|e| e.vertebrae())
+            .next()
+            .map(|v| v.region())
+            .or_else(|| named_region(op, &between))
+            .or(op.region)
+            .unwrap_or(Region::Lumbar);
         epidural(op, &between, region, imaged, sheet);
     } else if !op.listed && !op.says(&EPIDURAL_NEEDLE).is_empty() && !op.says(&INJECTED).is_empty() {
         needle_alone(op, imaged, sheet);
@@ -49,7 +65,11 @@ pub(super) fn apply(op: &Operation<'_>, sheet: &mut Sheet) {
         if found.is_empty() || (concept == C::SacroiliacInjection && sheet.has(&["64451"])) {
             continue;
         }
-        let levels = if matches!(concept, C::SympatheticBlock | C::SacroiliacNerveBlock) { bones(&dedup(found.iter().flat_map(|e| e.vertebrae()).collect())) } else { vec![] };
+        let levels = if matches!(concept, C::SympatheticBlock | C::SacroiliacNerveBlock) {
+            bones(&dedup(found.iter().flat_map(|e| e.vertebrae()).collect()))
+        } else {
+            vec![]
+        };
         let side = both_sides(op, &found);
         if let Some(d) = sheet.line(code, 1, levels, &found, why) {
             sided(d, side);
@@ -59,14 +79,25 @@ pub(super) fn apply(op: &Operation<'_>, sheet: &mut Sheet) {
     if !puncture.is_empty() && sheet.drafts.is_empty() {
         let code = if imaged { "62328" } else { "62270" };
         let spaces: Vec<Interspace> = puncture.iter().flat_map(|e| e.interspaces()).take(1).collect();
-        let spaces = if spaces.is_empty() { op.default_spaces().into_iter().take(1).collect() } else { spaces };
+        let spaces =
+            if spaces.is_empty() { op.default_spaces().into_iter().take(1).collect() } else { spaces };
         sheet.line(code, 1, at(&spaces), &puncture, "diagnostic lumbar puncture");
     }
     let only_dye = op.documented(&[C::Epidurogram]);
     if sheet.drafts.is_empty() && !only_dye.is_empty() {
-        sheet.ask("Was anything but contrast injected? A contrast study alone has no code of its own.", &["64483", "64999"], only_dye.iter().map(|e| e.reach()).collect());
+        sheet.ask(
+            "Was anything but contrast injected? A contrast study alone has no code of its own.",
+            &["64483", "64999"],
+            only_dye.iter().map(|e| e.reach()).collect(),
+        );
         let levels = bones(&dedup(only_dye.iter().flat_map(|e| e.vertebrae()).collect()));
-        sheet.line("64999", 1, levels, &only_dye[..1], "contrast study of the epidural space, no code of its own");
+        sheet.line(
+            "64999",
+            1,
+            levels,
+            &only_dye[..1],
+            "contrast study of the epidural space, no code of its own",
+        );
     }
 }
 
@@ -109,9 +140,23 @@ fn epidural(op: &Operation<'_>, from: &[&Entity], region: Region, imaged: bool, 
         spaces = op.default_spaces();
     }
     spaces.truncate(1);
-    sheet.line(code, 1, at(&spaces), from, if imaged { "epidural injection with imaging, once per session (3.14)" } else { "epidural injection, no imaging documented (3.14)" });
+    sheet.line(
+        code,
+        1,
+        at(&spaces),
+        from,
+        if imaged {
+            "epidural injection with imaging, once per session (3.14)"
+        } else {
+            "epidural injection, no imaging documented (3.14)"
+        },
+    );
     if !imaged {
-        sheet.ask("No imaging is documented: was fluoroscopy or CT used to guide the needle?", &[code], vec![]);
+        sheet.ask(
+            "No imaging is documented: was fluoroscopy or CT used to guide the needle?",
+            &[code],
+            vec![],
+        );
     }
 }
 
@@ -124,15 +169,27 @@ fn levelled(op: &Operation<'_>, from: &[&Entity], codes: [&'static str; 4], shee
     if levels.is_empty() {
         levels = at(&op.default_spaces());
     }
-    let region = levels.first().and_then(|l| l.vertebrae().first().map(|v| v.region())).or_else(|| named_region(op, from)).or(op.region);
+    let region = levels
+        .first()
+        .and_then(|l| l.vertebrae().first().map(|v| v.region()))
+        .or_else(|| named_region(op, from))
+        .or(op.region);
     let high = matches!(region, Some(Region::Cervical | Region::Thoracic));
     let (primary, more) = if high { (codes[0], codes[1]) } else { (codes[2], codes[3]) };
     let side = both_sides(op, from);
     let n = levels.len().max(1);
-    if let Some(d) = sheet.line(primary, 1, levels.iter().take(1).copied().collect(), from, "transforaminal injection, first level (3.15)") {
+    if let Some(d) = sheet.line(
+        primary,
+        1,
+        levels.iter().take(1).copied().collect(),
+        from,
+        "transforaminal injection, first level (3.15)",
+    ) {
         sided(d, side);
     }
-    if let Some(d) = sheet.line(more, n - 1, levels.iter().skip(1).copied().collect(), from, "each further level (CNT)") {
+    if let Some(d) =
+        sheet.line(more, n - 1, levels.iter().skip(1).copied().collect(), from, "each further level (CNT)")
+    {
         d.primary = Some(primary);
         sided(d, side);
     }
@@ -170,7 +227,11 @@ fn joints(op: &Operation<'_>, from: &[&Entity], ablation: bool, sheet: &mut Shee
     joints.sort();
     let missing = joints.is_empty();
     if missing {
-        sheet.ask("Which facet joints were treated, and on which side?", &["64490", "64493", "64633", "64635"], from.iter().map(|e| e.reach()).collect());
+        sheet.ask(
+            "Which facet joints were treated, and on which side?",
+            &["64490", "64493", "64633", "64635"],
+            from.iter().map(|e| e.reach()).collect(),
+        );
     }
     let region = joints.first().map(|j| j.region()).or_else(|| named_region(op, from)).or(op.region);
     let high = matches!(region, Some(Region::Cervical | Region::Thoracic));
@@ -181,15 +242,22 @@ fn joints(op: &Operation<'_>, from: &[&Entity], ablation: bool, sheet: &mut Shee
         (false, true) => ["64490", "64491", "64492"],
         (false, false) => ["64493", "64494", "64495"],
     };
-    let mut write = |code: &'static str, units: usize, levels: &[Interspace], primary: Option<&'static str>| {
-        if let Some(d) = sheet.line(code, units, at(levels), from, "facet joints, counted as joints (3.16, 3.17, section 1)") {
-            d.primary = primary;
-            sided(d, side);
-            if missing {
-                d.confidence = 0.4;
+    let mut write =
+        |code: &'static str, units: usize, levels: &[Interspace], primary: Option<&'static str>| {
+            if let Some(d) = sheet.line(
+                code,
+                units,
+                at(levels),
+                from,
+                "facet joints, counted as joints (3.16, 3.17, section 1)",
+            ) {
+                d.primary = primary;
+                sided(d, side);
+                if missing {
+                    d.confidence = 0.4;
+                }
             }
-        }
-    };
+        };
     write(codes[0], 1, joints.get(..1).unwrap_or(&[]), None);
     let rest = joints.get(1..).unwrap_or(&[]);
     if ablation {
@@ -211,7 +279,13 @@ fn joints_of(op: &Operation<'_>, e: &Entity) -> Vec<Interspace> {
         return vs
             .windows(2)
             .filter(|w| w[0].below() == Some(w[1]))
-            .filter_map(|w| if w[0].region() == Region::Cervical { Interspace::between(w[0], w[1]) } else { Interspace::below(w[1]) })
+            .filter_map(|w| {
+                if w[0].region() == Region::Cervical {
+                    Interspace::between(w[0], w[1])
+                } else {
+                    Interspace::below(w[1])
+                }
+            })
             .collect();
     }
     e.interspaces()

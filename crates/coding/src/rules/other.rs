@@ -14,8 +14,14 @@ use iambilly_claim::{Level, Region};
 
 re!(OPEN_JOINT, r"\bopen (?:sacro|si\b|approach|arthrodesis)|decorticat\w+ of the joint");
 re!(WITHIN_JOINT, r"intra-?articular (?:implant|graft|allograft)|without transfix\w+");
-re!(TWO_LEADS, r"\b(?:two|2|dual|both|bilateral) (?:\w+ ){0,3}(?:leads?|electrodes?|arrays?)|leads? (?:x|times) ?(?:2|two)|second (?:lead|electrode)");
-re!(UNPLANNED, r"unplanned|return(?:ed)? to (?:the )?(?:operating room|or\b)|take-?back|post-?operative (?:infection|h[a]?ematoma)|(?:days?|weeks?) (?:out|after|following|post)|global period");
+re!(
+    TWO_LEADS,
+    r"\b(?:two|2|dual|both|bilateral) (?:\w+ ){0,3}(?:leads?|electrodes?|arrays?)|leads? (?:x|times) ?(?:2|two)|second (?:lead|electrode)"
+);
+re!(
+    UNPLANNED,
+    r"unplanned|return(?:ed)? to (?:the )?(?:operating room|or\b)|take-?back|post-?operative (?:infection|h[a]?ematoma)|(?:days?|weeks?) (?:out|after|following|post)|global period"
+);
 re!(DEEP, r"deep|subfascial|\bfascia\b|abscess");
 re!(INTRADURAL, r"intradural");
 re!(MEDULLARY, r"intramedullary");
@@ -35,9 +41,21 @@ pub(super) fn apply(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) {
     removal(op, f, sheet);
     let mut found = op.work(&[C::Manipulation]);
     if found.is_empty() && sheet.drafts.is_empty() && !op.says(&ADJUSTED).is_empty() {
-        found = op.note.entities.iter().filter(|e| e.concept == C::Manipulation && e.assertion != crate::assertion::Assertion::Denied).take(1).collect();
+        found = op
+            .note
+            .entities
+            .iter()
+            .filter(|e| e.concept == C::Manipulation && e.assertion != crate::assertion::Assertion::Denied)
+            .take(1)
+            .collect();
     }
-    sheet.line("22505", usize::from(!found.is_empty() && !f.any()), vec![], &found, "manipulation under anaesthesia, once whatever the regions");
+    sheet.line(
+        "22505",
+        usize::from(!found.is_empty() && !f.any()),
+        vec![],
+        &found,
+        "manipulation under anaesthesia, once whatever the regions",
+    );
 }
 
 fn sacroiliac(op: &Operation<'_>, sheet: &mut Sheet) {
@@ -55,7 +73,13 @@ fn sacroiliac(op: &Operation<'_>, sheet: &mut Sheet) {
     let listed: Vec<&Entity> = found.iter().copied().filter(|e| e.part == Part::Procedures).collect();
     let from = if listed.is_empty() { found } else { listed };
     let side = from.iter().find_map(|e| e.side);
-    if let Some(d) = sheet.line(code, 1, vec![Level::SacroiliacJoint], &from, "sacroiliac fusion, one per joint whatever the number of implants (3.12)") {
+    if let Some(d) = sheet.line(
+        code,
+        1,
+        vec![Level::SacroiliacJoint],
+        &from,
+        "sacroiliac fusion, one per joint whatever the number of implants (3.12)",
+    ) {
         sided(d, side);
     }
 }
@@ -71,7 +95,13 @@ fn stimulators(op: &Operation<'_>, sheet: &mut Sheet) {
         sheet.line("63650", n, vec![], &leads, "percutaneous lead, one per array (3.13)");
     }
     let generator = op.work(&[C::StimulatorGenerator]);
-    sheet.line("63685", usize::from(!generator.is_empty()), vec![], &generator, "generator placed and connected (3.13)");
+    sheet.line(
+        "63685",
+        usize::from(!generator.is_empty()),
+        vec![],
+        &generator,
+        "generator placed and connected (3.13)",
+    );
 }
 
 fn pumps(op: &Operation<'_>, sheet: &mut Sheet) {
@@ -81,26 +111,38 @@ fn pumps(op: &Operation<'_>, sheet: &mut Sheet) {
     }
     sheet.line("62362", 1, vec![], &pump, "programmable pump placed");
     let catheter = op.work(&[C::PumpCatheter]);
-    sheet.line("62350", usize::from(!catheter.is_empty()), vec![], &catheter, "spinal catheter placed and tunnelled to the pump");
+    sheet.line(
+        "62350",
+        usize::from(!catheter.is_empty()),
+        vec![],
+        &catheter,
+        "spinal catheter placed and tunnelled to the pump",
+    );
 }
 
 fn tumours(op: &Operation<'_>, sheet: &mut Sheet) {
     let tumour = op.work(&[C::TumorRemoval]);
     let clot = op.work(&[C::HematomaEvacuation]);
     let object = op.work(&[C::ForeignBody]);
-    let column = |es: &[&Entity]| match es.iter().flat_map(|e| e.vertebrae()).next().map(|v| v.region()).or(op.region) {
-        Some(Region::Cervical) => 0,
-        Some(Region::Thoracic) => 1,
-        Some(Region::Sacral) => 3,
-        _ => 2,
-    };
+    let column =
+        |es: &[&Entity]| match es.iter().flat_map(|e| e.vertebrae()).next().map(|v| v.region()).or(op.region)
+        {
+            Some(Region::Cervical) => 0,
+            Some(Region::Thoracic) => 1,
+            Some(Region::Sacral) => 3,
+            _ => 2,
+        };
     let inside = op.mentions(&INTRADURAL);
     for (found, codes, why) in [
-        (&tumour, match (op.mentions(&MEDULLARY), inside) {
-            (true, _) => ["63285", "63286", "63287", "63287"],
-            (_, true) => ["63280", "63281", "63282", "63283"],
-            _ => ["63275", "63276", "63277", "63278"],
-        }, "spinal tumour removed; the laminectomy is part of it (3.18)"),
+        (
+            &tumour,
+            match (op.mentions(&MEDULLARY), inside) {
+                (true, _) => ["63285", "63286", "63287", "63287"],
+                (_, true) => ["63280", "63281", "63282", "63283"],
+                _ => ["63275", "63276", "63277", "63278"],
+            },
+            "spinal tumour removed; the laminectomy is part of it (3.18)",
+        ),
         (&clot, ["63265", "63266", "63267", "63268"], "epidural clot removed through a laminectomy (3.18)"),
         (&object, ["63270", "63271", "63272", "63273"], "intradural lesion other than tumour removed (3.18)"),
     ] {
@@ -112,11 +154,11 @@ fn tumours(op: &Operation<'_>, sheet: &mut Sheet) {
         let levels = bones(&dedup(found.iter().flat_map(|e| e.vertebrae()).collect::<Vec<_>>()));
         let code = codes[column(found)];
         let back = unplanned(op);
-        if let Some(d) = sheet.line(code, 1, levels, found, why) {
-            if let Some(span) = back.first().filter(|_| found.as_ptr() == clot.as_ptr()) {
-                d.modifiers.push("78");
-                d.spans.push(*span);
-            }
+        if let Some(d) = sheet.line(code, 1, levels, found, why)
+            && let Some(span) = back.first().filter(|_| found.as_ptr() == clot.as_ptr())
+        {
+            d.modifiers.push("78");
+            d.spans.push(*span);
         }
         // The laminectomy on the way in is not a service of its own (PTP, section 3.18).
         sheet.drafts.retain(|d| !PLAIN_LAMINECTOMY.contains(&d.code));
@@ -134,8 +176,20 @@ fn fractures(op: &Operation<'_>, sheet: &mut Sheet) {
         Some(Region::Thoracic) => "22327",
         _ => "22325",
     };
-    sheet.line(code, 1, bones(vs.get(..1).unwrap_or(&[])), &found, "open posterior treatment of a vertebral fracture");
-    if let Some(d) = sheet.line("22328", vs.len().saturating_sub(1), bones(vs.get(1..).unwrap_or(&[])), &found, "each further fractured vertebra") {
+    sheet.line(
+        code,
+        1,
+        bones(vs.get(..1).unwrap_or(&[])),
+        &found,
+        "open posterior treatment of a vertebral fracture",
+    );
+    if let Some(d) = sheet.line(
+        "22328",
+        vs.len().saturating_sub(1),
+        bones(vs.get(1..).unwrap_or(&[])),
+        &found,
+        "each further fractured vertebra",
+    ) {
         d.primary = Some(code);
     }
 }
@@ -148,11 +202,11 @@ fn drainage(op: &Operation<'_>, sheet: &mut Sheet) {
     let high = matches!(op.region, Some(Region::Cervical | Region::Thoracic));
     let code = if high { "22010" } else { "22015" };
     let back = unplanned(op);
-    if let Some(d) = sheet.line(code, 1, vec![], &found, "drainage of a deep spine abscess, by region") {
-        if let Some(span) = back.first() {
-            d.modifiers.push("78");
-            d.spans.push(*span);
-        }
+    if let Some(d) = sheet.line(code, 1, vec![], &found, "drainage of a deep spine abscess, by region")
+        && let Some(span) = back.first()
+    {
+        d.modifiers.push("78");
+        d.spans.push(*span);
     }
     let debrided = found.iter().map(|e| e.reach()).collect();
     sheet.refuse("11044", "debridement at the site of the deep drainage is part of it", "NCCI", debrided);
@@ -161,7 +215,19 @@ fn drainage(op: &Operation<'_>, sheet: &mut Sheet) {
 /// Where the note says that this is an unplanned return within the global period.
 fn unplanned(op: &Operation<'_>) -> Vec<(usize, usize)> {
     use crate::assertion::Assertion::{Done, Past};
-    op.find(&UNPLANNED, &[Part::Procedures, Part::History, Part::Body, Part::Other, Part::Before, Part::After, Part::Diagnosis], &[Done, Past])
+    op.find(
+        &UNPLANNED,
+        &[
+            Part::Procedures,
+            Part::History,
+            Part::Body,
+            Part::Other,
+            Part::Before,
+            Part::After,
+            Part::Diagnosis,
+        ],
+        &[Done, Past],
+    )
 }
 
 fn removal(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) {
@@ -179,7 +245,12 @@ fn removal(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) {
             "22852"
         };
         if sheet.has(&["22840", "22842", "22843", "22844", "22845", "22846", "22847"]) {
-            sheet.refuse(code, "old fixation removed and new fixation placed over part of the same segments: insertion only", "SP-09", spans);
+            sheet.refuse(
+                code,
+                "old fixation removed and new fixation placed over part of the same segments: insertion only",
+                "SP-09",
+                spans,
+            );
         } else {
             sheet.line(code, 1, bones(&dedup(vs)), &removed, "fixation removed, none put back (3.20)");
         }
@@ -187,7 +258,13 @@ fn removal(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) {
     let explored = op.work(&[C::FusionExploration]);
     let spans: Vec<(usize, usize)> = explored.iter().map(|e| e.reach()).collect();
     if sheet.drafts.is_empty() {
-        sheet.line("22830", usize::from(!explored.is_empty()), vec![], &explored, "exploration of a fusion, nothing else done there (SP-10)");
+        sheet.line(
+            "22830",
+            usize::from(!explored.is_empty()),
+            vec![],
+            &explored,
+            "exploration of a fusion, nothing else done there (SP-10)",
+        );
     } else {
         sheet.refuse("22830", "exploration in the area of other spine work is included", "SP-10", spans);
     }

@@ -25,7 +25,12 @@ pub(super) fn apply(op: &Operation<'_>, sheet: &mut Sheet) {
     }
     let biopsy = op.documented(&[C::Biopsy]);
     if mixed || !rest.is_empty() {
-        sheet.refuse("20225", "biopsy of a body that is augmented is included", "SP-21", biopsy.iter().map(|e| e.reach()).collect());
+        sheet.refuse(
+            "20225",
+            "biopsy of a body that is augmented is included",
+            "SP-21",
+            biopsy.iter().map(|e| e.reach()).collect(),
+        );
     }
 }
 
@@ -47,7 +52,9 @@ fn family(sheet: &mut Sheet, codes: [&'static str; 3], bodies: &[Vertebra], from
     let code = if thoracic { codes[0] } else { codes[1] };
     let _ = first;
     sheet.line(code, 1, bones(&bodies[..1]), from, "vertebral augmentation, first body (3.11)");
-    if let Some(d) = sheet.line(codes[2], bodies.len() - 1, bones(&bodies[1..]), from, "each further body (CNT)") {
+    if let Some(d) =
+        sheet.line(codes[2], bodies.len() - 1, bones(&bodies[1..]), from, "each further body (CNT)")
+    {
         d.primary = Some(code);
     }
 }

@@ -8,8 +8,14 @@ use crate::text::re;
 
 re!(NEW, r"new patient|not seen by this group|initial (?:visit|consult\w*|evaluation)");
 re!(KNOWN, r"established patient|follow-?up visit|return visit|returns (?:to clinic|for follow)");
-re!(MINUTES, r"total time[^.]{0,160}?(\d{1,3}) min|(\d{1,3}) minutes (?:of total|were spent|was spent|in total)|spent (?:a total of )?(\d{1,3}) minutes");
-re!(DECISION, r"decision (?:to operate|for surgery|to proceed with surgery)|(?:surgery|operation|\w+ectomy|fusion)[a-z ,0-9/-]{0,30}(?:tomorrow|today)");
+re!(
+    MINUTES,
+    r"total time[^.]{0,160}?(\d{1,3}) min|(\d{1,3}) minutes (?:of total|were spent|was spent|in total)|spent (?:a total of )?(\d{1,3}) minutes"
+);
+re!(
+    DECISION,
+    r"decision (?:to operate|for surgery|to proceed with surgery)|(?:surgery|operation|\w+ectomy|fusion)[a-z ,0-9/-]{0,30}(?:tomorrow|today)"
+);
 
 pub(super) fn apply(op: &Operation<'_>, sheet: &mut Sheet) {
     let text = &op.note.doc.norm;
@@ -18,10 +24,15 @@ pub(super) fn apply(op: &Operation<'_>, sheet: &mut Sheet) {
         return;
     }
     let Some(caps) = MINUTES.as_ref().and_then(|r| r.captures(text)) else {
-        sheet.ask("How much time was spent on the day of the visit, or how complex was the decision?", &["99203", "99204", "99213", "99214"], vec![]);
+        sheet.ask(
+            "How much time was spent on the day of the visit, or how complex was the decision?",
+            &["99203", "99204", "99213", "99214"],
+            vec![],
+        );
         return;
     };
-    let minutes: u32 = caps.iter().skip(1).flatten().next().and_then(|m| m.as_str().parse().ok()).unwrap_or(0);
+    let minutes: u32 =
+        caps.iter().skip(1).flatten().next().and_then(|m| m.as_str().parse().ok()).unwrap_or(0);
     let code = match (new, minutes) {
         (true, 60..) => "99205",
         (true, 45..) => "99204",
