@@ -56,6 +56,11 @@ pub(super) fn apply(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) {
 
     // Beside an interbody fusion at the same interspace: 63052/63053 or nothing (SP-01).
     let mut all_open = op.all_spaces(&opened);
+    for e in lams.iter().filter(|e| !e.groups.is_empty() && e.groups.iter().all(Group::only_singles)) {
+        // A lamina covers the interspace below it.
+        all_open.extend(e.vertebrae().into_iter().filter_map(Interspace::below));
+    }
+    let mut all_open = dedup(all_open);
     if opened.iter().all(|e| e.groups.is_empty()) && !inter.is_empty() {
         all_open = inter.clone();
     }

@@ -20,6 +20,7 @@ re!(
     INJECTED,
     r"inject\w*|methylprednisolone|depo-?medrol|kenalog|triamcinolone|dexamethasone|betamethasone|celestone"
 );
+re!(SACROILIAC, r"lateral branch\w*|sacro-?iliac|\bsi joint");
 re!(MEDIAL_BRANCH, r"medial branch|dorsal ram\w+|posterior sensory ram\w+");
 re!(
     BOTH_SIDES,
@@ -51,7 +52,15 @@ pub(super) fn apply(op: &Operation<'_>, sheet: &mut Sheet) {
     } else if !op.listed && !op.says(&EPIDURAL_NEEDLE).is_empty() && !op.says(&INJECTED).is_empty() {
         needle_alone(op, imaged, sheet);
     }
-    joints(op, &op.work(&[C::FacetAblation]), true, sheet);
+    let (sacral, facets): (Vec<&Entity>, Vec<&Entity>) =
+        op.work(&[C::FacetAblation]).into_iter().partition(|e| crate::text::has(&SACROILIAC, op.note.words(e.sentence)));
+    if !sacral.is_empty() {
+        let side = both_sides(op, &sacral);
+        if let Some(d) = sheet.line("64625", 1, vec![], &sacral, "ablation for the sacroiliac joint, once per side (3.17)") {
+            sided(d, side);
+        }
+    }
+    joints(op, &facets, true, sheet);
     if op.work(&[C::FacetAblation]).is_empty() {
         joints(op, &op.work(&[C::FacetInjection]), false, sheet);
     }

@@ -12,7 +12,7 @@ use crate::sections::Part;
 use crate::text::re;
 use iambilly_claim::{Level, Region};
 
-re!(OPEN_JOINT, r"\bopen (?:sacro|si\b|approach|arthrodesis)|decorticat\w+ of the joint");
+re!(OPEN_JOINT, r"\bopen (?:left |right |bilateral )?(?:sacro|si\b|approach|arthrodesis)|decorticat\w+ of the joint");
 re!(WITHIN_JOINT, r"intra-?articular (?:implant|graft|allograft)|without transfix\w+");
 re!(
     TWO_LEADS,
@@ -34,6 +34,8 @@ const PLAIN_LAMINECTOMY: [&str; 11] =
 pub(super) fn apply(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) {
     sacroiliac(op, sheet);
     stimulators(op, sheet);
+    interspinous(op, sheet);
+    basivertebral(op, sheet);
     pumps(op, sheet);
     tumours(op, sheet);
     fractures(op, sheet);
@@ -94,7 +96,16 @@ fn stimulators(op: &Operation<'_>, sheet: &mut Sheet) {
         let n = if op.says(&TWO_LEADS).is_empty() { 1 } else { 2 };
         sheet.line("63650", n, vec![], &leads, "percutaneous lead, one per array (3.13)");
     }
+    let out = op.work(&[C::StimulatorLeadRemoval]);
+    if paddle.is_empty() && leads.is_empty() && !out.is_empty() {
+        let flat = out.iter().any(|e| op.note.words(e.sentence).contains("paddle"));
+        sheet.line(if flat { "63662" } else { "63661" }, 1, vec![], &out, "stimulator leads removed (3.13)");
+    }
     let generator = op.work(&[C::StimulatorGenerator]);
+    let box_out = op.work(&[C::StimulatorGeneratorRemoval]);
+    if generator.is_empty() {
+        sheet.line("63688", usize::from(!box_out.is_empty()), vec![], &box_out, "generator removed or revised (3.13)");
+    }
     sheet.line(
         "63685",
         usize::from(!generator.is_empty()),
@@ -102,6 +113,33 @@ fn stimulators(op: &Operation<'_>, sheet: &mut Sheet) {
         &generator,
         "generator placed and connected (3.13)",
     );
+}
+
+/// A device between the spinous processes includes the decompression at its level (4.2).
+fn interspinous(op: &Operation<'_>, sheet: &mut Sheet) {
+    let found = op.work(&[C::InterspinousDevice]);
+    if found.is_empty() || op.documented(&[C::Fusion]).iter().any(|e| e.part == Part::Procedures) {
+        return;
+    }
+    let opened = sheet.has(&["63047", "63005", "63030"]);
+    sheet.drafts.retain(|d| !PLAIN_LAMINECTOMY.contains(&d.code));
+    let spaces = op.all_spaces(&found);
+    let code = if opened { "22867" } else { "22869" };
+    sheet.line(code, 1, super::at(spaces.get(..1).unwrap_or(&[])), &found, "device between the spinous processes");
+}
+
+/// Basivertebral ablation: the first two bodies together, each further one alone (section 2).
+fn basivertebral(op: &Operation<'_>, sheet: &mut Sheet) {
+    let found = op.work(&[C::BasivertebralAblation]);
+    if found.is_empty() {
+        return;
+    }
+    let vs = dedup(found.iter().flat_map(|e| e.vertebrae()).collect::<Vec<_>>());
+    let n = vs.len().min(2);
+    sheet.line("64628", 1, bones(&vs[..n]), &found, "basivertebral ablation, first two bodies");
+    if let Some(d) = sheet.line("64629", vs.len() - n, bones(&vs[n..]), &found, "each further body (CNT)") {
+        d.primary = Some("64628");
+    }
 }
 
 fn pumps(op: &Operation<'_>, sheet: &mut Sheet) {
