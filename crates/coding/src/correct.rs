@@ -252,8 +252,9 @@ fn fit(window: &[Token], joined: &str, key: &str, plain: bool, term: &Term) -> O
                     (false, false) => 0.61,
                     (false, true) => 0.72,
                 };
+                let good = ours.iter().all(|t| t.sort != Sort::Unknown);
                 let shorter = theirs.len() > 1 && o.len() * 10 < t.len() * 8;
-                if likeness(&o, &t) < floor || shorter || inflected(&o, &t) {
+                if likeness(&o, &t) < floor || shorter || (good && inflected(&o, &t)) {
                     return None;
                 }
                 // Good words of the trade are not turned into others ("graft" into "allograft").

@@ -139,7 +139,7 @@ impl<'a> Operation<'a> {
             .entities
             .iter()
             .filter(|e| concepts.contains(&e.concept) && e.done() && self.counts(e))
-            .filter(|e| !matches!(e.part, Part::Before | Part::After))
+            .filter(|e| !self.listed || !matches!(e.part, Part::Before | Part::After))
             .collect()
     }
 

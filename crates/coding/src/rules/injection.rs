@@ -52,11 +52,15 @@ pub(super) fn apply(op: &Operation<'_>, sheet: &mut Sheet) {
     } else if !op.listed && !op.says(&EPIDURAL_NEEDLE).is_empty() && !op.says(&INJECTED).is_empty() {
         needle_alone(op, imaged, sheet);
     }
-    let (sacral, facets): (Vec<&Entity>, Vec<&Entity>) =
-        op.work(&[C::FacetAblation]).into_iter().partition(|e| crate::text::has(&SACROILIAC, op.note.words(e.sentence)));
+    let (sacral, facets): (Vec<&Entity>, Vec<&Entity>) = op
+        .work(&[C::FacetAblation])
+        .into_iter()
+        .partition(|e| crate::text::has(&SACROILIAC, op.note.words(e.sentence)));
     if !sacral.is_empty() {
         let side = both_sides(op, &sacral);
-        if let Some(d) = sheet.line("64625", 1, vec![], &sacral, "ablation for the sacroiliac joint, once per side (3.17)") {
+        if let Some(d) =
+            sheet.line("64625", 1, vec![], &sacral, "ablation for the sacroiliac joint, once per side (3.17)")
+        {
             sided(d, side);
         }
     }

@@ -12,7 +12,10 @@ use crate::sections::Part;
 use crate::text::re;
 use iambilly_claim::{Level, Region};
 
-re!(OPEN_JOINT, r"\bopen (?:left |right |bilateral )?(?:sacro|si\b|approach|arthrodesis)|decorticat\w+ of the joint");
+re!(
+    OPEN_JOINT,
+    r"\bopen (?:left |right |bilateral )?(?:sacro|si\b|approach|arthrodesis)|decorticat\w+ of the joint"
+);
 re!(WITHIN_JOINT, r"intra-?articular (?:implant|graft|allograft)|without transfix\w+");
 re!(
     TWO_LEADS,
@@ -104,7 +107,13 @@ fn stimulators(op: &Operation<'_>, sheet: &mut Sheet) {
     let generator = op.work(&[C::StimulatorGenerator]);
     let box_out = op.work(&[C::StimulatorGeneratorRemoval]);
     if generator.is_empty() {
-        sheet.line("63688", usize::from(!box_out.is_empty()), vec![], &box_out, "generator removed or revised (3.13)");
+        sheet.line(
+            "63688",
+            usize::from(!box_out.is_empty()),
+            vec![],
+            &box_out,
+            "generator removed or revised (3.13)",
+        );
     }
     sheet.line(
         "63685",
@@ -125,7 +134,13 @@ fn interspinous(op: &Operation<'_>, sheet: &mut Sheet) {
     sheet.drafts.retain(|d| !PLAIN_LAMINECTOMY.contains(&d.code));
     let spaces = op.all_spaces(&found);
     let code = if opened { "22867" } else { "22869" };
-    sheet.line(code, 1, super::at(spaces.get(..1).unwrap_or(&[])), &found, "device between the spinous processes");
+    sheet.line(
+        code,
+        1,
+        super::at(spaces.get(..1).unwrap_or(&[])),
+        &found,
+        "device between the spinous processes",
+    );
 }
 
 /// Basivertebral ablation: the first two bodies together, each further one alone (section 2).
