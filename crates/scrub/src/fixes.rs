@@ -128,6 +128,9 @@ fn fix(description: impl Into<String>, patch: Vec<PatchOp>) -> Option<Fix> {
 
 /// Takes a line off the claim, and its charge off a stated total.
 pub(crate) fn remove_line(view: &View<'_>, line: &Line<'_>) -> Option<Fix> {
+    if !line.mending {
+        return None;
+    }
     let mut ops = this_line(line);
     ops.push(PatchOp::Remove { path: format!("/lines/{}", line.index) });
     if let Some(total) = &view.claim.total_charge
@@ -142,6 +145,9 @@ pub(crate) fn remove_line(view: &View<'_>, line: &Line<'_>) -> Option<Fix> {
 
 /// Changes a line's code; modifiers given replace the line's.
 pub(crate) fn replace_code(line: &Line<'_>, code: &str, modifiers: Option<Vec<String>>) -> Option<Fix> {
+    if !line.mending {
+        return None;
+    }
     let mut ops = this_line(line);
     ops.push(set(format!("/lines/{}/code", line.index), json!(code)));
     if let Some(modifiers) = modifiers.filter(|m| *m != line.modifiers) {
@@ -152,6 +158,9 @@ pub(crate) fn replace_code(line: &Line<'_>, code: &str, modifiers: Option<Vec<St
 
 /// Changes a line's code and takes another line off.
 pub(crate) fn merge(view: &View<'_>, keep: &Line<'_>, code: &str, gone: &Line<'_>) -> Option<Fix> {
+    if !keep.mending {
+        return None;
+    }
     let mut ops = this_line(keep);
     ops.push(set(format!("/lines/{}/code", keep.index), json!(code)));
     ops.extend(remove_line(view, gone)?.patch);
@@ -174,6 +183,9 @@ pub(crate) fn set_modifiers(
     modifiers: &[String],
     description: impl Into<String>,
 ) -> Option<Fix> {
+    if !line.mending {
+        return None;
+    }
     let mut ops = this_line(line);
     ops.extend(modifier_ops(line, modifiers));
     fix(description, ops)
@@ -181,12 +193,18 @@ pub(crate) fn set_modifiers(
 
 /// Takes a modifier off a line.
 pub(crate) fn without_modifier(line: &Line<'_>, modifier: &str) -> Option<Fix> {
+    if !line.mending {
+        return None;
+    }
     let rest: Vec<String> = line.modifiers.iter().filter(|m| *m != modifier).cloned().collect();
     set_modifiers(line, &rest, format!("Take modifier {modifier} off {}", line.name()))
 }
 
 /// Adds a modifier to a line, if there is room.
 pub(crate) fn with_modifier(line: &Line<'_>, modifier: &str) -> Option<Fix> {
+    if !line.mending {
+        return None;
+    }
     if line.modifiers.len() >= 4 {
         return None;
     }
@@ -197,6 +215,9 @@ pub(crate) fn with_modifier(line: &Line<'_>, modifier: &str) -> Option<Fix> {
 
 /// Sets a line's units.
 pub(crate) fn set_units(line: &Line<'_>, units: u32) -> Option<Fix> {
+    if !line.mending {
+        return None;
+    }
     let path = format!("/lines/{}/units", line.index);
     let mut ops = this_line(line);
     ops.push(test(path.clone(), json!(line.raw.units)));
@@ -206,6 +227,9 @@ pub(crate) fn set_units(line: &Line<'_>, units: u32) -> Option<Fix> {
 
 /// One unit with 50 for a service of both sides.
 pub(crate) fn both_sides(line: &Line<'_>) -> Option<Fix> {
+    if !line.mending {
+        return None;
+    }
     let mut ops = set_units(line, 1)?.patch;
     if !line.has("50") {
         let modifiers: Vec<String> =
@@ -220,6 +244,9 @@ pub(crate) fn both_sides(line: &Line<'_>) -> Option<Fix> {
 
 /// Leaves one unit on a primary and adds a line of its add-on for the others; its charge is for the coder.
 pub(crate) fn split_units(view: &View<'_>, line: &Line<'_>, add_on: &str) -> Option<Fix> {
+    if !line.mending {
+        return None;
+    }
     let units = line.raw.units.checked_sub(1).filter(|u| *u > 0)?;
     let mut ops = set_units(line, 1)?.patch;
     let next = view.lines.iter().map(|l| l.number).max()?.checked_add(1)?;
@@ -240,6 +267,9 @@ pub(crate) fn split_units(view: &View<'_>, line: &Line<'_>, add_on: &str) -> Opt
 
 /// Replaces a diagnosis.
 pub(crate) fn replace_diagnosis(view: &View<'_>, index: usize, code: &str) -> Option<Fix> {
+    if !view.mending {
+        return None;
+    }
     let old = view.claim.diagnoses.get(index)?;
     let path = format!("/diagnoses/{index}");
     let ops = vec![test(path.clone(), json!(old)), PatchOp::Replace { path, value: json!(code) }];
@@ -249,6 +279,9 @@ pub(crate) fn replace_diagnosis(view: &View<'_>, index: usize, code: &str) -> Op
 /// Takes a diagnosis off the claim; pointers to it go and later ones move up, a line left without a pointer
 /// taking those to `instead`.
 pub(crate) fn remove_diagnosis(view: &View<'_>, index: usize, instead: usize) -> Option<Fix> {
+    if !view.mending {
+        return None;
+    }
     let old = view.claim.diagnoses.get(index)?;
     let path = format!("/diagnoses/{index}");
     let mut ops = vec![test(path.clone(), json!(old)), PatchOp::Remove { path }];
@@ -259,6 +292,9 @@ pub(crate) fn remove_diagnosis(view: &View<'_>, index: usize, instead: usize) ->
 
 /// Moves a diagnosis to the front or the end of the list; pointers follow it.
 pub(crate) fn move_diagnosis(view: &View<'_>, from: usize, to: usize) -> Option<Fix> {
+    if !view.mending {
+        return None;
+    }
     let code = view.claim.diagnoses.get(from)?;
     if from == to || to >= view.claim.diagnoses.len() {
         return None;

@@ -31,6 +31,6 @@ use jiff::civil::Date;
 /// where the claim has none.
 #[must_use]
 pub fn scrub(claim: &Claim, book: &RuleBook, today: Date) -> Findings {
-    let findings = Findings::of(checks::all(claim, book, today));
-    fixes::prove(claim, findings, |changed| Findings::of(checks::all(changed, book, today)))
+    let findings = Findings::of(checks::all(claim, book, today, true));
+    fixes::prove(claim, findings, |changed| Findings::of(checks::all(changed, book, today, false)))
 }

@@ -19,6 +19,8 @@ pub(crate) struct View<'a> {
     pub(crate) book: &'a RuleBook,
     pub(crate) lines: Vec<Line<'a>>,
     pub(crate) payer: PayerKind,
+    /// Whether fixes are wanted; while a fix is proved they are not.
+    pub(crate) mending: bool,
     /// Date of receipt, or today.
     pub(crate) received: Date,
     /// The claim's date for rules about the claim as a whole: its first date of service, or today.
@@ -33,6 +35,8 @@ pub(crate) struct Line<'a> {
     pub(crate) code: String,
     pub(crate) modifiers: Vec<String>,
     pub(crate) dos: Option<Date>,
+    /// Whether fixes are wanted; while a fix is proved they are not.
+    pub(crate) mending: bool,
     /// Place of service: the line's, else the facility's.
     pub(crate) place: String,
 }
@@ -52,7 +56,7 @@ impl Line<'_> {
 }
 
 impl<'a> View<'a> {
-    pub(crate) fn new(claim: &'a Claim, book: &'a RuleBook, today: Date) -> Self {
+    pub(crate) fn new(claim: &'a Claim, book: &'a RuleBook, today: Date, mending: bool) -> Self {
         let lines: Vec<Line<'a>> = claim
             .lines
             .iter()
@@ -60,6 +64,7 @@ impl<'a> View<'a> {
             .map(|(index, raw)| Line {
                 index,
                 raw,
+                mending,
                 number: if raw.number == 0 { u32::try_from(index + 1).unwrap_or(0) } else { raw.number },
                 code: raw.code.trim().to_uppercase(),
                 modifiers: raw
@@ -87,7 +92,7 @@ impl<'a> View<'a> {
         };
         let received = claim.received_date.as_deref().and_then(parse_date).unwrap_or(today);
         let dos = lines.iter().filter_map(|l| l.dos).min().unwrap_or(today);
-        Self { claim, book, lines, payer, received, dos }
+        Self { claim, book, lines, payer, mending, received, dos }
     }
 
     /// Lines of a code on a day.

@@ -14,12 +14,12 @@ use crate::view::{Note, View, cite};
 use iambilly_claim::{Claim, Finding, FindingKind, Severity};
 use jiff::civil::Date;
 
-/// All findings of a claim, without proof of their fixes.
-pub(crate) fn all(claim: &Claim, book: &RuleBook, today: Date) -> Vec<Finding> {
+/// All findings of a claim; `mending` asks for fixes too, which are not proved yet.
+pub(crate) fn all(claim: &Claim, book: &RuleBook, today: Date, mending: bool) -> Vec<Finding> {
     if let Some(damage) = &book.damage {
         return vec![damaged(&damage.to_string())];
     }
-    let view = View::new(claim, book, today);
+    let view = View::new(claim, book, today, mending);
     let mut out = Vec::new();
     form::check(&view, &mut out);
     pairs::check(&view, &mut out);
