@@ -263,6 +263,13 @@ fn measure(dir: &Path, verbose: bool, raw: Option<&str>) -> Result<(), Box<dyn s
                     || (!g.sure && g.alternatives.iter().any(|a| d.code == *a.as_str()))
             });
             first += usize::from(ok);
+            if !ok {
+                missed.push(format!(
+                    "FIRST {:?} not {}",
+                    c.diagnoses.first().map(|d| d.code.to_string()),
+                    g.code
+                ));
+            }
         }
         if verbose && !missed.is_empty() {
             println!("{} {}: {}", case.n, case.name, missed.join("; "));

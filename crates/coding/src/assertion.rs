@@ -40,7 +40,7 @@ re!(
 );
 re!(
     PAST_BEFORE,
-    r"\b(?:prior|previous|previously|history of|status post|status-post|s/p|past|remote|old|had (?:a|an|undergone|had|previous)|underwent|earlier|last year|known|below a|above a|since (?:her|his)|after (?:her|his) (?:prior|previous|last)|index (?:operation|procedure)(?: was)?)\b"
+    r"\b(?:prior|previous|previously|history of|status post|status-post|s/p|past|remote|(?:the|an|her|his|this|its) old|had (?:a|an|undergone|had|previous)|underwent|earlier|last year|known|below a|above a|since (?:her|his)|after (?:her|his) (?:prior|previous|last)|index (?:operation|procedure)(?: was)?)\b"
 );
 re!(
     PAST_AFTER,
@@ -131,6 +131,8 @@ mod tests {
             ("laminectomy in 2014 helped", "laminectomy", Assertion::Past),
             ("l4-5 laminectomy and fusion", "fusion", Assertion::Done),
             ("the prior scar was opened, but a laminectomy was then done", "laminectomy", Assertion::Done),
+            ("a 59-year-old man with stenosis", "stenosis", Assertion::Done),
+            ("through the old fusion mass", "fusion", Assertion::Past),
             ("not only a laminectomy but also a fusion", "fusion", Assertion::Done),
         ] {
             assert_eq!(of(text, word), expected, "{text}");

@@ -63,7 +63,7 @@ re!(OSTEOPOROSIS, r"osteoporo\w+|fragility");
 re!(TRAUMA, r"traumatic|trauma|\bmva\b|motor vehicle|accident|fell\b|\bfall\b|burst|dislocation|disrupted");
 re!(BURST, r"burst");
 re!(COMPRESSION, r"compression");
-re!(HEALED, r"healed|old|remote|chronic|treated elsewhere");
+re!(HEALED, r"healed|(?:^|[ ,])old |remote|chronic|treated elsewhere");
 re!(SAME, r"^\W*(?:the )?same\b|as above|unchanged");
 re!(RISK, r"\brisks?\b|complications include|rule out");
 
@@ -156,6 +156,7 @@ pub(crate) fn read(op: &Operation<'_>, dos: Date) -> (Vec<Coded>, Vec<Query>) {
         }
     }
     exclude(&mut out);
+    rank(&mut out);
     if out.is_empty() {
         ask(&mut queries, op, "The note states no diagnosis: what was treated?", &[], &[]);
     }
@@ -550,6 +551,29 @@ fn fracture(op: &Operation<'_>, f: &Finding<'_>) -> Option<String> {
     })
 }
 
+/// A disc that is herniated is not also coded as degenerated; what presses on nerves comes before plain wear.
+fn rank(out: &mut Vec<Coded>) {
+    let herniated: Vec<Vertebra> = out
+        .iter()
+        .filter(|c| {
+            ["M50.0", "M50.1", "M50.2", "M51.0", "M51.1", "M51.2"]
+                .iter()
+                .any(|p| c.diagnosis.code.as_str().starts_with(p))
+        })
+        .flat_map(|c| c.bones.clone())
+        .collect();
+    out.retain(|c| {
+        let worn = ["M50.3", "M51.3"].iter().any(|p| c.diagnosis.code.as_str().starts_with(p));
+        !(worn && !c.bones.is_empty() && c.bones.iter().all(|b| herniated.contains(b)))
+    });
+    let presses = |c: &Coded| {
+        ["M50.0", "M50.1", "M51.0", "M51.1"].iter().any(|p| c.diagnosis.code.as_str().starts_with(p))
+    };
+    if out.iter().any(presses) {
+        out.sort_by_key(|c| c.diagnosis.code.as_str().starts_with("M47.81"));
+    }
+}
+
 /// Excludes1 notes and symptoms that a disease explains.
 fn exclude(out: &mut Vec<Coded>) {
     let any = |out: &[Coded], starts: &[&str]| {
@@ -631,6 +655,12 @@ mod tests {
             ("Postoperative diagnosis: lumbar stenosis L3-4, no claudication.", &["M48.061"]),
             ("Diagnosis: cervical spondylotic myelopathy, C4-5.", &["M47.12"]),
             ("Diagnosis: right sciatica.", &["M54.31"]),
+            (
+                "Diagnosis: spondylosis and disc herniation C5-6 with right C6 radiculopathy.",
+                &["M50.122", "M47.812"],
+            ),
+            ("Diagnosis: disc degeneration and herniation at L4-5.", &["M51.26"]),
+            ("Indication: a 51-year-old woman with low back pain. Procedure: caudal epidural.", &["M54.50"]),
             ("Diagnosis: osteoporotic compression fractures of T8 and L2.", &["M80.08XA"]),
             ("Diagnosis: facet arthropathy L4-5 and L5-S1, no radiculopathy.", &["M47.816", "M47.817"]),
             ("Diagnosis: low back pain, L5-S1 disc herniation.", &["M51.27"]),

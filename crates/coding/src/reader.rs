@@ -70,6 +70,7 @@ impl Note {
         for i in 0..note.sentences.len() {
             found.extend(note.in_sentence(i));
         }
+        parts_follow(&mut found);
         note.entities = found;
         note
     }
@@ -207,6 +208,28 @@ fn wanted(g: &Group, c: Concept) -> bool {
             | Concept::Epidurogram
     );
     !g.nerve || nerves
+}
+
+/// In a list of procedures, an opening of the canal that names no level belongs to the item before it.
+fn parts_follow(found: &mut [Entity]) {
+    let opens = |c: Concept| {
+        matches!(
+            c,
+            Concept::Laminectomy
+                | Concept::Laminotomy
+                | Concept::Facetectomy
+                | Concept::Foraminotomy
+                | Concept::Decompression
+        )
+    };
+    let mut last: Vec<Group> = vec![];
+    for e in found.iter_mut().filter(|e| e.part == Part::Procedures) {
+        if !e.groups.is_empty() && e.role == Role::Work {
+            last.clone_from(&e.groups);
+        } else if e.groups.is_empty() && opens(e.concept) {
+            e.groups.clone_from(&last);
+        }
+    }
 }
 
 /// Entities of one sentence without levels take those of the work before them.
