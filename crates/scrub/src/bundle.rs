@@ -3,6 +3,7 @@
 use iambilly_claim::{FindingKind, Severity};
 use jiff::civil::Date;
 use serde::Deserialize;
+use std::collections::HashSet;
 
 /// The file of bundle rules.
 #[derive(Debug, Deserialize)]
@@ -55,7 +56,7 @@ impl Documentation {
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Bundle {
     pub(crate) id: String,
-    pub(crate) primary: Vec<String>,
+    pub(crate) primary: HashSet<String>,
     pub(crate) other: Vec<String>,
     pub(crate) site: Site,
     pub(crate) separate: Separate,
