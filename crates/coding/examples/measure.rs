@@ -235,9 +235,10 @@ fn measure(dir: &Path, verbose: bool, raw: Option<&str>) -> Result<(), Box<dyn s
         let mut dx_used = BTreeSet::new();
         for g in &case.gold.diagnoses {
             let ok = |code: &str| code == g.code || (!g.sure && g.alternatives.iter().any(|a| a == code));
-            if let Some(i) = c.diagnoses.iter().position(|d| d.code == *g.code.as_str()).or_else(|| {
-                c.diagnoses.iter().enumerate().position(|(i, d)| ok(d.code.as_str()) && !dx_used.contains(&i))
-            }) {
+            let free = |i: &usize| !dx_used.contains(i);
+            let same = c.diagnoses.iter().position(|d| d.code == *g.code.as_str()).filter(free);
+            let other = || (0..c.diagnoses.len()).find(|i| free(i) && ok(c.diagnoses[*i].code.as_str()));
+            if let Some(i) = same.or_else(other) {
                 dx_used.insert(i);
                 dx.hit += 1.0;
                 dx.gold += 1.0;

@@ -64,6 +64,7 @@ re!(TRAUMA, r"traumatic|trauma|\bmva\b|motor vehicle|accident|fell\b|\bfall\b|bu
 re!(BURST, r"burst");
 re!(COMPRESSION, r"compression");
 re!(HEALED, r"healed|(?:^|[ ,])old |remote|chronic|treated elsewhere");
+re!(SPREAD, r"metasta\w+");
 re!(SAME, r"^\W*(?:the )?same\b|as above|unchanged");
 re!(RISK, r"\brisks?\b|complications include|rule out");
 
@@ -153,6 +154,10 @@ pub(crate) fn read(op: &Operation<'_>, dos: Date) -> (Vec<Coded>, Vec<Query>) {
                 );
             }
             push(op, &mut out, &code, &spans, bones_of(f, *space), parts.contains(&Part::Body));
+            if code.starts_with("M84.58") && has(&SPREAD, op.note.words(f.sentence)) {
+                // Code also the neoplasm.
+                push(op, &mut out, "C79.51", &spans, bones_of(f, *space), parts.contains(&Part::Body));
+            }
         }
     }
     exclude(&mut out);
@@ -303,9 +308,12 @@ fn finding<'a>(
     let here: Vec<Group> =
         note.groups.iter().filter(|g| g.start >= s.start && g.end <= s.end && !g.nerve).cloned().collect();
     // The nearest list of levels in the sentence, after the words or before them.
-    let nearest = here
-        .iter()
-        .min_by_key(|g| if g.start >= end { g.start - end } else { 3 + start.saturating_sub(g.end) });
+    let nearest = here.iter().min_by_key(|g| {
+        let (gap, before) = if g.start >= end { ((end, g.start), 0) } else { ((g.end, start.max(g.end)), 3) };
+        // A comma between them makes them strangers, if there is another.
+        let comma = note.doc.slice(gap.0, gap.1).contains([',', ';']);
+        gap.1 - gap.0 + before + if comma { 25 } else { 0 }
+    });
     let groups: Vec<Group> = nearest.cloned().into_iter().collect();
     let words = note.words(sentence);
     let mut keys: Vec<(&'static str, Option<Interspace>)> = vec![];
