@@ -5,78 +5,36 @@
 //! radiculopathy are part of the disc's or the spondylosis' own code, claudication decides the stenosis,
 //! the level decides the digit. Source: ICD-10-CM FY2026 and its Excludes1 notes (spine rules, section 8).
 
-use crate::assertion::{self, Assertion};
-use crate::level::{Group, dedup};
+mod finding;
+mod fracture;
+mod order;
+
+use crate::assertion::Assertion;
+use crate::level::dedup;
 use crate::operation::Operation;
 use crate::reader::one_side;
 use crate::sections::Part;
-use crate::text::{has, pattern, re};
+use crate::text::{has, re};
+use finding::{Finding, bones_of, findings, reach, sources};
 use iambilly_claim::coding::Laterality;
-use iambilly_claim::{CodedDiagnosis, CodedLine, Interspace, Level, Proof, Query, ReadBy, Region, Vertebra};
+use iambilly_claim::{CodedDiagnosis, Interspace, Proof, Query, ReadBy, Vertebra};
 use jiff::civil::Date;
+pub(crate) use order::point;
 use regex::Regex;
-use serde::Deserialize;
-use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-#[derive(Deserialize)]
-struct Row {
-    id: String,
-    patterns: Vec<String>,
-    plain: BTreeMap<String, String>,
-    #[serde(default)]
-    radiculopathy: BTreeMap<String, String>,
-    #[serde(default)]
-    myelopathy: BTreeMap<String, String>,
-    #[serde(default)]
-    claudication: BTreeMap<String, String>,
-}
-
-#[derive(Deserialize)]
-struct File {
-    diagnosis: Vec<Row>,
-}
-
-struct Entry {
-    row: Row,
-    patterns: Vec<Regex>,
-}
-
-const SOURCE: &str = include_str!("../../../data/coding/diagnoses.toml");
-
-static ENTRIES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
-    let rows = toml::from_str::<File>(SOURCE).map(|f| f.diagnosis).unwrap_or_default();
-    rows.into_iter()
-        .map(|row| Entry { patterns: row.patterns.iter().filter_map(|p| pattern(p)).collect(), row })
-        .collect()
-});
-
 re!(CLAUDICATION, r"(?:neurogenic|neurogenous|pseudo-?)? ?claudication");
+
 re!(RADICULOPATHY, r"radiculopath\w+|radiculitis|radicular (?:pain|symptom|syndrome)\w*|sciatica");
 re!(MYELOPATHY, r"myelopath\w+|myeloradiculopath\w+");
+
 re!(
     LEG_PAIN,
     r"(?:leg|lower extremity|legs|buttock) (?:pain|symptoms)|pain[a-z ]{0,30}(?:leg|legs|lower extremit\w+|buttock)|radicul\w+|sciatica"
 );
-re!(BACK_PAIN, r"(?:low(?:er)? |axial )?back pain|lumbago|discogenic pain");
-re!(OSTEOPOROSIS, r"osteoporo\w+|fragility");
-re!(TRAUMA, r"traumatic|trauma|\bmva\b|motor vehicle|accident|fell\b|\bfall\b|burst|dislocation|disrupted");
-re!(BURST, r"burst");
-re!(COMPRESSION, r"compression");
-re!(HEALED, r"healed|(?:^|[ ,])old |remote|chronic|treated elsewhere");
-re!(SPREAD, r"metasta\w+");
-re!(SAME, r"^\W*(?:the )?same\b|as above|unchanged");
-re!(RISK, r"\brisks?\b|complications include|rule out");
 
-/// A disease found in the note, before it has its code.
-struct Finding<'a> {
-    entry: &'a Row,
-    start: usize,
-    end: usize,
-    sentence: usize,
-    groups: Vec<Group>,
-    keys: Vec<(&'static str, Option<Interspace>)>,
-}
+re!(BACK_PAIN, r"(?:low(?:er)? |axial )?back pain|lumbago|discogenic pain");
+re!(SPREAD, r"metasta\w+");
 
 /// A coded disease with the place it concerns.
 pub(crate) struct Coded {
@@ -160,8 +118,8 @@ pub(crate) fn read(op: &Operation<'_>, dos: Date) -> (Vec<Coded>, Vec<Query>) {
             }
         }
     }
-    exclude(&mut out);
-    rank(&mut out);
+    order::exclude(&mut out);
+    order::rank(&mut out);
     if out.is_empty() {
         ask(&mut queries, op, "The note states no diagnosis: what was treated?", &[], &[]);
     }
@@ -211,208 +169,6 @@ fn push(
     });
 }
 
-/// Findings from the best source, and the parts that source is.
-fn sources<'a>(op: &Operation<'_>) -> (Vec<Finding<'a>>, Vec<Part>) {
-    let mut best: (Vec<Finding<'a>>, Vec<Part>) = (vec![], vec![Part::After, Part::Before, Part::Diagnosis]);
-    let note = op.note;
-    let same =
-        note.sentences.iter().enumerate().any(|(i, s)| s.part == Part::After && has(&SAME, note.words(i)));
-    let all = [Part::Before, Part::After, Part::Diagnosis];
-    let order: [&[Part]; 2] =
-        if same { [&all, &all] } else { [&[Part::After, Part::Diagnosis], &[Part::Before, Part::Diagnosis]] };
-    for parts in order {
-        let found = findings(op, parts);
-        if !found.is_empty() {
-            best = (found, parts.to_vec());
-            break;
-        }
-    }
-    if best.0.iter().any(|f| !symptom(f)) {
-        return best;
-    }
-    // Nothing, or only a symptom, in the headings: what the narrative states.
-    let mut more = findings(op, &[Part::History, Part::Body, Part::Other]);
-    more.retain(|f| !symptom(f) || best.0.is_empty());
-    if more.iter().any(|f| !symptom(f)) || best.0.is_empty() {
-        return (
-            more,
-            vec![Part::After, Part::Before, Part::Diagnosis, Part::History, Part::Body, Part::Other],
-        );
-    }
-    best
-}
-
-fn symptom(f: &Finding<'_>) -> bool {
-    matches!(
-        f.entry.id.as_str(),
-        "low-back-pain" | "back-pain" | "neck-pain" | "leg-pain" | "morbid-obesity" | "fibromyalgia"
-    )
-}
-
-fn findings<'a>(op: &Operation<'_>, parts: &[Part]) -> Vec<Finding<'a>> {
-    let note = op.note;
-    let narrative = parts.contains(&Part::Body);
-    let mut out: Vec<Finding<'a>> = vec![];
-    for (i, s) in note.sentences.iter().enumerate().filter(|(_, s)| parts.contains(&s.part)) {
-        let mut masked = note.words(i).to_owned();
-        if has(&RISK, &masked) {
-            continue;
-        }
-        for e in ENTRIES.iter() {
-            for p in &e.patterns {
-                let hits: Vec<(usize, usize)> = p.find_iter(&masked).map(|m| (m.start(), m.end())).collect();
-                for (a, b) in hits {
-                    masked.replace_range(a..b, &"\u{1}".repeat(b - a));
-                    let (start, end) = (s.start + a, s.start + b);
-                    let how = assertion::read(&note.doc.norm, (s.start, s.end), start, end);
-                    let accepted = match how {
-                        Assertion::Done => true,
-                        // "status post L4-5 fusion" in a diagnosis is no reason to drop what precedes it.
-                        Assertion::Past => {
-                            !narrative
-                                && !has(&HEALED, note.doc.slice(start.saturating_sub(25).max(s.start), start))
-                        }
-                        Assertion::Denied | Assertion::Planned => false,
-                    };
-                    let incidental = narrative
-                        && matches!(
-                            e.row.id.as_str(),
-                            "morbid-obesity"
-                                | "fibromyalgia"
-                                | "hardware-broken"
-                                | "hardware-loose"
-                                | "metastasis"
-                                | "kyphosis"
-                                | "epidural-fibrosis"
-                        );
-                    if accepted && !incidental {
-                        out.push(finding(op, &e.row, i, start, end));
-                    }
-                }
-            }
-        }
-    }
-    out.sort_by_key(|f| f.start);
-    out
-}
-
-fn finding<'a>(
-    op: &Operation<'_>,
-    entry: &'static Row,
-    sentence: usize,
-    start: usize,
-    end: usize,
-) -> Finding<'a> {
-    let note = op.note;
-    let s = note.sentences[sentence];
-    let here: Vec<Group> =
-        note.groups.iter().filter(|g| g.start >= s.start && g.end <= s.end && !g.nerve).cloned().collect();
-    // The nearest list of levels in the sentence, after the words or before them.
-    let nearest = here.iter().min_by_key(|g| {
-        let (gap, before) = if g.start >= end { ((end, g.start), 0) } else { ((g.end, start.max(g.end)), 3) };
-        // A comma between them makes them strangers, if there is another.
-        let comma = note.doc.slice(gap.0, gap.1).contains([',', ';']);
-        gap.1 - gap.0 + before + if comma { 25 } else { 0 }
-    });
-    let groups: Vec<Group> = nearest.cloned().into_iter().collect();
-    let words = note.words(sentence);
-    let mut keys: Vec<(&'static str, Option<Interspace>)> = vec![];
-    for g in &groups {
-        let spaces = g.interspaces();
-        if spaces.is_empty() {
-            keys.extend(g.vertebrae().iter().map(|v| (key_of_bone(*v), None)));
-        }
-        keys.extend(spaces.iter().map(|x| (key(*x), Some(*x))));
-    }
-    if keys.is_empty() {
-        keys = by_words(op, words);
-    }
-    if entry.id.starts_with("scoliosis") && keys.iter().any(|k| k.0 == "l") && keys.iter().any(|k| k.0 == "t")
-    {
-        keys = vec![("tl", None)];
-    }
-    if !matches!(entry.id.as_str(), "disc-herniation" | "disc-degeneration" | "fracture")
-        || keys.iter().all(|k| k.1.is_none())
-    {
-        let mut seen: Vec<&'static str> = vec![];
-        keys.retain(|k| {
-            let new = !seen.contains(&k.0);
-            seen.push(k.0);
-            new
-        });
-    }
-    Finding { entry, start, end, sentence, groups, keys }
-}
-
-/// The region by its name in the sentence, else by the levels of the operation.
-fn by_words(op: &Operation<'_>, words: &str) -> Vec<(&'static str, Option<Interspace>)> {
-    let spaces = op.default_spaces();
-    let named = [
-        ("lumbosacral", "ls"),
-        ("lumbo-sacral", "ls"),
-        ("thoracolumbar", "tl"),
-        ("thoraco-lumbar", "tl"),
-        ("cervicothoracic", "ct"),
-        ("cervical", "c"),
-        ("thoracic", "t"),
-        ("lumbar", "l"),
-        ("sacral", "s"),
-    ]
-    .iter()
-    .find(|(w, _)| words.contains(w))
-    .map(|(_, k)| *k);
-    let fits = |k: &str| match named {
-        None => true,
-        Some("l" | "ls") => matches!(k, "l" | "ls"),
-        Some(n) => k.starts_with(n),
-    };
-    if named == Some("ls") {
-        return vec![("ls", None)];
-    }
-    let own: Vec<_> = spaces.iter().map(|s| (key(*s), Some(*s))).filter(|k| fits(k.0)).collect();
-    if !own.is_empty() {
-        return own;
-    }
-    let region = match op.region {
-        Some(Region::Cervical) => "c",
-        Some(Region::Thoracic) => "t",
-        Some(Region::Lumbar) => "l",
-        Some(Region::Sacral) => "s",
-        None => "any",
-    };
-    vec![(named.unwrap_or(region), None)]
-}
-
-fn key(s: Interspace) -> &'static str {
-    match (s.upper().region(), s.lower().region()) {
-        (Region::Cervical, Region::Cervical) => "c",
-        (Region::Cervical, _) => "ct",
-        (Region::Thoracic, Region::Thoracic) => "t",
-        (Region::Thoracic, _) => "tl",
-        (Region::Lumbar, Region::Lumbar) => "l",
-        _ => "ls",
-    }
-}
-
-const fn key_of_bone(v: Vertebra) -> &'static str {
-    match v.region() {
-        Region::Cervical => "c",
-        Region::Thoracic => "t",
-        Region::Lumbar => "l",
-        Region::Sacral => "ls",
-    }
-}
-
-fn bones_of(f: &Finding<'_>, space: Option<Interspace>) -> Vec<Vertebra> {
-    space.map_or_else(|| f.groups.iter().flat_map(Group::vertebrae).collect(), |s| vec![s.upper(), s.lower()])
-}
-
-fn reach(f: &Finding<'_>) -> (usize, usize) {
-    let start = f.groups.iter().map(|g| g.start).chain([f.start]).min().unwrap_or(f.start);
-    let end = f.groups.iter().map(|g| g.end).chain([f.end]).max().unwrap_or(f.end);
-    (start, end)
-}
-
 /// Whether a complication belongs to a finding: named in its sentence, or named on its own.
 fn applies(
     op: &Operation<'_>,
@@ -447,7 +203,7 @@ fn resolve(
 ) -> Option<String> {
     let has_base = |id: &str| findings_have(op, id);
     match template {
-        "fracture" => return fracture(op, f),
+        "fracture" => return fracture::fracture(op, f),
         "sciatica" => {
             return Some(
                 match one_side(op.note.words(f.sentence)) {
@@ -505,127 +261,9 @@ fn findings_have(op: &Operation<'_>, id: &str) -> bool {
     findings(op, scope).iter().any(|f| f.entry.id == id)
 }
 
-/// A fracture by its cause: osteoporosis, injury, or an unexplained collapse.
-fn fracture(op: &Operation<'_>, f: &Finding<'_>) -> Option<String> {
-    let text = &op.note.doc.norm;
-    if !op
-        .find(
-            &OSTEOPOROSIS,
-            &[Part::Before, Part::After, Part::Diagnosis, Part::History, Part::Body],
-            &[Assertion::Done],
-        )
-        .is_empty()
-    {
-        return Some("M80.08XA".to_owned());
-    }
-    let v = f
-        .groups
-        .iter()
-        .flat_map(Group::vertebrae)
-        .next()
-        .or_else(|| op.default_vertebrae().first().copied())?;
-    let words = op.note.words(f.sentence);
-    if !has(&TRAUMA, text) {
-        let code = match v.region() {
-            Region::Cervical => "M48.52XA",
-            Region::Thoracic => "M48.54XA",
-            Region::Lumbar => "M48.56XA",
-            Region::Sacral => "M48.58XA",
-        };
-        return Some(code.to_owned());
-    }
-    let kind = if has(&BURST, words) {
-        1
-    } else if has(&COMPRESSION, words) {
-        0
-    } else {
-        9
-    };
-    let n = v.number();
-    Some(match v.region() {
-        Region::Cervical => format!("S12.{}00A", n.saturating_sub(1)),
-        Region::Thoracic => {
-            let place = match n {
-                1..=4 => n,
-                5 | 6 => 5,
-                7 | 8 => 6,
-                9 | 10 => 7,
-                _ => 8,
-            };
-            format!("S22.0{place}{kind}A")
-        }
-        Region::Lumbar => format!("S32.0{n}{kind}A"),
-        Region::Sacral => "S32.10XA".to_owned(),
-    })
-}
-
-/// A disc that is herniated is not also coded as degenerated; what presses on nerves comes before plain wear.
-fn rank(out: &mut Vec<Coded>) {
-    let herniated: Vec<Vertebra> = out
-        .iter()
-        .filter(|c| {
-            ["M50.0", "M50.1", "M50.2", "M51.0", "M51.1", "M51.2"]
-                .iter()
-                .any(|p| c.diagnosis.code.as_str().starts_with(p))
-        })
-        .flat_map(|c| c.bones.clone())
-        .collect();
-    out.retain(|c| {
-        let worn = ["M50.3", "M51.3"].iter().any(|p| c.diagnosis.code.as_str().starts_with(p));
-        !(worn && !c.bones.is_empty() && c.bones.iter().all(|b| herniated.contains(b)))
-    });
-    let presses = |c: &Coded| {
-        ["M50.0", "M50.1", "M51.0", "M51.1"].iter().any(|p| c.diagnosis.code.as_str().starts_with(p))
-    };
-    if out.iter().any(presses) {
-        out.sort_by_key(|c| c.diagnosis.code.as_str().starts_with("M47.81"));
-    }
-}
-
-/// Excludes1 notes and symptoms that a disease explains.
-fn exclude(out: &mut Vec<Coded>) {
-    let any = |out: &[Coded], starts: &[&str]| {
-        out.iter().any(|c| starts.iter().any(|s| c.diagnosis.code.as_str().starts_with(s)))
-    };
-    let root = any(out, &["M50.1", "M51.1", "M47.2", "M54.3"]);
-    let disc_root = any(out, &["M51.1"]);
-    let disease = out.iter().any(|c| !symptomatic(c.diagnosis.code.as_str()));
-    let osteoporotic = any(out, &["M80.08"]);
-    let precise_curve = any(out, &["M41.4", "M41.1", "M41.5"]);
-    let infected = any(out, &["T84.63"]);
-    out.retain(|c| {
-        let code = c.diagnosis.code.as_str();
-        !((root && code.starts_with("M54.1"))
-            || (disease && symptomatic(code) && !code.starts_with("M54.1") && !code.starts_with("M54.3"))
-            || (osteoporotic && (code.starts_with("M84.4") || code.starts_with("M48.5")))
-            || (precise_curve && code == "M41.9")
-            || (infected && code.starts_with("T81.4"))
-            || (disc_root && code.starts_with("M54.3")))
-    });
-}
-
-fn symptomatic(code: &str) -> bool {
-    ["M54.1", "M54.2", "M54.3", "M54.5", "M54.9", "M79.60"].iter().any(|s| code.starts_with(s))
-}
-
-/// Points each line at the diagnoses of its levels (all, where a diagnosis names none), at most four.
-pub(crate) fn point(lines: &mut [CodedLine], coded: &[Coded]) {
-    for line in lines {
-        let bones: Vec<Vertebra> = line.levels.iter().copied().flat_map(Level::vertebrae).collect();
-        let fits =
-            |c: &Coded| bones.is_empty() || c.bones.is_empty() || c.bones.iter().any(|b| bones.contains(b));
-        let mut pointers: Vec<char> =
-            ('A'..='L').zip(coded).filter(|(_, c)| fits(c)).map(|(p, _)| p).take(4).collect();
-        if pointers.is_empty() && !coded.is_empty() {
-            pointers.push('A');
-        }
-        line.pointers = pointers;
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{File, SOURCE};
+    use super::finding::{File, SOURCE};
     use crate::{Context, Reader, code};
     use iambilly_claim::{DiagnosisCode, Transcript};
 
