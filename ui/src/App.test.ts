@@ -52,6 +52,8 @@ describe('unlock', () => {
     open({ state: 'new', mode: 'keyring' });
     await screen.findByRole('button', { name: 'Make the vault' });
     expect(screen.queryByLabelText('Passphrase')).toBeNull();
+    await fireEvent.click(screen.getByRole('button', { name: 'Use a passphrase instead' }));
+    expect(screen.getByLabelText('Passphrase')).toBeTruthy();
   });
 });
 
