@@ -197,6 +197,13 @@ pub(crate) fn one_side(text: &str) -> Option<Laterality> {
     Some(if found.any(|s| s != first) { Laterality::Bilateral } else { first })
 }
 
+/// The side named right before a level: "right L3-4 and left L4-5".
+pub(crate) fn side_before(words: &str, space: Interspace) -> Option<Laterality> {
+    let hit = mentions(words).into_iter().find(|m| m.item == crate::level::Item::Pair(space))?;
+    let before = words.get(..hit.start)?.trim_end();
+    sides(before).last().filter(|s| s.1 == before.len()).map(|s| s.2)
+}
+
 /// Whether a level list can belong to a concept: nerves only where nerves are treated.
 fn wanted(g: &Group, c: Concept) -> bool {
     let nerves = matches!(

@@ -72,6 +72,10 @@ re!(
     DICTATED,
     r"\b(?P<name>pre[- ]?oper\w*(?: to)? diagnos[ei]s|post[- ]?oper\w*(?: to)? diagnos[ei]s|p(?:ro|re|er)cedures? perform(?:ed)?|operations? performed|description of (?:the )?procedure|operative technique)\b[ ,.:]*"
 );
+re!(
+    WORK_DONE,
+    r"\b(?:was|were) (?:then )?(?:done|performed|placed|made|removed|opened|carried out|taken|inserted|injected|prepped|positioned|turned|drilled|decorticated)\b"
+);
 re!(STOP, r"(?:[.!?;]+(?:\s|$)|\n)");
 re!(NARRATIVE, r"\b(?:was|were|we|i|he|she|is|has|had|there|patient)\b");
 re!(
@@ -244,6 +248,7 @@ fn split(doc: &Doc, from: usize, to: usize, part: Part, section: usize, out: &mu
         let narrative = has(&NARRATIVE, words);
         let part = match part {
             Part::Procedures if narrative && !*first => Part::Body,
+            Part::Before | Part::After | Part::Diagnosis if !*first && has(&WORK_DONE, words) => Part::Body,
             p => p,
         };
         out.push(Sentence { start: s, end: e, part, section });

@@ -521,4 +521,64 @@ const CASES: &[(&str, &str, &str)] = &[
         "63661 63688",
     ),
     ("open si", "PROCEDURE: Open right sacroiliac joint fusion with iliac crest graft.", "27280-RT"),
+    (
+        "rambling acdf",
+        "Okay so this is a fifty year old with a C5-6 herniation and arm pain. We went in on the left side of the neck, split the platysma, got down to the spine and put Caspar pins in C5 and C6. The disc came out, I drilled the spurs and opened the ligament, both foramina were wide. A seven millimeter PEEK cage with putty went in at C5-6 and then a separate anterior plate was screwed to C5 and C6. No complications.",
+        "22551 22853 22845-59 20930",
+    ),
+    (
+        "rambling laminectomy",
+        "Mrs. Oak has bad stenosis at L3-4 and L4-5 with neurogenic claudication. After anesthesia we turned her prone. I did a laminectomy at L3-4 and L4-5, undercut the facets on both sides and did foraminotomies for the L4 and L5 roots. We talked about a fusion beforehand but there was no slip so none was done.",
+        "63047 63048",
+    ),
+    (
+        "staged, first stage only",
+        "PROCEDURE: Stage one, ALIF L4-5 and L5-S1 with cages and BMP.\nPLAN: Posterior fusion L4 to S1 with pedicle screws on Thursday.",
+        "22558 22585 22853x2 20930",
+    ),
+    (
+        "screws stimulated",
+        "PROCEDURES:\n1. L4-5 TLIF, left sided approach, interbody cage.\n2. L4-5 posterolateral arthrodesis.\n3. L4, L5 pedicle screws, stimulated with EMG.\n4. Harvest of local autograft; demineralized bone matrix.\nPOSTOPERATIVE DIAGNOSIS: L4-5 spondylolisthesis.",
+        "22633 22840 22853 20936 20930",
+    ),
+    (
+        "old implants mentioned",
+        "Diagnosis: adjacent segment stenosis L3-4. History: L4-5 fusion with screws 2016. Operation: L3-4 laminectomy, medial facetectomies and foraminotomies. Description: The old L4 screws were seen and left alone. No instrumentation was placed.",
+        "63047",
+    ),
+    (
+        "biopsy only by needle",
+        "Procedure: L2 vertebroplasty with core biopsy of L2 under fluoroscopy.",
+        "22511",
+    ),
+    (
+        "left right two levels",
+        "Procedure: right L3-4 and left L4-5 microdiscectomy. Diagnosis: herniated discs.",
+        "63030-RT 63035-LT",
+    ),
+    (
+        "three level acdf with structural allograft",
+        "POSTOP DX: Cervical stenosis C4-C7.\nOP: C4-5, C5-6, C6-7 ACDF w/ corticocancellous allograft spacers; anterior plate C4-C7.",
+        "22551 22552x2 22846 20931",
+    ),
+    (
+        "lateral with plate",
+        "Procedure: L3-4 lateral interbody fusion via left transpsoas approach with cage and DBM, separate lateral plate L3-L4.",
+        "22558 22853 22845-59 20930",
+    ),
+    (
+        "facet fusion percutaneous",
+        "Procedure: L4-5 decompression and instrumented posterolateral fusion with pedicle screws, local autograft. Diagnosis: L4-5 stenosis and spondylolisthesis. A laminectomy with foraminotomies was done.",
+        "22612 22840 63047 20936",
+    ),
+    (
+        "both sides dictated apart",
+        "Procedure: right and left L5-S1 transforaminal epidural steroid injections under fluoroscopy.",
+        "64483-50",
+    ),
+    (
+        "hematoma drained at bedside is not this",
+        "Procedure: right C5-6 facet joint injection under fluoroscopy. History of hematoma after blood thinner.",
+        "64490-RT",
+    ),
 ];

@@ -8,7 +8,7 @@ use super::{Sheet, at, bones, sided};
 use crate::concept::Concept as C;
 use crate::level::{Group, dedup};
 use crate::operation::Operation;
-use crate::reader::{Entity, one_side};
+use crate::reader::{Entity, one_side, side_before};
 use crate::sections::Part;
 use crate::text::re;
 use iambilly_claim::coding::Laterality;
@@ -206,6 +206,27 @@ fn discectomy(op: &Operation<'_>, spaces: &[Interspace], discs: &[&Entity], shee
         _ if !op.says(&ENDOSCOPIC).is_empty() => ("62380", "63035"),
         _ => ("63030", "63035"),
     };
+    let own: Vec<Option<Laterality>> = spaces
+        .iter()
+        .map(|s| discs.iter().find_map(|e| side_before(op.note.words(e.sentence), *s)))
+        .collect();
+    if own.iter().all(Option::is_some) && own.iter().any(|s| *s != own[0]) {
+        // Each level has its own side: a line each.
+        for (i, (space, side)) in spaces.iter().zip(&own).enumerate() {
+            let code = if i == 0 { primary } else { more };
+            if let Some(d) = sheet.line(
+                code,
+                1,
+                at(&[*space]),
+                discs,
+                "disc removed from behind, each level on its own side (3.6)",
+            ) {
+                d.primary = (i > 0).then_some(primary);
+                sided(d, *side);
+            }
+        }
+        return;
+    }
     line_family(
         sheet,
         primary,
