@@ -50,12 +50,14 @@ fn main() -> ExitCode {
         ])
         .setup(move |app| {
             app.manage(Desk::new(app.handle().clone(), opened));
-            // Made here and not in the configuration: an incognito webview keeps no cache on the disk.
+            // Made here and not in the configuration: an incognito webview keeps no cache on the disk. Under
+            // WebDriver it is an ordinary one, since WebKitGTK automates no ephemeral context.
+            let automated = std::env::var_os("TAURI_WEBVIEW_AUTOMATION").is_some();
             tauri::WebviewWindowBuilder::new(app, "main", tauri::WebviewUrl::default())
                 .title("IamBilly")
                 .inner_size(1280.0, 800.0)
                 .min_inner_size(960.0, 600.0)
-                .incognito(true)
+                .incognito(!automated)
                 .build()?;
             Ok(())
         })

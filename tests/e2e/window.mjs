@@ -1,7 +1,7 @@
 // Starts tauri-driver and the window under it, and gives a page with the few verbs the steps need.
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
-import { Builder, By, Capabilities, Key, until } from 'selenium-webdriver';
+import { Builder, By, Capabilities, until } from 'selenium-webdriver';
 
 const FIND_MS = 60_000;
 const START_MS = 30_000;
@@ -74,7 +74,8 @@ function pageOf(web) {
     click: async (selector) => (await css(selector)).click(),
     async type(selector, text) {
       const field = await css(selector);
-      await field.sendKeys(Key.chord(Key.CONTROL, 'a'), Key.BACK_SPACE, text);
+      await field.clear();
+      await field.sendKeys(text);
     },
     press: (key) => web.actions().sendKeys(key).perform(),
     chord: (modifier, key) => web.actions().keyDown(modifier).sendKeys(key).keyUp(modifier).perform(),
