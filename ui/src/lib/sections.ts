@@ -20,7 +20,7 @@ const NAMES = [
 ].join('|');
 
 /** A heading at the start of the text, a line or a sentence, and its own punctuation. */
-const HEADING = new RegExp(`(^|\\n[ \\t]*|[.;:!?][ \\t]+)(${NAMES})([ \\t]*[:.]|[ \\t]*(?=\\n)|[ \\t]*$)`, 'gidu');
+const HEADING = new RegExp(`(^|\\n[ \\t]*|[.;:!?][ \\t]+)(${NAMES})([ \\t]*[:.,]|[ \\t]*(?=\\n)|[ \\t]*$)`, 'gidu');
 const PARAGRAPH = /\n[ \t]*\n\s*/gu;
 
 /** The paragraphs of a text, in order and without gaps. */
