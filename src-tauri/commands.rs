@@ -21,7 +21,12 @@ type Answer<T> = Result<T, Fault>;
 
 fn parsed<T: FromStr>(text: &str, what: &str) -> Answer<T> {
     text.parse().map_err(|_| {
-        Fault::new(FaultKind::Usage, "argument_invalid", format!("The {what} is not valid."), "Correct it and try again.")
+        Fault::new(
+            FaultKind::Usage,
+            "argument_invalid",
+            format!("The {what} is not valid."),
+            "Correct it and try again.",
+        )
     })
 }
 
@@ -108,8 +113,13 @@ pub(crate) async fn draft_get(desk: State<'_, Desk>, claim_id: String) -> Answer
 }
 
 #[tauri::command]
-pub(crate) async fn audio_peaks(desk: State<'_, Desk>, dictation_id: String, buckets: usize) -> Answer<Vec<f32>> {
-    Ok(sound::peaks(&*desk.session()?, parsed::<DictationId>(&dictation_id, "dictation id")?, buckets).await?)
+pub(crate) async fn audio_peaks(
+    desk: State<'_, Desk>,
+    dictation_id: String,
+    buckets: usize,
+) -> Answer<Vec<f32>> {
+    Ok(sound::peaks(&*desk.session()?, parsed::<DictationId>(&dictation_id, "dictation id")?, buckets)
+        .await?)
 }
 
 #[tauri::command]
@@ -122,10 +132,11 @@ pub(crate) async fn audio_play(
     let handle = desk.handle.clone();
     let named = dictation_id.clone();
     desk.play(None);
-    let playing = sound::play(&*desk.session()?, parsed(&dictation_id, "dictation id")?, start_ms, end_ms, move |at| {
-        let _ = handle.emit("playback", serde_json::json!({"dictationId": named, "positionMs": at}));
-    })
-    .await?;
+    let playing =
+        sound::play(&*desk.session()?, parsed(&dictation_id, "dictation id")?, start_ms, end_ms, move |at| {
+            let _ = handle.emit("playback", serde_json::json!({"dictationId": named, "positionMs": at}));
+        })
+        .await?;
     desk.play(Some(playing));
     Ok(())
 }
@@ -143,7 +154,7 @@ pub(crate) async fn payers_list() -> Answer<&'static [KnownPayer]> {
 
 #[tauri::command]
 pub(crate) async fn models_list(desk: State<'_, Desk>) -> Answer<Vec<ModelView>> {
-    Ok(models::list(&desk.config.paths)?)
+    models::list(&desk.config.paths)
 }
 
 #[tauri::command]
@@ -187,7 +198,8 @@ pub(crate) async fn record_start(
         let _ = handle.emit("record_level", level);
     })
     .await?;
-    let started = Started { recording_id: recording.id().to_string(), device_name: recording.device().to_owned() };
+    let started =
+        Started { recording_id: recording.id().to_string(), device_name: recording.device().to_owned() };
     desk.record(Some(recording));
     Ok(started)
 }

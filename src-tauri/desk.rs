@@ -43,7 +43,12 @@ impl Desk {
     /// The unlocked session.
     pub(crate) fn session(&self) -> Result<Arc<Session>, Fault> {
         held(&self.session).clone().ok_or_else(|| {
-            Fault::new(FaultKind::Locked, "locked", "IamBilly is locked.", "Unlock it; nothing has been lost.")
+            Fault::new(
+                FaultKind::Locked,
+                "locked",
+                "IamBilly is locked.",
+                "Unlock it; nothing has been lost.",
+            )
         })
     }
 

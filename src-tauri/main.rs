@@ -16,7 +16,12 @@ fn main() -> ExitCode {
     let opened = match (arguments.next().as_deref(), arguments.next()) {
         (None, _) => None,
         (Some("--open"), Some(file)) => Some(file),
-        _ => return say("iambilly-window takes nothing, or --open FILE.wav. The headless program is `iambilly`.", 2),
+        _ => {
+            return say(
+                "iambilly-window takes nothing, or --open FILE.wav. The headless program is `iambilly`.",
+                2,
+            );
+        }
     };
     if !has_display() {
         return say(
@@ -71,7 +76,9 @@ fn main() -> ExitCode {
             });
             ExitCode::SUCCESS
         }
-        Err(error) => say(&format!("The window could not open: {error}. Check that WebKitGTK 4.1 is installed."), 5),
+        Err(error) => {
+            say(&format!("The window could not open: {error}. Check that WebKitGTK 4.1 is installed."), 5)
+        }
     }
 }
 

@@ -19,7 +19,8 @@ fn draft(clinic: &Clinic, dictation: &str, more: &[&str]) -> Value {
 #[test]
 fn a_dictation_becomes_a_stored_draft_whose_every_code_points_to_the_words() {
     let clinic = Clinic::new();
-    let (patient, provider) = (clinic.folder.path().join("patient.json"), clinic.folder.path().join("provider.json"));
+    let (patient, provider) =
+        (clinic.folder.path().join("patient.json"), clinic.folder.path().join("provider.json"));
     std::fs::write(&patient, PATIENT).unwrap();
     std::fs::write(&provider, PROVIDER).unwrap();
     let more = ["--patient", patient.to_str().unwrap(), "--provider", provider.to_str().unwrap()];
@@ -35,7 +36,11 @@ fn a_dictation_becomes_a_stored_draft_whose_every_code_points_to_the_words() {
     assert_eq!(primary["code"], "22633");
     assert_eq!(primary["levels"], serde_json::json!(["L3-L4"]));
     // Words carry times: evidence plays.
-    let words = draft["transcript"]["segments"].as_array().unwrap().iter().flat_map(|s| s["words"].as_array().unwrap());
+    let words = draft["transcript"]["segments"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(|s| s["words"].as_array().unwrap());
     assert!(words.filter(|w| w["end_ms"].as_u64() > w["start_ms"].as_u64()).count() > 20);
     assert_eq!(draft["claim"]["patient"]["last"], "Exampleby");
     assert_eq!(draft["claim"]["lines"].as_array().unwrap().len(), found.len());
@@ -49,7 +54,10 @@ fn a_dictation_becomes_a_stored_draft_whose_every_code_points_to_the_words() {
     assert_eq!(shown["claim"], draft["claim"]);
 
     // And sealed: neither patient nor dictation can be read in the data folder.
-    assert_unreadable(&clinic.data(), &["Exampleby", "1EG4TE5MK73", "spondylolisthesis", "claudication", "tlif_l34"]);
+    assert_unreadable(
+        &clinic.data(),
+        &["Exampleby", "1EG4TE5MK73", "spondylolisthesis", "claudication", "tlif_l34"],
+    );
 }
 
 #[test]
@@ -87,7 +95,8 @@ fn stateless_commands_make_no_data_folder() {
     assert_eq!(transcript.code, 0, "{transcript:?}");
     let path = clinic.folder.path().join("transcript.json");
     std::fs::write(&path, &transcript.stdout).unwrap();
-    let coding = clinic.run(&["code", path.to_str().unwrap(), "--dos", "2026-02-02", "--payer", "medicare", "--json"]);
+    let coding =
+        clinic.run(&["code", path.to_str().unwrap(), "--dos", "2026-02-02", "--payer", "medicare", "--json"]);
     assert_eq!(coding.code, 0, "{coding:?}");
     assert_eq!(codes(&coding.json())[0], "63030");
     let findings = clinic.run(&["scrub", fixture("claims/addon_alone.json").to_str().unwrap(), "--json"]);
@@ -113,7 +122,12 @@ fn schemas_are_printed_and_help_is_an_answer() {
 
 fn wav(clinic: &Clinic, name: &str, samples: &[i16]) -> PathBuf {
     let path = clinic.folder.path().join(name);
-    let spec = hound::WavSpec { channels: 1, sample_rate: 16_000, bits_per_sample: 16, sample_format: hound::SampleFormat::Int };
+    let spec = hound::WavSpec {
+        channels: 1,
+        sample_rate: 16_000,
+        bits_per_sample: 16,
+        sample_format: hound::SampleFormat::Int,
+    };
     let mut writer = hound::WavWriter::create(&path, spec).unwrap();
     for s in samples {
         writer.write_sample(*s).unwrap();
@@ -179,7 +193,14 @@ fn a_missing_or_corrupt_model_is_named_and_the_recording_is_kept() {
     assert_eq!((answer.code, answer.error_code().as_str()), (5, "model_missing"), "{answer:?}");
     let own = clinic.folder.path().join("own.bin");
     std::fs::write(&own, b"no weights in here").unwrap();
-    let answer = clinic.run(&["transcribe", dictation.to_str().unwrap(), "--model", own.to_str().unwrap(), "--json", "--quiet"]);
+    let answer = clinic.run(&[
+        "transcribe",
+        dictation.to_str().unwrap(),
+        "--model",
+        own.to_str().unwrap(),
+        "--json",
+        "--quiet",
+    ]);
     assert_eq!(answer.code, 5, "{answer:?}");
     assert_eq!(answer.error_code(), "model_corrupt");
     // The recording was sealed before the model was missed; with the model there, the work continues.

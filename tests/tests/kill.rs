@@ -25,8 +25,17 @@ fn killed_anywhere_the_dictation_still_becomes_one_claim() {
         let wav = fixture("dictations/microdisc_right_l45.wav");
         let wav = wav.to_str().unwrap();
         // Unlocking takes a fifth of a second, the whole job about three: the first kill falls anywhere in it.
-        let mut running =
-            clinic.start(&["claim", wav, "--payer", "medicare", "--dos", "2026-02-02", "--reader", "rules", "--quiet"]);
+        let mut running = clinic.start(&[
+            "claim",
+            wav,
+            "--payer",
+            "medicare",
+            "--dos",
+            "2026-02-02",
+            "--reader",
+            "rules",
+            "--quiet",
+        ]);
         std::thread::sleep(Duration::from_millis(150 + seeded.below(3_000)));
         let _ = running.kill();
         let _ = running.wait();
@@ -47,7 +56,8 @@ fn killed_anywhere_the_dictation_still_becomes_one_claim() {
         assert!(list.len() <= 1, "round {round}: {list:?}");
         for dictation in list {
             assert_eq!(dictation["state"], "done", "round {round}: {dictation}");
-            let shown = clinic.run(&["claims", "show", dictation["claimId"].as_str().unwrap(), "--json"]).json();
+            let shown =
+                clinic.run(&["claims", "show", dictation["claimId"].as_str().unwrap(), "--json"]).json();
             assert_eq!(codes(&shown["coding"])[0], "63030", "round {round}");
             assert_eq!(shown["revision"], 1, "round {round}: a stage ran twice");
         }
@@ -62,7 +72,17 @@ fn a_killed_worker_costs_one_retry() {
     let wav = fixture("dictations/tlif_l34.wav");
     let wav = wav.to_str().unwrap();
     let mut running = clinic
-        .command(&["claim", wav, "--payer", "medicare", "--dos", "2026-02-02", "--reader", "rules", "--quiet"])
+        .command(&[
+            "claim",
+            wav,
+            "--payer",
+            "medicare",
+            "--dos",
+            "2026-02-02",
+            "--reader",
+            "rules",
+            "--quiet",
+        ])
         .spawn()
         .unwrap();
     let worker = (0..400)
@@ -84,11 +104,13 @@ fn a_killed_worker_costs_one_retry() {
 #[cfg(target_os = "linux")]
 fn child_of(parent: u32, name: &str) -> Option<u32> {
     let stat = |pid: u32| std::fs::read_to_string(format!("/proc/{pid}/stat")).ok();
-    std::fs::read_dir("/proc").ok()?.filter_map(|e| e.ok()?.file_name().to_str()?.parse::<u32>().ok()).find(|pid| {
-        stat(*pid).is_some_and(|s| {
-            let (head, tail) = s.rsplit_once(')').unwrap_or_default();
-            head.split_once('(').is_some_and(|(_, n)| n == name)
-                && tail.split_whitespace().nth(1) == Some(parent.to_string().as_str())
-        })
-    })
+    std::fs::read_dir("/proc").ok()?.filter_map(|e| e.ok()?.file_name().to_str()?.parse::<u32>().ok()).find(
+        |pid| {
+            stat(*pid).is_some_and(|s| {
+                let (head, tail) = s.rsplit_once(')').unwrap_or_default();
+                head.split_once('(').is_some_and(|(_, n)| n == name)
+                    && tail.split_whitespace().nth(1) == Some(parent.to_string().as_str())
+            })
+        },
+    )
 }

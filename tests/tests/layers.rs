@@ -12,14 +12,18 @@ const FLOORS: [(&str, &[&str]); 10] = [
     ("measuring", &["iambilly-eval"]),
     ("keys", &["iambilly-vault"]),
     ("storage", &["iambilly-store"]),
-    ("edges and workers", &["iambilly-speech", "iambilly-sound", "iambilly-engines", "iambilly-whisper", "iambilly-llama"]),
+    (
+        "edges and workers",
+        &["iambilly-speech", "iambilly-sound", "iambilly-engines", "iambilly-whisper", "iambilly-llama"],
+    ),
     ("application", &["iambilly-app"]),
     ("shells", &["iambilly", "iambilly-window", "iambilly-tests"]),
 ];
 
 /// Crates of the pure core: no input or output, clock, randomness or native code may come in through them.
 const PURE: [&str; 3] = ["iambilly-claim", "iambilly-coding", "iambilly-scrub"];
-const IMPURE: [&str; 8] = ["tokio", "rusqlite", "reqwest", "cpal", "tauri", "keyring-core", "whisper-rs", "llama-cpp-2"];
+const IMPURE: [&str; 8] =
+    ["tokio", "rusqlite", "reqwest", "cpal", "tauri", "keyring-core", "whisper-rs", "llama-cpp-2"];
 
 fn floor(name: &str) -> usize {
     FLOORS
@@ -71,7 +75,10 @@ fn no_crate_depends_upward() {
 fn the_core_is_pure() {
     for (name, dependencies) in packages().iter().filter(|(n, _)| PURE.contains(&n.as_str())) {
         for impure in IMPURE {
-            assert!(!dependencies.iter().any(|d| d == impure), "{name} must stay pure but depends on {impure}");
+            assert!(
+                !dependencies.iter().any(|d| d == impure),
+                "{name} must stay pure but depends on {impure}"
+            );
         }
     }
 }

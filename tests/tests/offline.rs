@@ -10,11 +10,22 @@ use support::{Answer, Clinic, codes, fixture};
 fn the_main_job_needs_no_network() {
     let clinic = Clinic::new();
     let wav = fixture("dictations/acdf_c56.wav");
-    let arguments =
-        ["claim", wav.to_str().unwrap(), "--payer", "medicare", "--dos", "2026-02-02", "--reader", "rules", "--json", "--quiet"];
+    let arguments = [
+        "claim",
+        wav.to_str().unwrap(),
+        "--payer",
+        "medicare",
+        "--dos",
+        "2026-02-02",
+        "--reader",
+        "rules",
+        "--json",
+        "--quiet",
+    ];
     // An unprivileged user may make the namespace with a user namespace; root needs none.
     let own = clinic.command(&arguments);
-    let works = |flags: &[&str]| Command::new("unshare").args(flags).arg("true").status().is_ok_and(|s| s.success());
+    let works =
+        |flags: &[&str]| Command::new("unshare").args(flags).arg("true").status().is_ok_and(|s| s.success());
     let flags: &[&str] = if works(&["-n"]) { &["-n"] } else { &["-rn"] };
     assert!(works(flags), "this kernel lets nobody make a network namespace: the test cannot run here");
     let mut command = Command::new("unshare");

@@ -91,7 +91,12 @@ fn disk(config: &Config) -> Check {
         Ok(free) => {
             let detail = format!("{} MiB free for recordings", free >> 20);
             if free < WARN_BELOW {
-                check("disk", State::Warn, detail, Some("Free some space: an hour of dictation takes up to 350 MB."))
+                check(
+                    "disk",
+                    State::Warn,
+                    detail,
+                    Some("Free some space: an hour of dictation takes up to 350 MB."),
+                )
             } else {
                 check("disk", State::Ok, detail, None)
             }
@@ -101,16 +106,21 @@ fn disk(config: &Config) -> Check {
 }
 
 fn weights(config: &Config) -> Vec<Check> {
-    [(Role::Speech, State::Fail, "Dictations cannot be transcribed."), (Role::Language, State::Warn, "The rules read alone.")]
-        .into_iter()
-        .map(|(role, without, consequence)| {
-            let name = format!("{} model", role.as_str());
-            match models::resolve(&config.paths, role, None) {
-                Ok(model) => check(&name, State::Ok, model.id, None),
-                Err(fault) => check(&name, without, format!("{} {consequence}", fault.message), Some(&fault.advice)),
+    [
+        (Role::Speech, State::Fail, "Dictations cannot be transcribed."),
+        (Role::Language, State::Warn, "The rules read alone."),
+    ]
+    .into_iter()
+    .map(|(role, without, consequence)| {
+        let name = format!("{} model", role.as_str());
+        match models::resolve(&config.paths, role, None) {
+            Ok(model) => check(&name, State::Ok, model.id, None),
+            Err(fault) => {
+                check(&name, without, format!("{} {consequence}", fault.message), Some(&fault.advice))
             }
-        })
-        .collect()
+        }
+    })
+    .collect()
 }
 
 async fn workers(config: &Config) -> Vec<Check> {
@@ -120,9 +130,18 @@ async fn workers(config: &Config) -> Vec<Check> {
         let name = format!("{} worker", role.as_str());
         checks.push(match engines.probe(role).await {
             Ok(info) => {
-                let devices = if info.devices.is_empty() { "no device named".to_owned() } else { info.devices.join(", ") };
+                let devices = if info.devices.is_empty() {
+                    "no device named".to_owned()
+                } else {
+                    info.devices.join(", ")
+                };
                 let confined = if info.confined { "confined" } else { "not confined by this system" };
-                check(&name, State::Ok, format!("{} · {:?} on {devices} · {confined}", info.version, info.backend), None)
+                check(
+                    &name,
+                    State::Ok,
+                    format!("{} · {:?} on {devices} · {confined}", info.version, info.backend),
+                    None,
+                )
             }
             Err(error) => {
                 let fault = error.fault();
@@ -139,11 +158,25 @@ async fn sound() -> Vec<Check> {
     let (output, input) = devices.unwrap_or((None, None));
     vec![
         input.map_or_else(
-            || check("microphone", State::Warn, "none", Some("Plug one in to dictate here; WAV files can be imported without.")),
+            || {
+                check(
+                    "microphone",
+                    State::Warn,
+                    "none",
+                    Some("Plug one in to dictate here; WAV files can be imported without."),
+                )
+            },
             |name| check("microphone", State::Ok, name, None),
         ),
         output.map_or_else(
-            || check("sound output", State::Warn, "none", Some("Plug in headphones to hear the words behind a code.")),
+            || {
+                check(
+                    "sound output",
+                    State::Warn,
+                    "none",
+                    Some("Plug in headphones to hear the words behind a code."),
+                )
+            },
             |name| check("sound output", State::Ok, name, None),
         ),
     ]
@@ -154,6 +187,8 @@ fn rules() -> Check {
         "rule book",
         State::Warn,
         "seed rules only; no official edition is imported",
-        Some("The seeds cover the commonest spine edits; a coder checks the rest until official tables can be imported."),
+        Some(
+            "The seeds cover the commonest spine edits; a coder checks the rest until official tables can be imported.",
+        ),
     )
 }

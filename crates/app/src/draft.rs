@@ -48,7 +48,11 @@ fn provider_fault(error: &serde_json::Error) -> Fault {
     Fault::new(
         FaultKind::Input,
         "provider_file_invalid",
-        format!("The provider file is not valid JSON of a provider (line {}, column {}).", error.line(), error.column()),
+        format!(
+            "The provider file is not valid JSON of a provider (line {}, column {}).",
+            error.line(),
+            error.column()
+        ),
         "Give {\"billing_provider\":{\"npi\",\"tax_id\",…},\"rendering_provider\":{\"npi\"},\"facility\":{\"npi\",\"pos\"}}.",
     )
 }
@@ -62,7 +66,11 @@ pub fn parse_patient(json: &str) -> Result<Patient, Fault> {
         Fault::new(
             FaultKind::Input,
             "patient_file_invalid",
-            format!("The patient file is not valid JSON of a patient (line {}, column {}).", e.line(), e.column()),
+            format!(
+                "The patient file is not valid JSON of a patient (line {}, column {}).",
+                e.line(),
+                e.column()
+            ),
             "Give {\"id\",\"last\",\"first\",\"birth_date\":\"YYYY-MM-DD\",\"sex\",\"member_id\",\"address\":{…}}.",
         )
     };
@@ -119,7 +127,8 @@ mod tests {
 
     #[test]
     fn one_provider_bills_and_renders() {
-        let p = Providers::parse(r#"{"npi":"1234567893","tax_id":"12-3456789","facility":{"pos":"24"}}"#).unwrap();
+        let p = Providers::parse(r#"{"npi":"1234567893","tax_id":"12-3456789","facility":{"pos":"24"}}"#)
+            .unwrap();
         assert_eq!(p.billing_provider.npi, p.rendering_provider.npi);
         assert_eq!(p.facility.pos.as_deref(), Some("24"));
         assert_eq!(Providers::parse("[1]").unwrap_err().code, "provider_file_invalid");

@@ -103,7 +103,6 @@ async fn one(
             }
         }
         CaseBody::Claim { claim, expect } => {
-            
             let findings = iambilly_scrub::scrub(claim, RuleBook::seed(), (surroundings.today)());
             report.add_claim(name(case), ClaimScore::of(&findings, expect));
         }

@@ -71,12 +71,21 @@ pub fn check_audio(path: &Path) -> Result<WavSource<BufReader<File>>, Fault> {
 ///
 /// # Errors
 /// Those of [`check_audio`], and of the store.
-pub async fn import_audio(session: &Session, path: &Path, new: NewDictation) -> Result<DictationId, AppError> {
+pub async fn import_audio(
+    session: &Session,
+    path: &Path,
+    new: NewDictation,
+) -> Result<DictationId, AppError> {
     let path = std::path::absolute(path).map_err(|e| AppError::file("find the recording", &e))?;
     let checked = path.clone();
     blocking(move || check_audio(&checked).map(drop).map_err(AppError::from)).await?;
-    let material =
-        Material { kind: DictationKind::Audio, name: "Recording", file: Some(path), note: None, recording: None };
+    let material = Material {
+        kind: DictationKind::Audio,
+        name: "Recording",
+        file: Some(path),
+        note: None,
+        recording: None,
+    };
     let row = dictation(session, material, new)?;
     let id = row.id;
     pipeline::begin(session, row, Some(Stage::Import)).await?;
@@ -87,12 +96,27 @@ pub async fn import_audio(session: &Session, path: &Path, new: NewDictation) -> 
 ///
 /// # Errors
 /// `note_empty`, and those of the store.
-pub async fn add_note(session: &Session, text: Phi<String>, new: NewDictation) -> Result<DictationId, AppError> {
+pub async fn add_note(
+    session: &Session,
+    text: Phi<String>,
+    new: NewDictation,
+) -> Result<DictationId, AppError> {
     if text.expose().trim().is_empty() {
-        return Err(Fault::new(FaultKind::Input, "note_empty", "The note is empty.", "Type or paste the operative note.").into());
+        return Err(Fault::new(
+            FaultKind::Input,
+            "note_empty",
+            "The note is empty.",
+            "Type or paste the operative note.",
+        )
+        .into());
     }
-    let material =
-        Material { kind: DictationKind::Note, name: "Typed note", file: None, note: Some(text), recording: None };
+    let material = Material {
+        kind: DictationKind::Note,
+        name: "Typed note",
+        file: None,
+        note: Some(text),
+        recording: None,
+    };
     let row = dictation(session, material, new)?;
     let id = row.id;
     pipeline::begin(session, row, Some(Stage::Draft)).await?;
@@ -110,7 +134,13 @@ struct Material {
 
 fn dictation(session: &Session, material: Material, new: NewDictation) -> Result<Dictation, AppError> {
     if new.payer.trim().is_empty() {
-        return Err(Fault::new(FaultKind::Usage, "payer_missing", "No payer is named.", "Name one, e.g. medicare.").into());
+        return Err(Fault::new(
+            FaultKind::Usage,
+            "payer_missing",
+            "No payer is named.",
+            "Name one, e.g. medicare.",
+        )
+        .into());
     }
     let name = material.file.as_deref().and_then(Path::file_name).map(|n| n.to_string_lossy().into_owned());
     let provider = new.providers.as_ref().map(serde_json::to_value).transpose();
@@ -189,8 +219,13 @@ impl Recording {
         level: impl Fn(LevelView) + Send + 'static,
     ) -> Result<Self, AppError> {
         let id = RecordingId::new(session.surroundings.id());
-        let material =
-            Material { kind: DictationKind::Audio, name: "Dictation", file: None, note: None, recording: Some(id) };
+        let material = Material {
+            kind: DictationKind::Audio,
+            name: "Dictation",
+            file: None,
+            note: None,
+            recording: Some(id),
+        };
         let dictation = dictation(&session, material, new)?;
         blocking(move || Self::start_now(session, id, dictation, level)).await
     }
@@ -219,7 +254,12 @@ impl Recording {
                         r.insert_dictation(&row)
                     })
                 });
-                let header = SealedHeader { recording: id, sample_rate: device.rate, channels: 1, format: PcmFormat::I16.tag() };
+                let header = SealedHeader {
+                    recording: id,
+                    sample_rate: device.rate,
+                    channels: 1,
+                    format: PcmFormat::I16.tag(),
+                };
                 let opened = stored.and_then(|()| Ok(SealedFile::create(&path, header, &key)?));
                 match opened {
                     Ok(file) => sealing.file = Some(file),

@@ -4,7 +4,9 @@ use crate::error::AppError;
 use crate::paths::Paths;
 use crate::session::blocking;
 use iambilly_claim::{Fault, FaultKind};
-use iambilly_engines::{Cancel, FetchOptions, Library, Listed, ModelPath, Presence, Role, Source, Transferred};
+use iambilly_engines::{
+    Cancel, FetchOptions, Library, Listed, ModelPath, Presence, Role, Source, Transferred,
+};
 use serde::Serialize;
 use std::path::Path;
 
@@ -118,7 +120,8 @@ pub(crate) fn resolve(paths: &Paths, role: Role, choice: Option<&str>) -> Result
         }
         Some(id) => library.path(id).map_err(|e| e.fault()),
         None => library.default_path(role).or_else(|error| {
-            let other = library.list().into_iter().find(|l| l.model.role == role && l.presence == Presence::Present);
+            let other =
+                library.list().into_iter().find(|l| l.model.role == role && l.presence == Presence::Present);
             other.and_then(|l| library.path(&l.model.id).ok()).ok_or_else(|| error.fault())
         }),
     }
@@ -147,7 +150,9 @@ pub async fn fetch(
             let share = t.bytes as f64 / t.total.max(1) as f64;
             progress(&format!("{id}: {}", t.step), Some(share));
         };
-        iambilly_engines::fetch(&library, id, &options, &told, &Cancel::new()).await.map_err(|e| e.fault())?;
+        iambilly_engines::fetch(&library, id, &options, &told, &Cancel::new())
+            .await
+            .map_err(|e| e.fault())?;
     }
     Ok(ids.to_vec())
 }
@@ -189,9 +194,17 @@ pub async fn verify(
 /// # Errors
 /// `role_unknown`, and what is wrong with the file.
 pub async fn add(paths: &Paths, file: &Path, role: &str, id: &str) -> Result<ModelView, Fault> {
-    let role = [Role::Speech, Role::Language, Role::Embedding].into_iter().find(|r| r.as_str() == role).ok_or_else(|| {
-        Fault::new(FaultKind::Usage, "role_unknown", "There is no such role.", "Write speech, language or embedding.")
-    })?;
+    let role = [Role::Speech, Role::Language, Role::Embedding]
+        .into_iter()
+        .find(|r| r.as_str() == role)
+        .ok_or_else(|| {
+            Fault::new(
+                FaultKind::Usage,
+                "role_unknown",
+                "There is no such role.",
+                "Write speech, language or embedding.",
+            )
+        })?;
     let (mut library, file, id) = (library(paths)?, file.to_owned(), id.to_owned());
     let views = blocking(move || {
         library.register(&id, role, &file).map_err(|e| AppError::from(e.fault()))?;
@@ -199,6 +212,9 @@ pub async fn add(paths: &Paths, file: &Path, role: &str, id: &str) -> Result<Mod
     })
     .await?;
     let (list, id) = views;
-    let listed = list.into_iter().find(|l| l.model.id == id).ok_or_else(|| AppError::internal("a registered model is gone"))?;
+    let listed = list
+        .into_iter()
+        .find(|l| l.model.id == id)
+        .ok_or_else(|| AppError::internal("a registered model is gone"))?;
     Ok(ModelView::of(listed))
 }

@@ -29,7 +29,11 @@ const PROGRESS_EVERY: Duration = Duration::from_millis(200);
 const LOOK_AGAIN: Duration = Duration::from_millis(300);
 
 /// Stores a new dictation with its first job.
-pub(crate) async fn begin(session: &Session, dictation: Dictation, first: Option<Stage>) -> Result<(), AppError> {
+pub(crate) async fn begin(
+    session: &Session,
+    dictation: Dictation,
+    first: Option<Stage>,
+) -> Result<(), AppError> {
     let (now, job) = ((session.surroundings.now)(), JobId::new(session.surroundings.id()));
     session
         .store(move |store| {
@@ -228,7 +232,8 @@ impl Session {
             *last = Instant::now();
             self.tell_stage(id, stage, WorkState::Running, Some(f64::from(share)), None, None);
         };
-        let result = self.renewing(job, owner, cancel, stages::run(self, &dictation, stage, &progress, cancel)).await;
+        let result =
+            self.renewing(job, owner, cancel, stages::run(self, &dictation, stage, &progress, cancel)).await;
         let now = (self.surroundings.now)();
         match result {
             Ok(outcome) => {
@@ -415,7 +420,12 @@ impl Session {
 
 /// The fault of work that was stopped on request.
 pub(crate) fn cancelled() -> Fault {
-    Fault::new(FaultKind::Cancelled, "cancelled", "The work was stopped.", "Start it again when you like; nothing is lost.")
+    Fault::new(
+        FaultKind::Cancelled,
+        "cancelled",
+        "The work was stopped.",
+        "Start it again when you like; nothing is lost.",
+    )
 }
 
 /// Where a file of the audio folder is.

@@ -8,7 +8,9 @@ use iambilly_claim::ids::{DictationId, RecordingId};
 use iambilly_claim::{Fault, FaultKind};
 use iambilly_engines::{Cancel, EngineSettings, Engines, GpuChoice};
 use iambilly_store::Store;
-use iambilly_vault::{KeySource, KeyringTrouble, OsKeyring, Randomness, Vault, VaultError, VaultMode, VaultStatus};
+use iambilly_vault::{
+    KeySource, KeyringTrouble, OsKeyring, Randomness, Vault, VaultError, VaultMode, VaultStatus,
+};
 use secrecy::SecretString;
 use serde::Serialize;
 use std::collections::HashMap;
@@ -136,7 +138,11 @@ impl Session {
     ///
     /// # Errors
     /// `wrong_passphrase`, `keyring_…`, `database_newer`, `disk_full` and what the file system says.
-    pub async fn open(config: Config, surroundings: Surroundings, how: Unlock) -> Result<Arc<Self>, AppError> {
+    pub async fn open(
+        config: Config,
+        surroundings: Surroundings,
+        how: Unlock,
+    ) -> Result<Arc<Self>, AppError> {
         let opening = config.clone();
         let (vault, store) = blocking(move || open_sealed(&opening, surroundings, how)).await?;
         let engines = config.engines();
@@ -220,7 +226,9 @@ impl Session {
 pub(crate) async fn blocking<T: Send + 'static>(
     call: impl FnOnce() -> Result<T, AppError> + Send + 'static,
 ) -> Result<T, AppError> {
-    tokio::task::spawn_blocking(call).await.unwrap_or_else(|_| Err(AppError::internal("a background task ended early")))
+    tokio::task::spawn_blocking(call)
+        .await
+        .unwrap_or_else(|_| Err(AppError::internal("a background task ended early")))
 }
 
 fn open_sealed(config: &Config, surroundings: Surroundings, how: Unlock) -> Result<(Vault, Store), AppError> {
@@ -253,13 +261,17 @@ fn open_sealed(config: &Config, surroundings: Surroundings, how: Unlock) -> Resu
 fn check_new_passphrase(source: &KeySource<'_>) -> Result<(), AppError> {
     use secrecy::ExposeSecret;
     match source {
-        KeySource::Passphrase(p) if p.expose_secret().chars().count() < SHORTEST_PASSPHRASE => Err(Fault::new(
-            FaultKind::Usage,
-            "passphrase_short",
-            "That passphrase is too short to guard patients' records.",
-            format!("Take at least {SHORTEST_PASSPHRASE} characters; four or five random words are good."),
-        )
-        .into()),
+        KeySource::Passphrase(p) if p.expose_secret().chars().count() < SHORTEST_PASSPHRASE => {
+            Err(Fault::new(
+                FaultKind::Usage,
+                "passphrase_short",
+                "That passphrase is too short to guard patients' records.",
+                format!(
+                    "Take at least {SHORTEST_PASSPHRASE} characters; four or five random words are good."
+                ),
+            )
+            .into())
+        }
         _ => Ok(()),
     }
 }

@@ -25,7 +25,12 @@ async fn sealed(session: &Session, id: DictationId) -> Result<Sealed<BufReader<F
         })
         .await?;
     let recording = recording.ok_or_else(|| {
-        Fault::new(FaultKind::Input, "no_audio", "This dictation has no audio.", "It was typed; read its words instead.")
+        Fault::new(
+            FaultKind::Input,
+            "no_audio",
+            "This dictation has no audio.",
+            "It was typed; read its words instead.",
+        )
     })?;
     let reader = import::open(session, &recording)?;
     Sealed::new(reader, recording.duration_ms)
@@ -58,7 +63,8 @@ pub async fn play(
             mono.extend(block.chunks_exact(channels).map(|f| f.iter().sum::<f32>() / channels as f32));
         }
         let passage: Vec<f32> = mono.into_iter().skip(skip).take(wanted).collect();
-        let playing = iambilly_sound::playback::play(passage, rate, move |at| report(at.map(|ms| ms + start_ms)))?;
+        let playing =
+            iambilly_sound::playback::play(passage, rate, move |at| report(at.map(|ms| ms + start_ms)))?;
         Ok(playing)
     })
     .await

@@ -55,7 +55,12 @@ pub(crate) async fn transcribe_with(
 /// `note_empty`, `transcript_invalid`.
 pub fn transcript_of(text: &str) -> Result<Transcript, Fault> {
     if text.trim().is_empty() {
-        return Err(Fault::new(FaultKind::Input, "note_empty", "The note is empty.", "Give an operative note or a transcript."));
+        return Err(Fault::new(
+            FaultKind::Input,
+            "note_empty",
+            "The note is empty.",
+            "Give an operative note or a transcript.",
+        ));
     }
     if !text.trim_start().starts_with('{') {
         return Ok(Transcript::typed(text));
@@ -64,7 +69,11 @@ pub fn transcript_of(text: &str) -> Result<Transcript, Fault> {
         Fault::new(
             FaultKind::Input,
             "transcript_invalid",
-            format!("The transcript is not valid JSON of a transcript (line {}, column {}).", e.line(), e.column()),
+            format!(
+                "The transcript is not valid JSON of a transcript (line {}, column {}).",
+                e.line(),
+                e.column()
+            ),
             "iambilly schema transcript prints what is expected.",
         )
     })

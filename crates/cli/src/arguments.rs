@@ -6,9 +6,13 @@ use std::path::PathBuf;
 
 /// From a surgeon's voice to a clean claim, on the clinic's own machine.
 #[derive(Debug, Parser)]
-#[command(name = "iambilly", version, after_help = "Exit codes: 0 done; 1 done, and the answer is negative; 2 wrong usage; 3 the input is not \
+#[command(
+    name = "iambilly",
+    version,
+    after_help = "Exit codes: 0 done; 1 done, and the answer is negative; 2 wrong usage; 3 the input is not \
 valid; 4 locked, not signed in or not allowed; 5 something outside is missing (model, device, server).\nUnlocking: the system's keyring, or IAMBILLY_PASSPHRASE where there is none. Folders: --data-dir or \
-IAMBILLY_DATA_DIR, --models-dir or IAMBILLY_MODELS_DIR.")]
+IAMBILLY_DATA_DIR, --models-dir or IAMBILLY_MODELS_DIR."
+)]
 pub(crate) struct Arguments {
     /// The encrypted data folder
     #[arg(long, global = true, value_name = "DIR")]

@@ -35,7 +35,12 @@ async fn session(shell: &Shell) -> Result<Arc<Session>, Fault> {
     }
     let asked = |prompt: &str| {
         rpassword::prompt_password(prompt).map_err(|_| {
-            Fault::new(FaultKind::Locked, "passphrase_needed", "No passphrase was given.", "Run it again and type one.")
+            Fault::new(
+                FaultKind::Locked,
+                "passphrase_needed",
+                "No passphrase was given.",
+                "Run it again and type one.",
+            )
         })
     };
     let passphrase = asked("Passphrase for the data folder: ")?;
@@ -68,7 +73,6 @@ pub(crate) async fn claim(shell: &Shell, given: ClaimArguments) -> Result<u8, Fa
         providers,
         speech_model: given.model,
         reader: given.reader.into(),
-        ..NewDictation::default()
     };
     let id = match note {
         Some(text) => intake::add_note(&session, Phi::new(text), new).await?,
@@ -134,7 +138,12 @@ pub(crate) async fn claims(shell: &Shell, command: ClaimsCommand) -> Result<u8, 
         }
         ClaimsCommand::Show { id } => {
             let id = id.parse().map_err(|_| {
-                Fault::new(FaultKind::Usage, "claim_id_invalid", "That is not a claim id.", "iambilly claims list shows them.")
+                Fault::new(
+                    FaultKind::Usage,
+                    "claim_id_invalid",
+                    "That is not a claim id.",
+                    "iambilly claims list shows them.",
+                )
             })?;
             let draft = session.draft(id).await?;
             if shell.json {

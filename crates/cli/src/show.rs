@@ -115,7 +115,13 @@ fn coding_with(coding: &Coding, words: &dyn Fn(&str) -> Option<String>) {
         let levels = l.levels.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         let pointers: String = l.pointers.iter().collect();
         let words = words(l.code.as_str()).unwrap_or_default();
-        line(&format!("  {n} {:<12} ×{} {:<4} {:<20} {words}", format!("{}{modifiers}", l.code), l.units, pointers, levels));
+        line(&format!(
+            "  {n} {:<12} ×{} {:<4} {:<20} {words}",
+            format!("{}{modifiers}", l.code),
+            l.units,
+            pointers,
+            levels
+        ));
         for e in l.evidence.passages() {
             line(&format!("      “{}” [{}–{}]", short(e.quote.expose()), e.start, e.end));
         }
@@ -149,7 +155,10 @@ pub(crate) fn findings(findings: &Findings) {
             Severity::Info => "● info ",
         };
         line(&format!("  {mark} {}", f.message));
-        line(&format!("          {} {} · {} · {}", f.source.title, f.source.version, f.source.locator, f.rule));
+        line(&format!(
+            "          {} {} · {} · {}",
+            f.source.title, f.source.version, f.source.locator, f.rule
+        ));
         if let Some(fix) = &f.fix {
             line(&format!("          fix: {}", fix.description));
         }

@@ -38,14 +38,11 @@ pub(crate) fn read_text(path: &Path) -> Result<String, Fault> {
 
 pub(crate) async fn transcribe(shell: &Shell, given: TranscribeArguments) -> Result<u8, Fault> {
     let progress = show::Progress::new(!shell.quiet);
-    let transcript = stateless::transcribe(
-        &shell.config,
-        &given.input,
-        given.model.as_deref(),
-        !given.raw,
-        &|share| progress.show("Transcribing", Some(share)),
-    )
-    .await?;
+    let transcript =
+        stateless::transcribe(&shell.config, &given.input, given.model.as_deref(), !given.raw, &|share| {
+            progress.show("Transcribing", Some(share))
+        })
+        .await?;
     progress.clear();
     if shell.json {
         show::json(&transcript);

@@ -3,6 +3,8 @@
 //! Needs the worker programs (built by `cargo build --release`, found beside this test's own program) and the
 //! small set of weights in the folder that `IAMBILLY_TEST_MODELS` names; `./test` sees to both.
 
+#![allow(clippy::expect_used, reason = "a test fails by it, its helpers too")]
+
 use iambilly_engines::{
     Cancel, EngineError, EngineSettings, Engines, GenerateRequest, Library, ModelPath, Role,
     TranscribeOptions,

@@ -77,6 +77,7 @@ const BUFFER_FRAMES: u32 = 480;
 pub fn default_devices() -> (Option<String>, Option<String>) {
     use cpal::traits::DeviceTrait;
     let host = host();
-    let name = |d: cpal::Device| d.description().map_or_else(|_| "unnamed".to_owned(), |d| d.name().to_owned());
+    let name =
+        |d: cpal::Device| d.description().map_or_else(|_| "unnamed".to_owned(), |d| d.name().to_owned());
     (host.default_output_device().map(name), host.default_input_device().map(name))
 }

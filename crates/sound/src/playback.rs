@@ -75,7 +75,8 @@ fn open(samples: Vec<f32>, rate: u32, played: Arc<AtomicU64>) -> Result<Opened, 
     let (out_rate, channels) = (default.sample_rate(), default.channels());
     let samples = resample(samples, rate, out_rate)?;
     let total = samples.len() as u64;
-    let config = StreamConfig { channels, sample_rate: out_rate, buffer_size: BufferSize::Fixed(BUFFER_FRAMES) };
+    let config =
+        StreamConfig { channels, sample_rate: out_rate, buffer_size: BufferSize::Fixed(BUFFER_FRAMES) };
     let stream = match default.sample_format() {
         SampleFormat::I16 => stream::<i16>(&device, config, samples, played)?,
         SampleFormat::I32 => stream::<i32>(&device, config, samples, played)?,

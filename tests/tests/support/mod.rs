@@ -25,7 +25,12 @@ impl Answer {
     }
     /// The `error.code` of a `--json` run; every error has message and advice too.
     pub fn error_code(&self) -> String {
-        let last = self.stderr.lines().rev().find(|l| l.starts_with('{')).unwrap_or_else(|| panic!("no error: {self:?}"));
+        let last = self
+            .stderr
+            .lines()
+            .rev()
+            .find(|l| l.starts_with('{'))
+            .unwrap_or_else(|| panic!("no error: {self:?}"));
         let error: Value = serde_json::from_str(last).unwrap();
         let field = |name: &str| error["error"][name].as_str().unwrap_or_default().to_owned();
         assert!(!field("message").is_empty() && !field("advice").is_empty(), "{error}");
@@ -37,7 +42,11 @@ impl From<Output> for Answer {
     fn from(out: Output) -> Self {
         let stderr = String::from_utf8_lossy(&out.stderr).into_owned();
         assert!(!stderr.contains("panicked"), "{stderr}");
-        Self { code: out.status.code().unwrap_or(-1), stdout: String::from_utf8_lossy(&out.stdout).into_owned(), stderr }
+        Self {
+            code: out.status.code().unwrap_or(-1),
+            stdout: String::from_utf8_lossy(&out.stdout).into_owned(),
+            stderr,
+        }
     }
 }
 
@@ -91,8 +100,16 @@ impl Clinic {
     }
 
     pub fn claim(&self, input: &Path, more: &[&str]) -> Answer {
-        let mut arguments =
-            vec!["claim", input.to_str().unwrap(), "--payer", "medicare", "--dos", "2026-02-02", "--json", "--quiet"];
+        let mut arguments = vec![
+            "claim",
+            input.to_str().unwrap(),
+            "--payer",
+            "medicare",
+            "--dos",
+            "2026-02-02",
+            "--json",
+            "--quiet",
+        ];
         arguments.extend(more);
         self.run(&arguments)
     }
@@ -113,7 +130,8 @@ pub fn check_evidence(text: &str, coding: &Value) -> usize {
             let evidence = item["evidence"].as_array().unwrap();
             assert!(!evidence.is_empty(), "a code without evidence: {item}");
             for e in evidence {
-                let (start, end) = (e["start"].as_u64().unwrap() as usize, e["end"].as_u64().unwrap() as usize);
+                let (start, end) =
+                    (e["start"].as_u64().unwrap() as usize, e["end"].as_u64().unwrap() as usize);
                 let slice: String = scalars[start..end].iter().collect();
                 assert_eq!(slice, e["quote"].as_str().unwrap());
                 checked += 1;

@@ -121,7 +121,9 @@ impl<'m> Session<'m> {
             // Logits are computed with the next look at them; only then is the time known.
             self.context.synchronize();
             let a_second = batch.len() as f64 / since.elapsed().as_secs_f64().max(1e-6);
-            size = ((a_second * BATCH_TIME.as_secs_f64()) as usize).clamp(8, BATCH);
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to a batch")]
+            let fitting = (a_second * BATCH_TIME.as_secs_f64()).clamp(8.0, BATCH as f64) as usize;
+            size = fitting;
             report.at(READING * self.cached.len() as f32 / prompt.len() as f32);
         }
         Ok(())

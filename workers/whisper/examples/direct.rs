@@ -2,6 +2,11 @@
 //!
 //! `direct MODEL WORKER THREADS WAV…` prints one JSON object: for each way the real-time factor (time of
 //! recognition over length of audio, model already loaded), and whether both heard the same words.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "sample positions of a measuring tool"
+)]
 
 use iambilly_claim::Phi;
 use iambilly_whisper_engine::{Whisper, device};

@@ -74,6 +74,12 @@ fn level(frame: &[f32]) -> f32 {
 }
 
 #[cfg(test)]
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::type_complexity,
+    reason = "tables of made-up sound"
+)]
 mod tests {
     use super::*;
 

@@ -30,7 +30,9 @@ pub(crate) fn draft(
     let context = Context { dos: dictation.dos, payer: dictation.payer.clone() };
     let coding = iambilly_coding::code(transcript, &context, reader, proposals);
     let providers: Providers = match dictation.provider.clone() {
-        Some(json) => serde_json::from_value(json).map_err(|_| AppError::internal("stored providers cannot be read"))?,
+        Some(json) => {
+            serde_json::from_value(json).map_err(|_| AppError::internal("stored providers cannot be read"))?
+        }
         None => Providers::default(),
     };
     let patient = dictation.patient.clone().unwrap_or_default();

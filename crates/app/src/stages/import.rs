@@ -31,7 +31,13 @@ pub(crate) fn sealed_path(paths: &Paths, id: RecordingId) -> PathBuf {
 }
 
 /// The row of a recording that is about to be sealed.
-pub(crate) fn row(session: &Session, id: RecordingId, wrapped: &WrappedKey, rate: u32, channels: u16) -> Recording {
+pub(crate) fn row(
+    session: &Session,
+    id: RecordingId,
+    wrapped: &WrappedKey,
+    rate: u32,
+    channels: u16,
+) -> Recording {
     Recording {
         id,
         file_name: sealed_name(id),
@@ -45,7 +51,11 @@ pub(crate) fn row(session: &Session, id: RecordingId, wrapped: &WrappedKey, rate
     }
 }
 
-pub(super) async fn run(session: &Session, dictation: &Dictation, cancel: &Cancel) -> Result<Outcome, AppError> {
+pub(super) async fn run(
+    session: &Session,
+    dictation: &Dictation,
+    cancel: &Cancel,
+) -> Result<Outcome, AppError> {
     let Some(source) = dictation.source_path.clone() else {
         // Sealed before: a crash fell between this stage's end and the next one's beginning.
         return Ok(Outcome::new(None, |_| Ok(())));
@@ -99,7 +109,10 @@ fn seal(
 }
 
 /// Opens a recording's sealed file.
-pub(crate) fn open(session: &Session, recording: &Recording) -> Result<SealedReader<BufReader<File>>, AppError> {
+pub(crate) fn open(
+    session: &Session,
+    recording: &Recording,
+) -> Result<SealedReader<BufReader<File>>, AppError> {
     let wrapped = recording.wrapped_key.as_deref().ok_or_else(|| {
         iambilly_claim::Fault::new(
             iambilly_claim::FaultKind::Input,
@@ -155,10 +168,7 @@ pub(crate) async fn recover_one(session: &Session, recording: Recording) -> Resu
         .await
 }
 
-fn sealed_frames(
-    reader: &SealedReader<BufReader<File>>,
-    recording: &Recording,
-) -> Result<u64, AppError> {
+fn sealed_frames(reader: &SealedReader<BufReader<File>>, recording: &Recording) -> Result<u64, AppError> {
     let format = iambilly_speech::PcmFormat::from_tag(reader.header().format)?;
     let frame_bytes = (format.sample_bytes() * usize::from(recording.channels)) as u64;
     let whole = match reader.ending() {

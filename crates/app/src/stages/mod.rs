@@ -27,7 +27,10 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
-    fn new(note: Option<String>, commit: impl FnOnce(&Records<'_>) -> Result<(), StoreError> + Send + 'static) -> Self {
+    fn new(
+        note: Option<String>,
+        commit: impl FnOnce(&Records<'_>) -> Result<(), StoreError> + Send + 'static,
+    ) -> Self {
         Self { commit: Box::new(commit), result: json!({"note": note}), note }
     }
 

@@ -91,7 +91,12 @@ struct Pieces<S> {
 impl<S: Source> Pieces<S> {
     fn new(source: S) -> Result<Self, AppError> {
         let mono = Mono16k::new(source.rate(), source.channels())?;
-        Ok(Self { source, mono: Some(mono), chunker: Some(Chunker::new(PIECE_SECONDS)), meter: LevelMeter::new() })
+        Ok(Self {
+            source,
+            mono: Some(mono),
+            chunker: Some(Chunker::new(PIECE_SECONDS)),
+            meter: LevelMeter::new(),
+        })
     }
 
     fn next(&mut self) -> Result<Option<Piece>, AppError> {

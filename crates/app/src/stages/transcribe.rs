@@ -28,7 +28,8 @@ impl Parts for StoredParts<'_> {
         self.session.store(move |s| s.read(|r| r.setting(&key))).await
     }
     async fn keep(&self, start: u64, part: &Recognised) -> Result<(), AppError> {
-        let (key, index, part) = (key(self.dictation, self.model, start), index(self.dictation), part.clone());
+        let (key, index, part) =
+            (key(self.dictation, self.model, start), index(self.dictation), part.clone());
         self.session
             .store(move |s| {
                 s.write(|r| {
@@ -55,16 +56,20 @@ pub(super) async fn run(
 ) -> Result<Outcome, AppError> {
     let model = models::resolve(&session.config.paths, Role::Speech, dictation.speech_model.as_deref())?;
     let id = dictation.recording.ok_or(StoreError::NotFound { what: "recording" })?;
-    let recording =
-        session.store(move |s| s.read(|r| r.recording(id))).await?.ok_or(StoreError::NotFound { what: "recording" })?;
+    let recording = session
+        .store(move |s| s.read(|r| r.recording(id)))
+        .await?
+        .ok_or(StoreError::NotFound { what: "recording" })?;
     let reader = import::open(session, &recording)?;
     let source = blocking(move || Sealed::new(reader, recording.duration_ms)).await?;
     let parts = StoredParts { session, dictation: dictation.id, model: &model.id };
     let raw = recognise(&session.engines, &model, source, &parts, progress, cancel).await?;
     let transcript = blocking(move || Ok(iambilly_coding::correct(&raw))).await?;
     let corrections = transcript.corrections.len();
-    let (of, new_id, now) = (dictation.id, TranscriptId::new(session.surroundings.id()), (session.surroundings.now)());
-    let note = (corrections > 0).then(|| format!("{corrections} recognition errors corrected from the spine lexicon"));
+    let (of, new_id, now) =
+        (dictation.id, TranscriptId::new(session.surroundings.id()), (session.surroundings.now)());
+    let note = (corrections > 0)
+        .then(|| format!("{corrections} recognition errors corrected from the spine lexicon"));
     Ok(Outcome::new(note, move |r| {
         r.add_transcript(new_id, of, &transcript, now)?;
         let keys: Vec<String> = r.setting(&index(of))?.unwrap_or_default();

@@ -184,6 +184,7 @@ fn plain(error: &reqwest::Error) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::cast_possible_truncation, reason = "bytes of a made-up body")]
 mod tests {
     use super::*;
     use crate::test_server::{Answer, Server};
