@@ -220,6 +220,13 @@ fn stage_view(stage: Stage, jobs: &[Job], dictation: &Dictation) -> StageView {
     }
 }
 
+/// Our own short words for a procedure code, or the title of a diagnosis code.
+#[must_use]
+pub fn words(code: &str) -> Option<String> {
+    let title = || iambilly_scrub::RuleBook::seed().diagnosis_title(code);
+    iambilly_coding::label(code).or_else(title).map(str::to_owned)
+}
+
 /// Builds the review's view of a claim from its rows.
 pub(crate) fn draft(records: &Records<'_>, id: ClaimId) -> Result<DraftView, StoreError> {
     let missing = |what| StoreError::NotFound { what };

@@ -98,10 +98,7 @@ fn short(text: &str) -> String {
 
 /// A coding for people.
 pub(crate) fn coding(coding: &Coding) {
-    coding_with(coding, &|_| None);
-}
-
-fn coding_with(coding: &Coding, words: &dyn Fn(&str) -> Option<String>) {
+    use iambilly_app::view::words;
     line("DIAGNOSES");
     for (d, letter) in coding.diagnoses.iter().zip('A'..) {
         line(&format!("  {letter} {:<9} {}", d.code, words(d.code.as_str()).unwrap_or_default()));
@@ -175,7 +172,7 @@ pub(crate) fn draft(draft: &DraftView) {
     line("");
     line(&textwrapped(draft.transcript.text.expose()));
     line("");
-    coding_with(&draft.coding, &|code| draft.labels.get(code).or_else(|| draft.titles.get(code)).cloned());
+    coding(&draft.coding);
     findings(&draft.findings);
     match draft.second_opinion {
         SecondOpinion::Merged => {}

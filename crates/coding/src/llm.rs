@@ -75,10 +75,21 @@ const WINDOW: usize = 9_000;
 /// Windows share this much, so that a sentence on the border is whole in one of them.
 const OVERLAP: usize = 600;
 
+/// The example is what makes a model of half a billion parameters list more than its first find (measured: 1 item
+/// without it, 3 to 7 with it on dictations of 30 seconds). It is fictitious and of a region that is rare.
 const SYSTEM: &str = "You read a spine surgeon's note. List what was done today and why, by quoting the note. \
 For each item copy the exact words from the note, 3 to 20 words, with the level and side if they stand there. \
 Types: procedure (done today), diagnosis, implant (cage, plate, screws, rods, stimulator), graft (bone or substitute), \
-not_done (denied, only planned, or from the past). Never change a word, never add one. Answer with JSON only.";
+not_done (denied, only planned, or from the past). Never change a word, never add one. Answer with JSON only.
+
+Example note: Diagnosis: thoracic stenosis at T9 T10 with myelopathy. Procedure: T9 T10 laminectomy, posterolateral \
+fusion T9 to T10 with pedicle screws and rods, allograft chips. No interbody device was placed.
+Example answer: {\"items\":[{\"type\":\"diagnosis\",\"quote\":\"thoracic stenosis at T9 T10 with myelopathy\"},\
+{\"type\":\"procedure\",\"quote\":\"T9 T10 laminectomy\"},\
+{\"type\":\"procedure\",\"quote\":\"posterolateral fusion T9 to T10\"},\
+{\"type\":\"implant\",\"quote\":\"pedicle screws and rods\"},\
+{\"type\":\"graft\",\"quote\":\"allograft chips\"},\
+{\"type\":\"not_done\",\"quote\":\"No interbody device was placed\"}]}";
 
 const GRAMMAR: &str = r#"root ::= "{\"items\":[" (item ("," item){0,39})? "]}"
 item ::= "{\"type\":\"" kind "\",\"quote\":\"" quote "\"}"
@@ -104,7 +115,7 @@ pub fn requests(t: &Transcript) -> Vec<Request> {
         }
         out.push(Request {
             system: SYSTEM.to_owned(),
-            user: text[start..end].iter().collect(),
+            user: "Note: ".chars().chain(text[start..end].iter().copied()).collect(),
             grammar: GRAMMAR.to_owned(),
             max_tokens: 1_200,
         });
@@ -254,9 +265,11 @@ mod tests {
         fn windows_cover_the_note(n in 0usize..40_000) {
             let text: String = "The disc was removed at L4-5. ".chars().cycle().take(n).collect();
             let rs = requests(&Transcript::typed(text.clone()));
-            let shared: usize = rs.iter().map(|r| r.user.chars().count()).sum();
+            let windows: Vec<&str> = rs.iter().filter_map(|r| r.user.strip_prefix("Note: ")).collect();
+            prop_assert_eq!(windows.len(), rs.len());
+            let shared: usize = windows.iter().map(|w| w.chars().count()).sum();
             prop_assert!(shared >= n);
-            prop_assert!(rs.iter().all(|r| text.contains(&r.user) && r.user.chars().count() <= super::WINDOW));
+            prop_assert!(windows.iter().all(|w| text.contains(w) && w.chars().count() <= super::WINDOW));
         }
 
         #[test]

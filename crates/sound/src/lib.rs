@@ -44,7 +44,7 @@ impl SoundError {
             Self::Device(why) => Fault::new(
                 FaultKind::Missing,
                 "sound_device_failed",
-                format!("The sound device failed: {why}."),
+                format!("The sound device failed: {}.", why.trim_end_matches('.')),
                 "Check that no other program holds it, choose another device, and try again. Nothing recorded is lost.",
             ),
         }
