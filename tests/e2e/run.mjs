@@ -1,6 +1,6 @@
 // Drives the real window from a locked vault to a read draft: the main job as a person does it.
 //
-//   node run.mjs --app PATH --data DIR --wav FILE --shots DIR --driver PATH [--native PATH] [--patience SECONDS]
+//   node run.mjs --app PATH --data DIR --wav FILE --shots DIR --driver PATH [--native PATH] [--patience SECONDS] [--sound]
 //
 // Needs a display (xvfb-run) and WebKitWebDriver. `--driver` is tauri-driver, `--data` an empty folder; the models come
 // from IAMBILLY_MODELS_DIR as for any start. Exit 0: every step held. Exit 1: the step that did not is named. Exit 2: usage.
@@ -21,7 +21,7 @@ const SETTLE_MS = 1500;
 const { values } = parseArgs({
   options: {
     app: { type: 'string' }, data: { type: 'string' }, wav: { type: 'string' }, shots: { type: 'string' },
-    driver: { type: 'string' }, native: { type: 'string', default: 'WebKitWebDriver' }, patience: { type: 'string', default: '600' },
+    driver: { type: 'string' }, native: { type: 'string', default: 'WebKitWebDriver' }, sound: { type: 'boolean', default: false }, patience: { type: 'string', default: '600' },
   },
 });
 const needed = ['app', 'data', 'wav', 'shots', 'driver'];
@@ -158,6 +158,7 @@ try {
         return fault ? 'fault: ' + fault.querySelector('.code').textContent : player.dataset.playing === 'true' ? 'playing' : null`);
       return outcome !== null;
     });
+    if (values.sound) assert.equal(outcome, 'playing', 'there is a sound server, but the passage did not play');
     await shot('sound');
     await page.run(`document.querySelector('[data-kind=line]').focus()`);
     return outcome;

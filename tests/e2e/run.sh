@@ -18,11 +18,8 @@ fi
 shots=${IAMBILLY_SHOTS:-$cache/e2e}
 own=$(mktemp -d)
 trap 'rm -rf "$own"' EXIT
-mkdir -m 700 "$own/run" "$own/home"
-# A home and a runtime folder of its own: no keyring of this user is touched, so a passphrase opens the data folder.
-HOME=$own/home XDG_RUNTIME_DIR=$own/run XDG_DATA_HOME=$own/home XDG_CONFIG_HOME=$own/home XDG_CACHE_HOME=$own/home \
-  CARGO_HOME=${CARGO_HOME:-$HOME/.cargo} RUSTUP_HOME=${RUSTUP_HOME:-$HOME/.rustup} \
-  NO_AT_BRIDGE=1 xvfb-run -a -s "-screen 0 1440x900x24" dbus-run-session --config-file="$root/tests/e2e/bus.conf" -- \
+# No keyring: a passphrase opens the data folder. Sound goes to a sink nobody hears.
+scripts/with-services.sh --no-keyring xvfb-run -a -s "-screen 0 1440x900x24" \
   node tests/e2e/run.mjs --app "$bin/iambilly-window" --data "$own/data" --shots "$shots" \
-  --wav tests/fixtures/dictations/tlif_l34.wav --driver "$tools/bin/tauri-driver" "$@"
+  --wav tests/fixtures/dictations/tlif_l34.wav --driver "$tools/bin/tauri-driver" --sound "$@"
 say "Screenshots: $shots"

@@ -72,12 +72,15 @@ fn host() -> cpal::Host {
 /// damages captured audio.
 const BUFFER_FRAMES: u32 = 480;
 
-/// Names of the default devices, for `doctor`: output and input.
+/// Names of the default devices that can really be used, for `doctor`: output and input. (ALSA names a default
+/// even where there is no card.)
 #[must_use]
 pub fn default_devices() -> (Option<String>, Option<String>) {
     use cpal::traits::DeviceTrait;
     let host = host();
     let name =
         |d: cpal::Device| d.description().map_or_else(|_| "unnamed".to_owned(), |d| d.name().to_owned());
-    (host.default_output_device().map(name), host.default_input_device().map(name))
+    let output = host.default_output_device().filter(|d| d.default_output_config().is_ok());
+    let input = host.default_input_device().filter(|d| d.default_input_config().is_ok());
+    (output.map(name), input.map(name))
 }
