@@ -120,6 +120,23 @@ fn schemas_are_printed_and_help_is_an_answer() {
     assert_eq!(clinic.run(&["nonsense"]).code, 2);
 }
 
+#[test]
+#[cfg(target_os = "linux")]
+fn a_machine_without_a_display_gets_a_sentence() {
+    let window = support::program().with_file_name("iambilly-window");
+    let out = std::process::Command::new(window)
+        .env_remove("DISPLAY")
+        .env_remove("WAYLAND_DISPLAY")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&out.stderr);
+    assert_eq!(out.status.code(), Some(5), "{said}");
+    assert!(
+        said.contains("no display") && said.contains("iambilly claim") && said.lines().count() == 1,
+        "{said}"
+    );
+}
+
 fn wav(clinic: &Clinic, name: &str, samples: &[i16]) -> PathBuf {
     let path = clinic.folder.path().join(name);
     let spec = hound::WavSpec {

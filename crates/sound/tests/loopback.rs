@@ -38,7 +38,8 @@ fn what_is_played_is_captured() {
     let tone: Vec<f32> = (0..44_100u16).map(|i| (f32::from(i) * 0.062_689).sin() * 0.5).collect();
     let positions = Arc::new(Mutex::new(vec![]));
     let report = Arc::clone(&positions);
-    let playing = playback::play(tone, 44_100, move |at| report.lock().expect("lock").push(at)).expect("plays");
+    let playing =
+        playback::play(tone, 44_100, move |at| report.lock().expect("lock").push(at)).expect("plays");
     std::thread::sleep(Duration::from_millis(1_800));
     drop(playing);
     assert_eq!(capture.finish(), 0, "samples were lost");
@@ -52,6 +53,7 @@ fn what_is_played_is_captured() {
     // The tone's zero crossings: 880 a second for as long as it sounds.
     let loud: Vec<f32> = samples.into_iter().skip_while(|s| s.abs() < 0.2).collect();
     let second = usize::try_from(*rate.lock().expect("lock")).expect("fits") / 2;
-    let crossings = loud.iter().take(second).zip(loud.iter().skip(1)).filter(|(a, b)| a.signum() != b.signum()).count();
+    let crossings =
+        loud.iter().take(second).zip(loud.iter().skip(1)).filter(|(a, b)| a.signum() != b.signum()).count();
     assert!(crossings.abs_diff(440) < 12, "{crossings} crossings in half a second");
 }

@@ -1,0 +1,45 @@
+//! A full disk: a data folder on a file system of a few hundred kilobytes, in a mount namespace of its own.
+
+mod support;
+
+use std::process::Command;
+use support::{Answer, Clinic, fixture};
+
+/// Runs a shell script in a mount namespace; unprivileged users get a user namespace with it.
+fn in_mount_namespace(clinic: &Clinic, script: &str) -> Answer {
+    let works =
+        |flags: &[&str]| Command::new("unshare").args(flags).arg("true").status().is_ok_and(|s| s.success());
+    let flags: &[&str] = if works(&["-m"]) { &["-m"] } else { &["-rm"] };
+    assert!(works(flags), "this kernel lets nobody make a mount namespace: the test cannot run here");
+    let own = clinic.command(&[]);
+    let mut command = Command::new("unshare");
+    command.args(flags).args(["sh", "-c", script]).env_clear();
+    for (name, value) in own.get_envs() {
+        if let Some(value) = value {
+            command.env(name, value);
+        }
+    }
+    command.env("IAMBILLY", support::program()).output().unwrap().into()
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_full_disk_is_said_and_the_work_goes_on_when_there_is_room() {
+    let clinic = Clinic::new();
+    std::fs::create_dir(clinic.data()).unwrap();
+    let wav = fixture("dictations/tlif_l34.wav");
+    let script = format!(
+        r#"mount -t tmpfs -o size=300k tmpfs "$IAMBILLY_DATA_DIR" || exit 99
+           "$IAMBILLY" claim '{}' --payer medicare --dos 2026-02-02 --reader rules --json --quiet
+           echo "first $?"
+           mount -o remount,size=8m "$IAMBILLY_DATA_DIR" || exit 99
+           "$IAMBILLY" claims resume --quiet || exit 98
+           "$IAMBILLY" claims list"#,
+        wav.display()
+    );
+    let answer = in_mount_namespace(&clinic, &script);
+    assert_eq!(answer.code, 0, "{answer:?}");
+    assert!(answer.stdout.contains("first 5"), "{answer:?}");
+    assert_eq!(answer.error_code(), "disk_full", "{answer:?}");
+    assert!(answer.stdout.contains(" draft "), "the dictation that was taken in is drafted: {answer:?}");
+}
