@@ -3,6 +3,7 @@
 #
 # IAMBILLY_BUILD_CACHE  where compiled code and tools are kept between clones (default ~/.cache/iambilly);
 #                       nothing depends on what is in it.
+# IAMBILLY_GPU          cuda, vulkan or metal: builds both workers with that back end (its tool kit must be installed).
 # IAMBILLY_MODELS_DIR   where the weights are kept (default ~/.local/share/iambilly/models).
 
 set -euo pipefail
@@ -74,11 +75,16 @@ need_page() {
 need_build() {
   local args=() p
   for p in "$@"; do args+=(-p "$p"); done
+  if [ -n "${IAMBILLY_GPU:-}" ]; then
+    args+=(--features "iambilly-whisper/$IAMBILLY_GPU,iambilly-llama/$IAMBILLY_GPU")
+  fi
   [ -x "$bin/iambilly-llama" ] || say "Compiling (the first time takes 10 to 20 minutes on two cores)"
   cargo build --release --locked --quiet "${args[@]}" || fail "The build failed." "The compiler's message is above."
 }
 
 need_models() {
+  # Debian keeps what makes a Python environment in a package of its own.
+  python3 -c 'import ensurepip' 2>/dev/null || need_apt python3-venv
   "$bin/iambilly" models fetch --default || fail "The model weights could not be had." \
     "On a machine without the network copy a models folder to $IAMBILLY_MODELS_DIR from one that has it."
 }

@@ -200,6 +200,45 @@ fn the_wrong_passphrase_opens_nothing() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn the_keyring_opens_without_a_passphrase() {
+    assert!(
+        std::env::var("IAMBILLY_OWN_KEYRING").is_ok_and(|own| own == "yes"),
+        "needs a keyring of the tests' own: run ./test, or scripts/with-services.sh cargo test"
+    );
+    let clinic = Clinic::new();
+    let run = |arguments: &[&str]| {
+        let mut command = clinic.command(arguments);
+        command.env_remove("IAMBILLY_PASSPHRASE");
+        for name in ["DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR"] {
+            command.env(name, std::env::var_os(name).unwrap_or_default());
+        }
+        support::Answer::from(command.output().unwrap())
+    };
+    let note = fixture("notes/laminectomy.txt");
+    let note = note.to_str().unwrap();
+    let made = run(&[
+        "claim",
+        note,
+        "--payer",
+        "medicare",
+        "--dos",
+        "2026-02-02",
+        "--reader",
+        "rules",
+        "--json",
+        "--quiet",
+    ]);
+    assert!(made.code <= 1, "{made:?}");
+    assert_eq!(run(&["claims", "list", "--json"]).json().as_array().unwrap().len(), 1);
+    assert_unreadable(&clinic.data(), &["claudication"]);
+    // A passphrase does not open what the keyring guards, and says so.
+    let other = clinic.run(&["claims", "list", "--json"]);
+    assert_eq!(other.code, 4, "{other:?}");
+    other.error_code();
+}
+
+#[test]
 fn a_missing_or_corrupt_model_is_named_and_the_recording_is_kept() {
     let clinic = Clinic::new();
     let empty = clinic.folder.path().join("models");

@@ -18,8 +18,8 @@ async fn session(shell: &Shell) -> Result<Arc<Session>, Fault> {
     let open = |how| Session::open(shell.config.clone(), shell.surroundings, how);
     let status = Session::status(&shell.config, false)?;
     let given = std::env::var("IAMBILLY_PASSPHRASE").ok().filter(|p| !p.is_empty());
-    // A vault that was made with a passphrase wants it; a new one prefers what was given, then the keyring.
-    if let Some(passphrase) = given {
+    // A vault is opened by what it was made with; a new one is made with a passphrase where one is given.
+    if let Some(passphrase) = given.filter(|_| status.is_new() || status.needs_passphrase()) {
         return Ok(open(Unlock::passphrase(passphrase)).await?);
     }
     if !status.needs_passphrase() {
