@@ -20,6 +20,7 @@ mod lexicon;
 pub mod llm;
 mod operation;
 mod reader;
+mod retraction;
 mod rules;
 mod sections;
 mod text;

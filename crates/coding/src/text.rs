@@ -42,18 +42,13 @@ pub(crate) struct Doc {
 }
 
 re!(SPOKEN_STOP, r"\b(?:period|comma|colon|semicolon|full stop|new line|newline|new paragraph)\b");
-re!(
-    TAKEN_BACK,
-    r"\b(?:correction|scratch that|strike that|i mean|make that|sorry|rather|excuse me|no wait|actually no|no)\b"
-);
-
 impl Doc {
     /// Normalises a text.
     pub(crate) fn new(original: &str) -> Self {
         let mut bytes: Vec<u8> = original.chars().map(ascii).collect();
         spoken_punctuation(&mut bytes);
         let mut norm = String::from_utf8(bytes).unwrap_or_default();
-        take_back(&mut norm);
+        crate::retraction::take_back(&mut norm);
         Self { original: original.to_owned(), norm }
     }
 
@@ -118,17 +113,6 @@ fn spoken_punctuation(bytes: &mut [u8]) {
         let at = if s > 0 && bytes[s - 1] == b' ' { s - 1 } else { s };
         bytes[at..e].fill(b' ');
         bytes[at] = sign;
-    }
-}
-
-/// Blanks out what the speaker took back.
-fn take_back(norm: &mut String) {
-    let hits = all(&TAKEN_BACK, norm);
-    for (s, e) in hits {
-        let Some((from, to)) = crate::level::taken_back(norm, s, e) else { continue };
-        if to > from && to <= norm.len() {
-            norm.replace_range(from..to, &" ".repeat(to - from));
-        }
     }
 }
 

@@ -1,0 +1,219 @@
+//! Which terms the windows of a text come near to, and the edits that follow.
+
+use super::Edit;
+use super::token::{FUNCTION, Token, tokens};
+use crate::lexicon::{LEXICON, Sort, Term, likeness, likeness_with, sound};
+
+const LONGEST: usize = 6;
+
+/// A window's match with a term.
+struct Match<'a> {
+    from: usize,
+    to: usize,
+    term: &'a Term,
+    score: f64,
+}
+
+pub(super) fn edits(chars: &[char]) -> Vec<Edit> {
+    let tokens = tokens(chars);
+    let mut found: Vec<Match<'_>> = vec![];
+    let mut exact = vec![false; tokens.len()];
+    for from in 0..tokens.len() {
+        let mut joined = String::new();
+        let mut plain = true;
+        for to in from..(from + LONGEST).min(tokens.len()) {
+            if tokens[to].wall || (to > from && tokens[to].fresh) {
+                break;
+            }
+            joined.push_str(&tokens[to].lower);
+            plain &= tokens[to].sort != Sort::Unknown;
+            let window = &tokens[from..=to];
+            if let Some(term) = LEXICON.terms.iter().find(|t| t.joined == joined) {
+                // Said right; only a term cut in two by a blank is put together ("inter body").
+                let hyphen =
+                    (tokens[from].start..tokens[to].end).any(|i| matches!(chars[i], '-' | '\'' | '\u{2019}'));
+                if hyphen || term.words.len() == window.len() {
+                    exact[from..=to].fill(true);
+                } else {
+                    found.push(Match {
+                        from,
+                        to,
+                        term,
+                        score: 1.0 + 0.01 * f64::from(u32::try_from(window.len()).unwrap_or(0)),
+                    });
+                }
+                continue;
+            }
+            let edge = |w: &str| FUNCTION.contains(&w);
+            if edge(&tokens[from].lower)
+                || (edge(&tokens[to].lower) && tokens[to].lower != "to")
+                || (window.len() == 1 && window[0].sort == Sort::Technical)
+            {
+                continue;
+            }
+            let key = sound(&joined);
+            if let Some(m) =
+                best(window, &joined, &key, plain).map(|(term, score)| Match { from, to, term, score })
+            {
+                found.push(m);
+            }
+        }
+    }
+    // The surest first; windows that would break a well-said term or each other give way.
+    found.sort_by(|a, b| b.score.total_cmp(&a.score));
+    let mut taken = vec![false; tokens.len()];
+    let mut out: Vec<Edit> = vec![];
+    for m in found {
+        let blocked =
+            (m.from..=m.to).any(|i| taken[i] || (exact[i] && !m.term.words.contains(&tokens[i].lower)));
+        if blocked {
+            continue;
+        }
+        taken[m.from..=m.to].fill(true);
+        out.extend(edit(&tokens[m.from..=m.to], m.term));
+    }
+    out.sort_by_key(|e| e.start);
+    out
+}
+
+/// The term a window comes nearest to, if near enough.
+fn best<'a>(window: &[Token], joined: &str, key: &str, plain: bool) -> Option<(&'a Term, f64)> {
+    let mut best: Option<(&Term, f64)> = None;
+    for term in &LEXICON.terms {
+        let (a, b) = (joined.len(), term.joined.len());
+        if a * 10 < b * 6 || b * 10 < a * 6 {
+            continue;
+        }
+        if let Some(score) = fit(window, joined, key, plain, term)
+            && best.is_none_or(|b| score > b.1)
+        {
+            best = Some((term, score));
+        }
+    }
+    best
+}
+
+/// How well a window fits a term: `None` when a word that must stay would go, or a part is too unlike.
+fn fit(window: &[Token], joined: &str, key: &str, plain: bool, term: &Term) -> Option<f64> {
+    let anchors = anchors(window, term);
+    // Words spelled right stay.
+    for (i, t) in window.iter().enumerate() {
+        // ... unless the recogniser cut them off a longer one ("trans foraminal").
+        let part =
+            t.lower.len() >= 4 && term.words.iter().any(|w| w.len() > t.lower.len() && w.contains(&t.lower));
+        if t.sort == Sort::Technical && !part && !anchors.iter().any(|a| a.0 == i) {
+            return None;
+        }
+    }
+    let overall = likeness_with(joined, key, &term.joined, &term.sound);
+    let sure = anchors
+        .iter()
+        .filter(|a| window[a.0].lower.len() >= 3 && !FUNCTION.contains(&window[a.0].lower.as_str()))
+        .count();
+    let changed = window.len() - anchors.len();
+    let threshold = match (plain, sure) {
+        (true, 0) => {
+            // Ordinary words with nothing to confirm them: only a split long word that sounds the same.
+            if changed < 2 || term.joined.len() < 10 || term.words.len() > 1 {
+                return None;
+            }
+            0.82
+        }
+        (true, _) => 0.76,
+        // A capital inside a sentence is often a name.
+        (false, 0) if window.len() == 1 && (joined.len() < 8 || window[0].capital) => 0.78,
+        (false, 0) => 0.70,
+        (false, _) => 0.66,
+    };
+    if overall < threshold || joined.len() < 5 {
+        return None;
+    }
+    for (ours, theirs) in runs(window, &anchors, term) {
+        match (ours.is_empty(), theirs.is_empty()) {
+            (true, true) => {}
+            (false, false) => {
+                let (o, t): (String, String) =
+                    (ours.iter().map(|t| t.lower.as_str()).collect(), theirs.concat());
+                // A good word that would become several must sound like all of them: terms are not invented.
+                let floor = match (ours.iter().all(|t| t.sort == Sort::Unknown), ours.len() < theirs.len()) {
+                    (true, _) => 0.55,
+                    (false, false) => 0.61,
+                    (false, true) => 0.72,
+                };
+                let good = ours.iter().all(|t| t.sort != Sort::Unknown);
+                let shorter = theirs.len() > 1 && o.len() * 10 < t.len() * 8;
+                if likeness(&o, &t) < floor || shorter || (good && inflected(&o, &t)) {
+                    return None;
+                }
+                // Good words of the trade are not turned into others ("graft" into "allograft").
+                if ours.iter().all(|t| {
+                    t.sort == Sort::Technical
+                        || LEXICON.shared.contains(&t.lower)
+                        || LEXICON.shared.contains(t.lower.trim_end_matches('s'))
+                }) && ours.len() == 1
+                {
+                    return None;
+                }
+            }
+            _ => return None,
+        }
+    }
+    let gain = 0.02 * f64::from(u32::try_from(sure).unwrap_or(0))
+        + 0.004 * f64::from(u32::try_from(term.joined.len()).unwrap_or(0));
+    Some(overall + gain)
+}
+
+/// Two forms of one word, which a lexicon has no business to swap ("diagnoses", "diagnosis").
+fn inflected(a: &str, b: &str) -> bool {
+    let shared = a.chars().zip(b.chars()).take_while(|(x, y)| x == y).count();
+    let (ra, rb) = (a.chars().skip(shared).collect::<String>(), b.chars().skip(shared).collect::<String>());
+    let ending = |e: &str| matches!(e, "" | "s" | "es" | "ed" | "d" | "ing" | "is" | "on" | "e");
+    shared >= 4 && ending(&ra) && ending(&rb)
+}
+
+/// Words a window and a term share, in order: (index in window, index in term).
+fn anchors(window: &[Token], term: &Term) -> Vec<(usize, usize)> {
+    let mut out = vec![];
+    let mut next = 0;
+    for (i, t) in window.iter().enumerate() {
+        if let Some(j) = (next..term.words.len()).find(|j| term.words[*j] == t.lower) {
+            out.push((i, j));
+            next = j + 1;
+        }
+    }
+    out
+}
+
+/// What lies between the anchors on both sides.
+fn runs<'a>(
+    window: &'a [Token],
+    anchors: &[(usize, usize)],
+    term: &'a Term,
+) -> Vec<(&'a [Token], &'a [String])> {
+    let (mut i, mut j, mut out) = (0, 0, vec![]);
+    for &(a, b) in anchors.iter().chain([&(window.len(), term.words.len())]) {
+        out.push((window.get(i..a).unwrap_or(&[]), term.words.get(j..b).unwrap_or(&[])));
+        i = a + 1;
+        j = b + 1;
+    }
+    out
+}
+
+/// The edits that turn a window into a term, anchors left as they were written.
+fn edit(window: &[Token], term: &Term) -> Vec<Edit> {
+    let anchors = anchors(window, term);
+    let (mut i, mut j, mut out) = (0, 0, vec![]);
+    for &(a, b) in anchors.iter().chain([&(window.len(), term.words.len())]) {
+        if let (Some(first), Some(last), true) =
+            (window.get(i), a.checked_sub(1).and_then(|l| window.get(l)), a > i)
+        {
+            let new = term.written.get(j..b).unwrap_or(&[]).join(" ");
+            if !new.is_empty() {
+                out.push(Edit { start: first.start, end: last.end, new });
+            }
+        }
+        i = a + 1;
+        j = b + 1;
+    }
+    out
+}
