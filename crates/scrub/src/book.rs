@@ -1,13 +1,17 @@
-//! The rule book: all tables the scrubber looks things up in, read once and then only read.
+//! The rule book: every table the scrubber looks things up in, by date of service.
+//!
+//! The program brings [`Seed`] tables for spine codes; a clinic imports the official editions, which then govern
+//! their dates of service. A look-up answers with the row and the edition it stands in ([`Dated`]), so that a
+//! finding cites the very table it was judged by.
 
-use crate::bundle::{Bundle, BundleFile, Companion, Documentation};
-use crate::icd::Icd;
-use crate::rules::{AddOn, AddOnKind, Count, Global, IcdRules, Mue, Pfs, Policy, Unit};
-use crate::table::{Origin, Table, read};
+use crate::rules::{AddOnKind, Fee, Mue};
+use crate::seed::Seed;
+use crate::table::Origin;
+use iambilly_claim::finding::Source;
 use iambilly_claim::{Fault, FaultKind};
 use jiff::civil::Date;
 use serde::Serialize;
-use std::collections::{HashMap, HashSet};
+use std::ops::Deref;
 use std::sync::LazyLock;
 
 /// Why a rule book could not be read.
@@ -48,64 +52,6 @@ impl BookError {
     }
 }
 
-impl<T> Default for ByCode<T> {
-    fn default() -> Self {
-        Self { origin: Origin::default(), rows: HashMap::new() }
-    }
-}
-
-/// A table by code with its origin.
-#[derive(Debug)]
-pub(crate) struct ByCode<T> {
-    pub(crate) origin: Origin,
-    rows: HashMap<Box<str>, T>,
-}
-
-impl<T> ByCode<T> {
-    /// The row of a code in force on a date.
-    pub(crate) fn on(&self, code: &str, dos: Date) -> Option<&T> {
-        if self.origin.in_force(dos) { self.rows.get(code) } else { None }
-    }
-    /// The row of a code whatever the date.
-    pub(crate) fn get(&self, code: &str) -> Option<&T> {
-        self.rows.get(code)
-    }
-    /// All codes.
-    pub(crate) fn codes(&self) -> impl Iterator<Item = &str> {
-        self.rows.keys().map(|k| &**k)
-    }
-}
-
-/// All tables the scrubber looks things up in.
-#[derive(Debug, Default)]
-pub struct RuleBook {
-    pub(crate) damage: Option<BookError>,
-    pub(crate) icd: Icd,
-    pub(crate) icd_rules: IcdRules,
-    pub(crate) icd_origin: Origin,
-    pub(crate) addons: ByCode<AddOn>,
-    pub(crate) ptp: ByCode<HashMap<Box<str>, u8>>,
-    pub(crate) mue: ByCode<Mue>,
-    pub(crate) pfs: ByCode<Pfs>,
-    pub(crate) counts: ByCode<Count>,
-    pub(crate) no62: ByCode<()>,
-    pub(crate) deleted: ByCode<(Date, Box<str>)>,
-    pub(crate) existing_origin: Origin,
-    existing: HashSet<Box<str>>,
-    /// Ranges in which `existing` is complete.
-    complete: Vec<(Box<str>, Box<str>)>,
-    pub(crate) families: Vec<HashSet<Box<str>>>,
-    pub(crate) modifiers: HashMap<Box<str>, HashSet<Box<str>>>,
-    pub(crate) modifier_origin: Origin,
-    pub(crate) bundles: Vec<Bundle>,
-    pub(crate) bundle_origin: Origin,
-    pub(crate) companions: Vec<Companion>,
-    pub(crate) documentation: Vec<Documentation>,
-    pub(crate) policy: Policy,
-    /// Bundles by the code of their other line.
-    pub(crate) bundles_by_other: HashMap<Box<str>, Vec<usize>>,
-}
-
 /// A table of the rule book and the dates it is for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Edition {
@@ -119,14 +65,66 @@ pub struct Edition {
     pub to: Option<Date>,
 }
 
-static SEED: LazyLock<RuleBook> = LazyLock::new(|| {
-    RuleBook::embedded().unwrap_or_else(|damage| RuleBook { damage: Some(damage), ..RuleBook::default() })
-});
+/// A row in force on a date, with the edition it stands in.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Dated<'b, T> {
+    pub(crate) row: T,
+    pub(crate) origin: &'b Origin,
+}
 
-macro_rules! rules {
-    ($name:literal) => {
-        read($name, include_str!(concat!("../../../data/rules/", $name)))
-    };
+impl<T> Deref for Dated<'_, T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.row
+    }
+}
+
+impl<T> Dated<'_, T> {
+    /// The citation of this row.
+    pub(crate) fn cite(&self, locator: impl Into<String>) -> Source {
+        self.origin.cite(locator)
+    }
+}
+
+/// A procedure-to-procedure edit in force.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Edit {
+    /// 1: a modifier may open the pair; 0: none does.
+    pub(crate) indicator: u8,
+}
+
+/// An add-on code's primaries in force.
+#[derive(Debug, Clone)]
+pub(crate) struct Primaries<'b> {
+    pub(crate) kind: AddOnKind,
+    codes: Vec<&'b str>,
+}
+
+impl Primaries<'_> {
+    /// Whether a code is among them.
+    pub(crate) fn has(&self, code: &str) -> bool {
+        self.codes.binary_search(&code).is_ok()
+    }
+    /// All of them, in order.
+    pub(crate) fn codes(&self) -> &[&str] {
+        &self.codes
+    }
+}
+
+static SEED: LazyLock<Seed> = LazyLock::new(|| Seed::embedded().unwrap_or_else(Seed::damaged));
+static SEED_BOOK: LazyLock<RuleBook> = LazyLock::new(|| RuleBook { seed: &SEED });
+
+/// All tables the scrubber looks things up in.
+#[derive(Debug)]
+pub struct RuleBook {
+    seed: &'static Seed,
+}
+
+impl Deref for RuleBook {
+    type Target = Seed;
+    fn deref(&self) -> &Seed {
+        self.seed
+    }
 }
 
 impl RuleBook {
@@ -134,13 +132,13 @@ impl RuleBook {
     /// embedded table be damaged, the book is empty and says so in [`RuleBook::damage`]: no claim passes it.
     #[must_use]
     pub fn seed() -> &'static Self {
-        &SEED
+        &SEED_BOOK
     }
 
     /// What is wrong with the book itself, if anything; every claim is then blocked.
     #[must_use]
     pub const fn damage(&self) -> Option<&BookError> {
-        self.damage.as_ref()
+        self.seed.damage.as_ref()
     }
 
     /// The title of a diagnosis code.
@@ -153,10 +151,10 @@ impl RuleBook {
     #[must_use]
     pub fn editions(&self) -> Vec<Edition> {
         let tables = [
-            &self.ptp.origin,
-            &self.mue.origin,
-            &self.addons.origin,
-            &self.pfs.origin,
+            &self.seed_ptp.origin,
+            &self.seed_mue.origin,
+            &self.seed_addons.origin,
+            &self.seed_pfs.origin,
             &self.icd.origin,
             &self.icd_origin,
             &self.bundle_origin,
@@ -172,246 +170,69 @@ impl RuleBook {
             .collect()
     }
 
-    /// What a bundle rule says, by its id (`SP-01`).
-    #[must_use]
-    pub fn explain(&self, rule: &str) -> Option<&str> {
-        self.bundles.iter().find(|b| b.id == rule).map(|b| b.message.as_str())
+    /// The edit of a column 1 and a column 2 code that is in force on a date.
+    pub(crate) fn pair(&self, column1: &str, column2: &str, dos: Date) -> Option<Dated<'_, Edit>> {
+        let indicator = *self.seed_ptp.on(column1, dos)?.get(column2)?;
+        Some(Dated { row: Edit { indicator }, origin: &self.seed_ptp.origin })
     }
 
-    /// The ICD-10-CM table.
-    #[must_use]
-    pub const fn icd(&self) -> &Icd {
-        &self.icd
+    /// The unit limit of a code on a date.
+    pub(crate) fn mue(&self, code: &str, dos: Date) -> Option<Dated<'_, Mue>> {
+        Some(Dated { row: *self.seed_mue.on(code, dos)?, origin: &self.seed_mue.origin })
+    }
+
+    /// The fee schedule's row of a code on a date.
+    pub(crate) fn fee(&self, code: &str, dos: Date) -> Option<Dated<'_, Fee>> {
+        let row = self.seed_pfs.on(code, dos)?.on(dos);
+        Some(Dated { row, origin: &self.seed_pfs.origin })
+    }
+
+    /// The newest row of a code in the fee schedule, whatever the date.
+    pub(crate) fn newest_fee(&self, code: &str) -> Option<Dated<'_, Fee>> {
+        Some(Dated { row: self.seed_pfs.get(code)?.on(Date::MAX), origin: &self.seed_pfs.origin })
+    }
+
+    /// The primaries of an add-on code on a date; none for any other code.
+    pub(crate) fn add_on(&self, code: &str, dos: Date) -> Option<Dated<'_, Primaries<'_>>> {
+        let row = self.seed_addons.on(code, dos)?;
+        let mut codes: Vec<&str> = row.primaries.iter().map(|p| &**p).collect();
+        codes.sort_unstable();
+        Some(Dated { row: Primaries { kind: row.kind, codes }, origin: &self.seed_addons.origin })
     }
 
     /// Whether a code is reported with a primary only (an add-on of any kind).
     #[must_use]
     pub fn is_add_on(&self, code: &str) -> bool {
-        self.addons.get(code).is_some()
+        self.seed_addons.get(code).is_some()
     }
 
     /// Whether a code's payment is bundled into others (fee schedule status B).
     #[must_use]
     pub fn is_bundled(&self, code: &str) -> bool {
-        self.pfs.get(code).is_some_and(|p| p.status == 'B')
+        self.newest_fee(code).is_some_and(|p| p.status == 'B')
     }
-
-    pub(crate) fn modifier_is(&self, class: &str, modifier: &str) -> bool {
-        self.modifiers.get(class).is_some_and(|set| set.contains(modifier))
-    }
-
-    /// The modifier indicator of an active pair of edits on a date.
-    pub(crate) fn pair(&self, column1: &str, column2: &str, dos: Date) -> Option<u8> {
-        self.ptp.on(column1, dos)?.get(column2).copied()
-    }
-
-    /// Whether a code lies in a range of which all codes are known, and is none of them.
-    pub(crate) fn does_not_exist(&self, code: &str, dos: Date) -> bool {
-        let inside = |(low, high): &(Box<str>, Box<str>)| (&**low..=&**high).contains(&code);
-        let five_digits = code.len() == 5 && code.bytes().all(|b| b.is_ascii_digit());
-        five_digits
-            && self.existing_origin.in_force(dos)
-            && self.complete.iter().any(inside)
-            && !self.existing.contains(code)
-    }
-
-    /// Whether a code is an evaluation and management visit.
-    pub(crate) fn is_visit(&self, code: &str) -> bool {
-        let v = &self.policy.visits;
-        v.low.iter().zip(&v.high).any(|(low, high)| (low.as_str()..=high.as_str()).contains(&code))
-    }
-
-    fn embedded() -> Result<Self, BookError> {
-        let icd_rules: IcdRules = parse("icd.toml", include_str!("../../../data/rules/icd.toml"))?;
-        let icd_origin = Origin {
-            title: icd_rules.title.clone(),
-            edition: icd_rules.edition.clone(),
-            from: crate::table::date(&icd_rules.from, "icd.toml")?,
-            to: None,
-        };
-        let file: BundleFile = parse("bundles.toml", include_str!("../../../data/rules/bundles.toml"))?;
-        let bundle_origin = Origin { title: file.title, edition: file.edition, from: file.from, to: None };
-        let mut bundles_by_other: HashMap<Box<str>, Vec<usize>> = HashMap::new();
-        for (i, bundle) in file.bundle.iter().enumerate() {
-            for code in &bundle.other {
-                bundles_by_other.entry(code.as_str().into()).or_default().push(i);
-            }
-        }
-        let existing = rules!("existing.tsv")?;
-        let cells = |name: &'static str| {
-            let named = existing.rows.iter().filter(move |(_, cells)| cells.first() == Some(&name));
-            named.filter_map(|(_, cells)| cells.get(1)).flat_map(|c| c.split_whitespace())
-        };
-        let (modifier_origin, modifiers) = modifiers(&rules!("modifiers.tsv")?);
-        Ok(Self {
-            damage: None,
-            icd: Icd::embedded()?,
-            icd_rules,
-            icd_origin,
-            addons: addons("addon.tsv", rules!("addon.tsv")?)?,
-            ptp: pairs("ptp.tsv", rules!("ptp.tsv")?)?,
-            mue: by_code("mue.tsv", rules!("mue.tsv")?, |cells| {
-                Some(Mue { units: cells.first()?.parse().ok()?, indicator: cells.get(1)?.parse().ok()? })
-            })?,
-            pfs: by_code("pfs.tsv", rules!("pfs.tsv")?, pfs)?,
-            counts: by_code("counts.tsv", rules!("counts.tsv")?, count)?,
-            no62: by_code("no62.tsv", rules!("no62.tsv")?, |_| Some(()))?,
-            deleted: by_code("deleted.tsv", rules!("deleted.tsv")?, |cells| {
-                Some((cells.first()?.parse().ok()?, (*cells.get(1)?).into()))
-            })?,
-            existing: cells("codes").map(Into::into).collect(),
-            complete: cells("range")
-                .filter_map(|r| r.split_once('-'))
-                .map(|(a, b)| (a.into(), b.into()))
-                .collect(),
-            existing_origin: existing.origin.clone(),
-            families: rules!("families.tsv")?
-                .rows
-                .iter()
-                .map(|(_, cells)| cells.iter().flat_map(|c| c.split_whitespace()).map(Into::into).collect())
-                .collect(),
-            modifiers,
-            modifier_origin,
-            bundles: file.bundle,
-            companions: file.companion,
-            documentation: file.documentation,
-            bundle_origin,
-            policy: parse("policy.toml", include_str!("../../../data/rules/policy.toml"))?,
-            bundles_by_other,
-        })
-    }
-}
-
-fn parse<T: serde::de::DeserializeOwned>(file: &'static str, text: &str) -> Result<T, BookError> {
-    toml::from_str(text).map_err(|e| {
-        let line = e.span().map_or(0, |s| 1 + text.bytes().take(s.start).filter(|b| *b == b'\n').count());
-        BookError::Row { file, line }
-    })
-}
-
-/// A table whose first cell lists codes that share the row.
-fn by_code<T: Clone>(
-    file: &'static str,
-    table: Table<'_>,
-    row: impl Fn(&[&str]) -> Option<T>,
-) -> Result<ByCode<T>, BookError> {
-    let mut rows = HashMap::new();
-    for (line, cells) in table.rows {
-        let (codes, rest) = cells.split_first().ok_or(BookError::Row { file, line })?;
-        let value = row(rest).ok_or(BookError::Row { file, line })?;
-        for code in codes.split_whitespace() {
-            rows.insert(code.into(), value.clone());
-        }
-    }
-    Ok(ByCode { origin: table.origin, rows })
-}
-
-fn addons(file: &'static str, table: Table<'_>) -> Result<ByCode<AddOn>, BookError> {
-    let mut sets: HashMap<&str, Vec<&str>> = HashMap::new();
-    let mut rest = Vec::new();
-    for (line, cells) in table.rows {
-        match cells.as_slice() {
-            [name, codes] if name.starts_with('=') => {
-                sets.insert(name, codes.split_whitespace().collect());
-            }
-            _ => rest.push((line, cells)),
-        }
-    }
-    by_code(file, Table { origin: table.origin, rows: rest }, |cells| {
-        let kind = if *cells.first()? == "1" { AddOnKind::Listed } else { AddOnKind::Open };
-        let mut primaries = HashSet::new();
-        for code in cells.get(1).copied().unwrap_or_default().split_whitespace() {
-            match sets.get(code) {
-                Some(set) => primaries.extend(set.iter().map(|c| Box::from(*c))),
-                None => {
-                    primaries.insert(code.into());
-                }
-            }
-        }
-        Some(AddOn { kind, primaries })
-    })
-}
-
-fn pairs(file: &'static str, table: Table<'_>) -> Result<ByCode<HashMap<Box<str>, u8>>, BookError> {
-    let mut rows: HashMap<Box<str>, HashMap<Box<str>, u8>> = HashMap::new();
-    for (line, cells) in table.rows {
-        let [ones, twos, indicator] = cells.as_slice() else { return Err(BookError::Row { file, line }) };
-        let indicator = indicator.parse().map_err(|_| BookError::Row { file, line })?;
-        for one in ones.split_whitespace() {
-            let row = rows.entry(one.into()).or_default();
-            row.extend(twos.split_whitespace().map(|two| (Box::from(two), indicator)));
-        }
-    }
-    Ok(ByCode { origin: table.origin, rows })
-}
-
-fn pfs(cells: &[&str]) -> Option<Pfs> {
-    let digit = |i: usize| cells.get(i)?.parse().ok();
-    Some(Pfs {
-        status: cells.first()?.chars().next()?,
-        global: match *cells.get(1)? {
-            "ZZZ" => Global::AddOn,
-            days => days.parse().map_or(Global::None, Global::Days),
-        },
-        bilateral: digit(3)?,
-        assistant: digit(4)?,
-        cosurgeon: digit(5)?,
-        team: digit(6)?,
-    })
-}
-
-fn count(cells: &[&str]) -> Option<Count> {
-    let cell = |i: usize| cells.get(i).copied().filter(|c| !c.is_empty());
-    let unit = match cell(0)? {
-        "interspace" => Unit::Interspace,
-        "segment" => Unit::Segment,
-        "body" => Unit::Body,
-        "joint" => Unit::Joint,
-        "foramen" => Unit::Foramen,
-        "gap" => Unit::Gap,
-        "session" => Unit::Session,
-        "construct" => Unit::Construct,
-        "lead" => Unit::Lead,
-        _ => return None,
-    };
-    let segments = match (cell(1), cell(2)) {
-        (Some(low), Some(high)) => Some((low.parse().ok()?, high.parse().ok()?)),
-        _ => None,
-    };
-    // The further-unit and group columns share a place for codes that have only one of them.
-    let (further, group) = match unit {
-        Unit::Construct => (None, cell(3).or_else(|| cell(4)).map(Into::into)),
-        _ => (cell(3).map(Into::into), None),
-    };
-    Some(Count { unit, segments, further, group })
-}
-
-fn modifiers(table: &Table<'_>) -> (Origin, HashMap<Box<str>, HashSet<Box<str>>>) {
-    let classes = table.rows.iter().filter_map(|(_, cells)| {
-        let (class, codes) = (cells.first()?, cells.get(1)?);
-        Some(((*class).into(), codes.split_whitespace().map(Into::into).collect()))
-    });
-    (table.origin.clone(), classes.collect())
 }
 
 #[cfg(test)]
 mod tests {
     use super::RuleBook;
     use crate::rules::{AddOnKind, Global, Unit};
+    use jiff::civil::Date;
 
     #[test]
     fn the_embedded_tables_are_whole() {
         let book = RuleBook::seed();
         assert_eq!(book.damage(), None);
-        let dos = "2026-02-02".parse().unwrap();
-        assert_eq!(book.pair("22633", "63047", dos), Some(1));
-        assert_eq!(book.pair("22633", "22612", dos), Some(0));
-        assert_eq!(book.pair("22633", "63047", "2024-06-30".parse().unwrap()), None);
-        assert!(book.addons.get("22853").unwrap().primaries.contains("22551"));
-        assert_eq!(book.addons.get("61783").unwrap().kind, AddOnKind::Open);
-        assert_eq!(book.pfs.get("22612").unwrap().global, Global::Days(90));
-        assert_eq!(book.pfs.get("22614").unwrap().global, Global::AddOn);
-        assert_eq!(book.mue.get("22551").map(|m| (m.units, m.indicator)), Some((1, 2)));
+        let dos: Date = "2026-02-02".parse().unwrap();
+        let indicator = |a, b, dos| book.pair(a, b, dos).map(|e| e.indicator);
+        assert_eq!(indicator("22633", "63047", dos), Some(1));
+        assert_eq!(indicator("22633", "22612", dos), Some(0));
+        assert_eq!(indicator("22633", "63047", "2024-06-30".parse().unwrap()), None);
+        assert!(book.add_on("22853", dos).unwrap().has("22551"));
+        assert_eq!(book.add_on("61783", dos).unwrap().kind, AddOnKind::Open);
+        assert_eq!(book.fee("22612", dos).unwrap().global, Global::Days(90));
+        assert_eq!(book.fee("22614", dos).unwrap().global, Global::AddOn);
+        assert_eq!(book.mue("22551", dos).map(|m| (m.units, m.indicator)), Some((1, 2)));
         assert_eq!(book.counts.get("22842").unwrap().segments, Some((3, 6)));
         assert_eq!(book.counts.get("22551").unwrap().further.as_deref(), Some("22552"));
         assert_eq!(book.counts.get("22853").unwrap().unit, Unit::Interspace);
@@ -425,9 +246,8 @@ mod tests {
     #[test]
     fn every_bundle_and_count_is_about_known_codes() {
         let book = RuleBook::seed();
-        let known = |c: &str| {
-            book.pfs.get(c).is_some() || book.counts.get(c).is_some() || book.addons.get(c).is_some()
-        };
+        let known =
+            |c: &str| book.newest_fee(c).is_some() || book.counts.get(c).is_some() || book.is_add_on(c);
         for b in &book.bundles {
             assert!(b.primary.iter().any(|c| known(c)), "{}", b.id);
             assert!(!b.other.iter().any(|c| b.primary.contains(c)), "{}", b.id);

@@ -15,6 +15,7 @@ mod fixes;
 mod icd;
 mod place;
 mod rules;
+mod seed;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -23,6 +24,7 @@ mod view;
 pub use book::{BookError, Edition, RuleBook};
 pub use fixes::{ApplyError, apply};
 pub use icd::{Icd, Standing};
+pub use seed::Seed;
 
 use iambilly_claim::{Claim, Findings};
 use jiff::civil::Date;

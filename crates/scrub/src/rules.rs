@@ -28,15 +28,31 @@ pub(crate) struct Mue {
     pub(crate) indicator: u8,
 }
 
-/// Payment indicators of a code.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Pfs {
+/// A code's row of the Medicare physician fee schedule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Fee {
+    /// Status: A active, B bundled, C contractor-priced, I not valid for Medicare, N not covered, R restricted …
     pub(crate) status: char,
     pub(crate) global: Global,
+    /// Multiple-procedure indicator: 0 none, 2 the standard reduction, 3 endoscopic; 9 does not apply.
+    pub(crate) multiple: u8,
     pub(crate) bilateral: u8,
     pub(crate) assistant: u8,
     pub(crate) cosurgeon: u8,
     pub(crate) team: u8,
+    /// Relative values, where known.
+    pub(crate) values: Values,
+}
+
+/// Relative values in ten-thousandths of an RVU. The seed knows work and facility total only.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Values {
+    pub(crate) work: Option<u32>,
+    pub(crate) facility_expense: Option<u32>,
+    pub(crate) office_expense: Option<u32>,
+    pub(crate) malpractice: Option<u32>,
+    pub(crate) facility_total: Option<u32>,
+    pub(crate) office_total: Option<u32>,
 }
 
 /// Global days.

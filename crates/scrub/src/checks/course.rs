@@ -66,7 +66,7 @@ fn duplicates(view: &View<'_>, out: &mut Vec<Finding>) {
 /// Global days of an earlier service.
 fn days(view: &View<'_>, earlier: &HistoryLine) -> Option<(Date, i64)> {
     let date = parse_date(&earlier.dos)?;
-    match view.book.pfs.get(&earlier.code)?.global {
+    match view.book.newest_fee(&earlier.code)?.global {
         Global::Days(d) if d > 0 => Some((date, i64::from(d))),
         _ => None,
     }
@@ -103,7 +103,7 @@ fn global_period(view: &View<'_>, out: &mut Vec<Finding>) {
         let visit = book.is_visit(&line.code);
         // The surgical section of the code set, except what the fee schedule gives no global days.
         let section = line.code.parse().is_ok_and(|n: u32| (10_000..70_000).contains(&n));
-        let surgery = section && book.pfs.get(&line.code).is_none_or(|p| p.global != Global::None);
+        let surgery = section && book.newest_fee(&line.code).is_none_or(|p| p.global != Global::None);
         let day =
             format!("{} falls into the {period} global days of {} ({date})", line.name(), operation.code);
         let (kind, text) = if visit && line.has("24") {

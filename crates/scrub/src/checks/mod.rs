@@ -16,7 +16,7 @@ use jiff::civil::Date;
 
 /// All findings of a claim; `mending` asks for fixes too, which are not proved yet.
 pub(crate) fn all(claim: &Claim, book: &RuleBook, today: Date, mending: bool) -> Vec<Finding> {
-    if let Some(damage) = &book.damage {
+    if let Some(damage) = book.damage() {
         return vec![damaged(&damage.to_string())];
     }
     let view = View::new(claim, book, today, mending);
@@ -43,11 +43,16 @@ fn damaged(what: &str) -> Finding {
 fn stale(view: &View<'_>, out: &mut Vec<Finding>) {
     let Some(last) = view.lines.iter().filter_map(|l| l.dos).max() else { return };
     let book = view.book;
-    let old: Vec<_> =
-        [&book.ptp.origin, &book.mue.origin, &book.addons.origin, &book.pfs.origin, &book.icd.origin]
-            .into_iter()
-            .filter(|o| o.stale(last))
-            .collect();
+    let old: Vec<_> = [
+        &book.seed_ptp.origin,
+        &book.seed_mue.origin,
+        &book.seed_addons.origin,
+        &book.seed_pfs.origin,
+        &book.icd.origin,
+    ]
+    .into_iter()
+    .filter(|o| o.stale(last))
+    .collect();
     let Some(first) = old.first() else { return };
     let names: Vec<String> = old.iter().map(|o| format!("{} {}", o.title, o.edition)).collect();
     out.push(

@@ -95,7 +95,7 @@ fn shape(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
         out.push(say(invalid, Severity::Warn, "MOD-54-55", line, text).done());
     }
     if (line.has("26") || line.has("TC"))
-        && line.dos.and_then(|d| book.pfs.on(&line.code, d)).is_some_and(|p| p.global != Global::None)
+        && line.dos.and_then(|d| book.fee(&line.code, d)).is_some_and(|p| p.global != Global::None)
     {
         let text = format!("{} has no professional and technical part to divide.", line.name());
         let gone = if line.has("26") { "26" } else { "TC" };
@@ -112,7 +112,7 @@ fn visit_or_not(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
     let book = view.book;
     let visit = book.is_visit(&line.code);
     // 92xxx and unknown codes may be visits we do not list: only codes known as procedures are judged.
-    let procedure = book.pfs.get(&line.code).is_some()
+    let procedure = book.newest_fee(&line.code).is_some()
         || book.counts.get(&line.code).is_some()
         || book.is_add_on(&line.code);
     for m in &line.modifiers {
@@ -145,8 +145,8 @@ fn add_on(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
 
 /// 50, LT and RT against the bilateral indicator and the documented side.
 fn bilateral(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
-    let Some(pfs) = line.dos.and_then(|d| view.book.pfs.on(&line.code, d)) else { return };
-    let origin = &view.book.pfs.origin;
+    let Some(pfs) = line.dos.and_then(|d| view.book.fee(&line.code, d)) else { return };
+    let origin = pfs.origin;
     if line.has("50") {
         let why = match pfs.bilateral {
             1 | 3 => None,
@@ -208,7 +208,7 @@ fn surgeons(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
         );
         return;
     }
-    let Some(pfs) = book.pfs.on(&line.code, dos) else { return };
+    let Some(pfs) = book.fee(&line.code, dos) else { return };
     let documented = !line.raw.documented.is_empty();
     let mut judge = |m: &str, kind: FindingKind, indicator: u8, who: &str| {
         let needs_note = if m == "62" || m == "66" { indicator == 1 } else { indicator == 0 };
@@ -237,7 +237,7 @@ fn surgeons(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
             fixes::without_modifier(line, m).filter(|_| m == "62" || m == "66")
         };
         out.push(
-            Note::new(kind, severity, format!("MOD-{m}"), book.pfs.origin.cite(line.code.clone()))
+            Note::new(kind, severity, format!("MOD-{m}"), pfs.cite(line.code.clone()))
                 .lines([line])
                 .text(text)
                 .fix(fix)
@@ -316,7 +316,7 @@ fn visits(view: &View<'_>, out: &mut Vec<Finding>) {
     for line in view.lines.iter().filter(|l| book.is_visit(&l.code)) {
         let globals: Vec<u16> = view
             .same_day(line.dos)
-            .filter_map(|l| match book.pfs.get(&l.code)?.global {
+            .filter_map(|l| match book.newest_fee(&l.code)?.global {
                 Global::Days(d) => Some(d),
                 Global::AddOn | Global::None => None,
             })

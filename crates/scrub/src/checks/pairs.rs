@@ -5,7 +5,7 @@
 //! sides or the documentation show a separate service; at the same place it does not.
 
 use super::services;
-use crate::book::RuleBook;
+use crate::book::{Dated, Edit, RuleBook};
 use crate::bundle::{self, Bundle, Drop, Separate, Site};
 use crate::fixes;
 use crate::place::{Relation, relation};
@@ -50,8 +50,8 @@ fn join(found: &mut Vec<(usize, Finding)>, denied: usize, finding: Finding) {
 struct Pair<'v, 'a> {
     kept: &'v Line<'a>,
     denied: &'v Line<'a>,
-    /// Modifier indicator of the row, 0 or 1.
-    row: Option<u8>,
+    /// The row of the table.
+    row: Option<Dated<'v, Edit>>,
     bundle: Option<&'v Bundle>,
     relation: Relation,
 }
@@ -82,14 +82,19 @@ impl<'v, 'a> Pair<'v, 'a> {
 
     /// An add-on without its primary is judged as that first: a modifier would not mend it.
     fn misleads(&self, view: &View<'_>) -> bool {
-        let may_open = self.row != Some(0) && self.bundle.is_none_or(|b| b.separate != Separate::Never);
+        let may_open = !self.never() && self.bundle.is_none_or(|b| b.separate != Separate::Never);
         may_open && [self.kept, self.denied].iter().any(|l| services::orphan(view, l))
+    }
+
+    /// Whether the table pays the two together under no modifier.
+    fn never(&self) -> bool {
+        self.row.is_some_and(|row| row.indicator == 0)
     }
 
     fn judge(&self, view: &View<'_>) -> Option<Finding> {
         use Relation::{Apart, Same, Unknown};
         let opened = self.opened(view.book);
-        if self.row == Some(0) {
+        if self.never() {
             let text = self
                 .bundle
                 .map_or("the two are never paid together, whatever the modifier", |b| b.message.as_str());
@@ -173,13 +178,14 @@ impl<'v, 'a> Pair<'v, 'a> {
         let public = view.payer != PayerKind::Other;
         let severity = self.bundle.and_then(|b| b.commercial).filter(|_| !public).unwrap_or(severity);
         let locator = format!("{} / {}", self.kept.code, self.denied.code);
-        let (rule, source) = match (self.bundle, self.row) {
-            (Some(b), Some(_)) => (b.id.clone(), view.book.ptp.origin.cite(locator)),
-            (Some(b), None) => (b.id.clone(), view.book.bundle_origin.cite(b.id.clone())),
-            (None, _) => {
-                (format!("PTP-{}-{}", self.kept.code, self.denied.code), view.book.ptp.origin.cite(locator))
-            }
+        let source = match (self.bundle, self.row) {
+            (_, Some(row)) => row.cite(locator),
+            (Some(b), None) => view.book.bundle_origin.cite(b.id.clone()),
+            (None, None) => view.book.seed_ptp.origin.cite(locator),
         };
+        let rule = self
+            .bundle
+            .map_or_else(|| format!("PTP-{}-{}", self.kept.code, self.denied.code), |b| b.id.clone());
         Note::new(kind, severity, rule, source)
             .lines([self.denied, self.kept])
             .text(format!("{} with {}: {text}.", self.denied.name(), self.kept.name()))
@@ -225,8 +231,8 @@ impl<'v, 'a> Pair<'v, 'a> {
         let add_on = book.counts.get(&self.denied.code).and_then(|c| c.further.as_deref());
         let over_border = self.bundle.is_some_and(|b| b.site == Site::Construct);
         if let Some(add_on) =
-            add_on.filter(|_| over_border || (self.row == Some(0) && self.relation == Relation::Apart))
-            && book.addons.get(add_on).is_some_and(|a| a.primaries.contains(self.kept.code.as_str()))
+            add_on.filter(|_| over_border || (self.never() && self.relation == Relation::Apart))
+            && self.kept.dos.and_then(|d| book.add_on(add_on, d)).is_some_and(|a| a.has(&self.kept.code))
         {
             let rest =
                 self.denied.modifiers.iter().filter(|m| !book.modifier_is("distinct", m)).cloned().collect();

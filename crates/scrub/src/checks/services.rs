@@ -32,17 +32,15 @@ fn exists(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
     }
     let Some(dos) = line.dos else { return };
     let book = view.book;
-    if book.pfs.on(&line.code, dos).is_some_and(|p| p.status == 'I') && view.payer == PayerKind::Medicare {
+    if let Some(fee) = book.fee(&line.code, dos)
+        && fee.status == 'I'
+        && view.payer == PayerKind::Medicare
+    {
         out.push(
-            Note::new(
-                FindingKind::CodeInvalid,
-                Severity::Block,
-                "STATUS-I",
-                book.pfs.origin.cite(line.code.clone()),
-            )
-            .lines([line])
-            .text(format!("{} is not valid for Medicare.", line.name()))
-            .done(),
+            Note::new(FindingKind::CodeInvalid, Severity::Block, "STATUS-I", fee.cite(line.code.clone()))
+                .lines([line])
+                .text(format!("{} is not valid for Medicare.", line.name()))
+                .done(),
         );
     }
     if book.deleted.get(&line.code).is_none_or(|(gone, _)| *gone > dos)
@@ -86,14 +84,13 @@ fn exists(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
 /// Whether a line is an add-on without any of its primaries that day, on the claim or before it.
 pub(crate) fn orphan(view: &View<'_>, line: &Line<'_>) -> bool {
     let Some(dos) = line.dos else { return false };
-    let Some(rule) = view.book.addons.on(&line.code, dos).filter(|r| r.kind == AddOnKind::Listed) else {
+    let Some(rule) = view.book.add_on(&line.code, dos).filter(|r| r.kind == AddOnKind::Listed) else {
         return false;
     };
-    let here =
-        view.same_day(line.dos).any(|l| l.index != line.index && rule.primaries.contains(l.code.as_str()));
+    let here = view.same_day(line.dos).any(|l| l.index != line.index && rule.has(&l.code));
     let before = || {
         let history = &view.claim.history;
-        history.iter().any(|h| parse_date(&h.dos) == line.dos && rule.primaries.contains(h.code.as_str()))
+        history.iter().any(|h| parse_date(&h.dos) == line.dos && rule.has(&h.code))
     };
     !here && !before()
 }
@@ -105,24 +102,23 @@ fn add_on(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
     if denied || !orphan(view, line) {
         return;
     }
-    let (Some(dos), Some(rule)) = (line.dos, book.addons.get(&line.code)) else { return };
+    let Some(dos) = line.dos else { return };
+    let Some(rule) = book.add_on(&line.code, dos) else { return };
     // The add-on of the same kind whose primary is on the claim, if there is exactly one.
     let mut others =
         book.families.iter().filter(|f| f.contains(line.code.as_str())).flatten().filter(|code| {
-            let primaries = book.addons.on(code, dos).map(|a| &a.primaries);
+            let primaries = book.add_on(code, dos);
             ***code != *line.code
                 && primaries.is_some_and(|p| {
-                    view.same_day(line.dos).any(|l| {
-                        l.index != line.index && !book.is_add_on(&l.code) && p.contains(l.code.as_str())
-                    })
+                    view.same_day(line.dos)
+                        .any(|l| l.index != line.index && !book.is_add_on(&l.code) && p.has(&l.code))
                 })
         });
     let fix = match (others.next(), others.next()) {
         (Some(code), None) => fixes::replace_code(line, code, None),
         _ => None,
     };
-    let mut primaries: Vec<&str> = rule.primaries.iter().map(|p| &**p).collect();
-    primaries.sort_unstable();
+    let primaries = rule.codes();
     let shown = primaries.iter().take(6).copied().collect::<Vec<_>>().join(", ");
     let more = if primaries.len() > 6 { " and others" } else { "" };
     out.push(
@@ -130,7 +126,7 @@ fn add_on(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
             FindingKind::AddonWithoutPrimary,
             Severity::Block,
             format!("ADDON-{}", line.code),
-            book.addons.origin.cite(line.code.clone()),
+            rule.cite(line.code.clone()),
         )
         .lines([line])
         .text(format!(

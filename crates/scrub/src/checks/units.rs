@@ -64,12 +64,12 @@ fn units(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) -> bool {
         ));
         return true;
     }
-    let limit = line.dos.and_then(|d| book.mue.on(&line.code, d)).map(|m| m.units);
+    let limit = line.dos.and_then(|d| book.mue(&line.code, d)).map(|m| m.units);
     if let Some(further) = count.further.as_deref()
         && units > 1
         && limit.is_none_or(|l| l <= 1)
     {
-        let both_sides = book.pfs.get(&line.code).is_some_and(|p| p.bilateral == 1)
+        let both_sides = book.newest_fee(&line.code).is_some_and(|p| p.bilateral == 1)
             && (line.has("50") || line.raw.laterality == Some(Laterality::Bilateral));
         let (text, fix) = if both_sides {
             (format!("{}: both sides are one unit with 50.", line.name()), fixes::both_sides(line))
@@ -166,13 +166,15 @@ fn construct(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
 
 /// Codes whose payment is bundled (status B) are kept for reporting: information, never more.
 fn bundled(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
-    if line.dos.is_some_and(|d| view.book.pfs.on(&line.code, d).is_some_and(|p| p.status == 'B')) {
+    if let Some(fee) = line.dos.and_then(|d| view.book.fee(&line.code, d))
+        && fee.status == 'B'
+    {
         out.push(
             Note::new(
                 FindingKind::Mue,
                 Severity::Info,
                 format!("STATUS-B-{}", line.code),
-                view.book.pfs.origin.cite(line.code.clone()),
+                fee.cite(line.code.clone()),
             )
             .lines([line])
             .text(format!("{} is reported but its payment is part of the other services.", line.name()))
@@ -184,7 +186,7 @@ fn bundled(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
 /// Medically unlikely edits: by line (indicator 1) or over the day.
 fn mue(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
     let book = view.book;
-    let Some(edit) = line.dos.and_then(|d| book.mue.on(&line.code, d)).copied() else { return };
+    let Some(edit) = line.dos.and_then(|d| book.mue(&line.code, d)) else { return };
     if edit.units == 0 && book.is_bundled(&line.code) {
         return;
     }
@@ -197,7 +199,7 @@ fn mue(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
     let side = |m: &str| {
         same.iter().filter(|l| l.has(m) && !(l.has("LT") && l.has("RT"))).map(|l| l.raw.units).sum::<u32>()
     };
-    let bilateral = book.pfs.get(&line.code).is_some_and(|p| p.bilateral == 1);
+    let bilateral = book.newest_fee(&line.code).is_some_and(|p| p.bilateral == 1);
     let all: u32 = same.iter().map(|l| l.raw.units).sum();
     let (left, right) = (side("LT"), side("RT"));
     let units = if bilateral { all - left - right + left.max(right) } else { all };
@@ -229,16 +231,11 @@ fn mue(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
         _ => None,
     };
     out.push(
-        Note::new(
-            FindingKind::Mue,
-            severity,
-            format!("MUE-{}", line.code),
-            book.mue.origin.cite(line.code.clone()),
-        )
-        .lines(same.iter().copied())
-        .text(format!("{} has {units} units that day; the limit is {} ({why}).", line.code, edit.units))
-        .fix(fix)
-        .done(),
+        Note::new(FindingKind::Mue, severity, format!("MUE-{}", line.code), edit.cite(line.code.clone()))
+            .lines(same.iter().copied())
+            .text(format!("{} has {units} units that day; the limit is {} ({why}).", line.code, edit.units))
+            .fix(fix)
+            .done(),
     );
 }
 
