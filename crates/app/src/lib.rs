@@ -18,6 +18,7 @@ pub mod models;
 pub mod paths;
 pub mod payers;
 pub mod pipeline;
+mod provenance;
 pub mod schema;
 pub mod session;
 pub mod sound;

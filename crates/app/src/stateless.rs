@@ -3,6 +3,7 @@
 use crate::error::AppError;
 use crate::intake;
 use crate::models;
+use crate::provenance;
 use crate::session::{Config, blocking};
 use crate::stages::recognise::{NoParts, recognise};
 use crate::stages::second_opinion::proposals;
@@ -110,17 +111,45 @@ pub(crate) async fn code_with(
     language_model: Option<&str>,
     progress: &(dyn Fn(f64) + Send + Sync),
 ) -> Result<Coding, AppError> {
+    let codings =
+        code_by(engines, config, transcript, dos, payer, &[reader], language_model, progress).await?;
+    codings.into_iter().next().ok_or_else(|| AppError::internal("a reader gave no coding"))
+}
+
+/// One coding for each reader; the language model is asked once, if any of them needs it.
+#[allow(clippy::too_many_arguments, reason = "the contract's arguments and where to run them")]
+pub(crate) async fn code_by(
+    engines: &Engines,
+    config: &Config,
+    transcript: &Transcript,
+    dos: Date,
+    payer: &str,
+    readers: &[Reader],
+    language_model: Option<&str>,
+    progress: &(dyn Fn(f64) + Send + Sync),
+) -> Result<Vec<Coding>, AppError> {
     let context = Context { dos, payer: payer.to_owned() };
-    let proposed = match reader {
-        Reader::Rules => None,
-        Reader::Llm | Reader::Both => {
-            let model = models::resolve(&config.paths, Role::Language, language_model)?;
-            let share = |s: f32| progress(f64::from(s));
-            Some(proposals(engines, &model, transcript, &share, &Cancel::new()).await?)
-        }
+    let model = match readers.iter().any(|r| *r != Reader::Rules) {
+        true => Some(models::resolve(&config.paths, Role::Language, language_model)?),
+        false => None,
     };
-    let transcript = transcript.clone();
-    blocking(move || Ok(iambilly_coding::code(&transcript, &context, reader, proposed.as_ref()))).await
+    let proposed = match &model {
+        Some(model) => {
+            let share = |s: f32| progress(f64::from(s));
+            Some(proposals(engines, model, transcript, &share, &Cancel::new()).await?)
+        }
+        None => None,
+    };
+    let (transcript, readers) = (transcript.clone(), readers.to_vec());
+    blocking(move || {
+        let code = |reader: &Reader| {
+            let mut coding = iambilly_coding::code(&transcript, &context, *reader, proposed.as_ref());
+            coding.made_by = provenance::of(*reader, &transcript, model.as_ref());
+            coding
+        };
+        Ok(readers.iter().map(code).collect())
+    })
+    .await
 }
 
 /// Claim to findings. `dos` is taken for lines that have none.

@@ -52,6 +52,34 @@ pub struct Coding {
     pub queries: Vec<Query>,
     /// Other permitted ways to report the same work.
     pub alternatives: Vec<Alternative>,
+    /// Which readers, versions and models made it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made_by: Option<MadeBy>,
+}
+
+/// What a coding was made with, so that it can be made again and compared.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct MadeBy {
+    /// Version of the program.
+    pub program: String,
+    /// `rules`, `llm` or `both`.
+    pub reader: String,
+    /// Version and digest of the catalogue (concepts, codes, diagnoses, lexicon).
+    pub catalogue: String,
+    /// Version and digest of the question put to the language model, where one was asked.
+    #[serde(default)]
+    pub prompt: Option<String>,
+    /// Speech model of the transcript, or `typed`.
+    pub speech_model: String,
+    /// Language model, where one was asked.
+    #[serde(default)]
+    pub language_model: Option<String>,
+    /// Local phrase rules in force, by id.
+    #[serde(default)]
+    pub phrase_rules: Vec<String>,
+    /// Editions of the tables it rests on.
+    #[serde(default)]
+    pub editions: Vec<String>,
 }
 
 /// A diagnosis with its proof.

@@ -169,17 +169,21 @@ pub(crate) enum ModelsCommand {
 #[derive(Debug, Args)]
 pub(crate) struct EvalArguments {
     /// A folder with `cases/*.json`
-    pub(crate) dir: PathBuf,
-    /// Who reads
-    #[arg(long, value_enum, default_value_t = ReaderChoice::Rules)]
-    pub(crate) reader: ReaderChoice,
+    #[arg(required_unless_present = "approved", conflicts_with = "approved")]
+    pub(crate) dir: Option<PathBuf>,
+    /// The clinic's own approved claims instead of a folder
+    #[arg(long)]
+    pub(crate) approved: bool,
+    /// Who reads; several with commas, e.g. rules,llm,both (the language model is asked once a note)
+    #[arg(long, value_enum, value_delimiter = ',', default_values_t = [ReaderChoice::Rules])]
+    pub(crate) reader: Vec<ReaderChoice>,
     /// Speech model for audio cases
     #[arg(long)]
     pub(crate) model: Option<String>,
     /// Language model for `llm` and `both`
     #[arg(long)]
     pub(crate) language_model: Option<String>,
-    /// Exit 1 when line F1 (code) is below this
+    /// Exit 1 when line F1 (code) of any reader is below this
     #[arg(long)]
     pub(crate) min_f1: Option<f64>,
     /// Only cases whose name or number contains this

@@ -1,12 +1,12 @@
 //! `claim` and `claims`: the main job and the queue.
 
-use crate::arguments::{ClaimArguments, ClaimsCommand};
+use crate::arguments::{ClaimArguments, ClaimsCommand, EvalArguments};
 use crate::stateless::read_text;
 use crate::{NEGATIVE, Shell, show};
 use iambilly_app::intake::{self, NewDictation};
 use iambilly_app::session::{Session, Unlock};
 use iambilly_app::view::{DraftView, WorkState};
-use iambilly_app::{draft, view};
+use iambilly_app::{draft, evaluate, view};
 use iambilly_claim::ids::DictationId;
 use iambilly_claim::{Fault, FaultKind, Phi, Verdict};
 use std::io::IsTerminal;
@@ -169,4 +169,32 @@ pub(crate) async fn claims(shell: &Shell, command: ClaimsCommand) -> Result<u8, 
     };
     session.shut_down().await;
     result
+}
+
+/// `eval`: accuracy on a folder of cases, or on the clinic's own approved claims.
+pub(crate) async fn evaluation(shell: &Shell, given: EvalArguments) -> Result<u8, Fault> {
+    let request = evaluate::Request {
+        readers: given.reader.into_iter().map(Into::into).collect(),
+        speech_model: given.model,
+        language_model: given.language_model,
+        only: given.only,
+    };
+    let cases = match given.dir {
+        Some(dir) => evaluate::folder(&dir)?,
+        None => {
+            let session = session(shell).await?;
+            let cases = evaluate::approved(&session).await;
+            session.shut_down().await;
+            cases?
+        }
+    };
+    let progress = show::Progress::new(!shell.quiet);
+    let reports = evaluate::run(&shell.config, &shell.surroundings, cases, &request, &|what, share| {
+        progress.show(what, Some(share));
+    })
+    .await?;
+    progress.clear();
+    show::evaluation(&reports, shell.json);
+    let missed = |floor| reports.iter().any(|(_, report)| report.line_f1() < floor);
+    Ok(if given.min_f1.is_some_and(missed) { NEGATIVE } else { 0 })
 }

@@ -10,7 +10,7 @@ use arguments::{Arguments, Command};
 use clap::Parser;
 use iambilly_app::paths::Paths;
 use iambilly_app::session::Config;
-use iambilly_app::{Surroundings, doctor, evaluate, schema};
+use iambilly_app::{Surroundings, doctor, schema};
 use iambilly_claim::Fault;
 use std::path::Path;
 use std::process::ExitCode;
@@ -87,23 +87,6 @@ async fn run(arguments: Arguments) -> Result<u8, Fault> {
             show::json(&schema::schema(&name)?);
             Ok(0)
         }
-        Command::Eval(given) => {
-            let request = evaluate::Request {
-                dir: given.dir,
-                reader: given.reader.into(),
-                speech_model: given.model,
-                language_model: given.language_model,
-                only: given.only,
-            };
-            let progress = show::Progress::new(!shell.quiet);
-            let report = evaluate::run(&shell.config, &shell.surroundings, &request, &|what, share| {
-                progress.show(what, Some(share));
-            })
-            .await?;
-            progress.clear();
-            show::evaluation(&report, shell.json);
-            let floor_missed = given.min_f1.is_some_and(|floor| report.line_f1() < floor);
-            Ok(if floor_missed { NEGATIVE } else { 0 })
-        }
+        Command::Eval(given) => claims::evaluation(&shell, given).await,
     }
 }

@@ -3,7 +3,7 @@
 
 use iambilly_app::models::ModelView;
 use iambilly_app::view::{DictationView, DraftView, SecondOpinion, WorkState};
-use iambilly_app::{doctor, evaluate};
+use iambilly_app::{Reader, doctor, evaluate};
 use iambilly_claim::{Coding, Fault, Findings, Severity, Verdict};
 use serde::Serialize;
 use std::io::{IsTerminal, Write};
@@ -251,7 +251,20 @@ pub(crate) fn doctor(report: &doctor::Report, as_json: bool) {
     }
 }
 
-/// An evaluation.
-pub(crate) fn evaluation(report: &evaluate::Report, as_json: bool) {
-    if as_json { json(&report.to_json()) } else { line(&report.to_table()) }
+/// An evaluation: one report, or one for each of several readers.
+pub(crate) fn evaluation(reports: &[(Reader, evaluate::Report)], as_json: bool) {
+    match (reports, as_json) {
+        ([(_, report)], true) => json(&report.to_json()),
+        ([(_, report)], false) => line(&report.to_table()),
+        (several, true) => {
+            let readers: serde_json::Map<String, serde_json::Value> =
+                several.iter().map(|(r, report)| (r.as_str().to_owned(), report.to_json())).collect();
+            json(&serde_json::json!({ "readers": readers }));
+        }
+        (several, false) => {
+            for (reader, report) in several {
+                line(&format!("reader: {}\n{}", reader.as_str(), report.to_table()));
+            }
+        }
+    }
 }

@@ -24,9 +24,11 @@ mod retraction;
 mod rules;
 mod sections;
 mod text;
+mod version;
 
 pub use catalogue::label;
 pub use correct::correct;
+pub use version::{catalogue_version, prompt_version};
 
 use iambilly_claim::{Coding, Transcript};
 use jiff::civil::Date;
@@ -44,6 +46,18 @@ pub enum Reader {
     /// Both, merged by evidence.
     #[default]
     Both,
+}
+
+impl Reader {
+    /// Its name, as the contract writes it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Rules => "rules",
+            Self::Llm => "llm",
+            Self::Both => "both",
+        }
+    }
 }
 
 /// A text that names no reader.
@@ -110,5 +124,6 @@ pub fn code(t: &Transcript, ctx: &Context, reader: Reader, proposals: Option<&ll
         not_billed: rules::not_billed(&op, &sheet),
         queries,
         alternatives: vec![],
+        made_by: None,
     }
 }

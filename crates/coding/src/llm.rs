@@ -77,7 +77,7 @@ const OVERLAP: usize = 600;
 
 /// The example is what makes a model of half a billion parameters list more than its first find (measured: 1 item
 /// without it, 3 to 7 with it on dictations of 30 seconds). It is fictitious and of a region that is rare.
-const SYSTEM: &str = "You read a spine surgeon's note. List what was done today and why, by quoting the note. \
+pub(crate) const SYSTEM: &str = "You read a spine surgeon's note. List what was done today and why, by quoting the note. \
 For each item copy the exact words from the note, 3 to 20 words, with the level and side if they stand there. \
 Types: procedure (done today), diagnosis, implant (cage, plate, screws, rods, stimulator), graft (bone or substitute), \
 not_done (denied, only planned, or from the past). Never change a word, never add one. Answer with JSON only.
@@ -91,7 +91,7 @@ Example answer: {\"items\":[{\"type\":\"diagnosis\",\"quote\":\"thoracic stenosi
 {\"type\":\"graft\",\"quote\":\"allograft chips\"},\
 {\"type\":\"not_done\",\"quote\":\"No interbody device was placed\"}]}";
 
-const GRAMMAR: &str = r#"root ::= "{\"items\":[" (item ("," item){0,39})? "]}"
+pub(crate) const GRAMMAR: &str = r#"root ::= "{\"items\":[" (item ("," item){0,39})? "]}"
 item ::= "{\"type\":\"" kind "\",\"quote\":\"" quote "\"}"
 kind ::= "procedure" | "diagnosis" | "implant" | "graft" | "not_done"
 quote ::= char{3,240}

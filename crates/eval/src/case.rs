@@ -1,6 +1,6 @@
 //! Cases of an evaluation folder: a note, a dictation or a claim with its gold answer.
 
-use iambilly_claim::{Claim, Fault, FaultKind, FindingKind, Laterality, Phi, Verdict};
+use iambilly_claim::{Claim, CodedLine, Coding, Fault, FaultKind, FindingKind, Laterality, Phi, Verdict};
 use jiff::civil::Date;
 use serde::{Deserialize, Deserializer};
 use std::path::{Path, PathBuf};
@@ -60,6 +60,31 @@ pub struct Gold {
     /// What must not be billed.
     #[serde(default)]
     pub not_billed: Vec<GoldNotBilled>,
+}
+
+impl Gold {
+    /// A coding a person has approved, as gold: every line and diagnosis is sure.
+    #[must_use]
+    pub fn of(coding: &Coding) -> Self {
+        let line = |l: &CodedLine| GoldLine {
+            code: l.code.to_string(),
+            units: l.units,
+            modifiers: l.modifiers.iter().map(ToString::to_string).collect(),
+            levels: l.levels.iter().map(ToString::to_string).collect(),
+            laterality: l.laterality,
+            sure: true,
+            alternatives: vec![],
+        };
+        Self {
+            lines: coding.lines.iter().map(line).collect(),
+            diagnoses: coding
+                .diagnoses
+                .iter()
+                .map(|d| GoldDiagnosis { code: d.code.to_string(), sure: true, alternatives: vec![] })
+                .collect(),
+            not_billed: vec![],
+        }
+    }
 }
 
 /// A gold service line.

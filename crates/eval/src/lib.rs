@@ -7,6 +7,7 @@
 
 mod case;
 mod claim_score;
+mod family;
 mod note_score;
 mod options;
 mod rate;
@@ -19,6 +20,7 @@ pub use case::{
     read_cases,
 };
 pub use claim_score::{ClaimScore, KindCount};
+pub use family::family;
 pub use note_score::NoteScore;
 pub use rate::{Counts, Share};
 pub use report::Report;

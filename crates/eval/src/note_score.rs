@@ -1,11 +1,12 @@
 //! A coding against its gold.
 
 use crate::case::{Gold, GoldLine};
+use crate::family::family;
 use crate::options::{Item, Options, best_fit, common};
 use crate::rate::{Counts, Share};
 use iambilly_claim::{CodedLine, Coding, Laterality, Level};
 use serde::Serialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How well one coding fits its gold. Adds up over notes in a [`crate::Report`].
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -14,6 +15,8 @@ pub struct NoteScore {
     pub lines: Counts,
     /// Lines by code, units and modifiers.
     pub whole_lines: Counts,
+    /// Lines by code alone, by family of codes.
+    pub families: BTreeMap<&'static str, Counts>,
     /// Whether the set of codes is exactly right.
     pub exact: bool,
     /// Diagnoses.
@@ -59,6 +62,7 @@ impl NoteScore {
         let mut score = Self {
             lines,
             whole_lines,
+            families: by_family(&wanted, &answer),
             exact: want == have,
             diagnoses: counts(right.iter(), said.iter()),
             missing_codes: want.difference(&have).cloned().collect(),
@@ -139,6 +143,15 @@ fn counts<T: Ord>(
     let (w, s) = (wanted.len(), said.len());
     let hit = common(wanted, said);
     Counts { hit, extra: s - hit, missed: w - hit }
+}
+
+/// Lines by code, counted apart for each family of codes.
+fn by_family(wanted: &[Item], said: &[Item]) -> BTreeMap<&'static str, Counts> {
+    let names: BTreeSet<&'static str> = wanted.iter().chain(said).map(|i| family(&i.code)).collect();
+    let of = |items: &[Item], name| -> Vec<String> {
+        items.iter().filter(|i| family(&i.code) == name).map(|i| i.code.clone()).collect()
+    };
+    names.into_iter().map(|name| (name, counts(of(wanted, name).iter(), of(said, name).iter()))).collect()
 }
 
 /// The bones a set of levels touches, so that `C5, C6` and `C5-C6` are the same place; joints and pelvis by name.
@@ -236,6 +249,9 @@ mod tests {
         let s = NoteScore::of(&c, &g, "other text");
         assert_eq!((s.lines.hit, s.lines.extra, s.lines.missed), (1, 1, 1));
         assert_eq!(s.whole_lines.hit, 0);
+        let family = |name| s.families.get(name).copied().unwrap_or_default();
+        assert_eq!((family("laminectomy").extra, family("instrumentation").missed), (1, 1));
+        assert_eq!(family("posterior thoracolumbar fusion").hit, 1);
         assert_eq!((s.missing_codes, s.extra_codes), (vec!["22840".to_owned()], vec!["63047".to_owned()]));
         assert_eq!((s.first_listed.yes, s.diagnoses.hit, s.levels.yes, s.laterality.yes), (0, 1, 0, 0));
         assert_eq!((s.evidence.yes, s.not_billed.yes), (0, 0));

@@ -6,6 +6,7 @@ use crate::rate::{Counts, Share};
 use crate::speech::SpeechScore;
 use serde::Serialize;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// Scores of all cases added up.
@@ -131,6 +132,15 @@ impl Report {
             sum
         })
     }
+    /// Lines by code, by family of codes.
+    #[must_use]
+    pub fn families(&self) -> BTreeMap<&'static str, Counts> {
+        let mut all: BTreeMap<&'static str, Counts> = BTreeMap::new();
+        for (name, counts) in self.notes.iter().flat_map(|(_, n)| &n.families) {
+            *all.entry(name).or_default() += *counts;
+        }
+        all
+    }
     fn exact(&self) -> Share {
         Share { yes: self.notes.iter().filter(|(_, n)| n.exact).count(), of: self.notes.len() }
     }
@@ -169,6 +179,7 @@ impl Report {
                 "evidence_validity": round(self.evidence_validity()),
                 "not_billed_respected": round(self.share(|n| n.not_billed).rate()),
                 "lines": counts(self.sum(|n| n.lines)), "diagnoses": counts(self.sum(|n| n.diagnoses)),
+                "families": self.families().into_iter().map(|(name, c)| (name.to_owned(), counts(c))).collect::<serde_json::Map<String, Value>>(),
                 "by_case": by_case(&self.notes),
             });
         }
@@ -200,7 +211,7 @@ impl Report {
         let mut out = String::new();
         let mut row = |name: &str, value: String| {
             // Writing to a String cannot fail.
-            let _ = writeln!(out, "{name:<32} {value:>10}");
+            let _ = writeln!(out, "{name:<36} {value:>10}");
         };
         if !self.notes.is_empty() {
             row("notes", self.notes.len().to_string());
@@ -214,6 +225,12 @@ impl Report {
             row("laterality right", of(self.share(|n| n.laterality)));
             row("evidence valid", of(self.share(|n| n.evidence)));
             row("not-billed respected", of(self.share(|n| n.not_billed)));
+            for (name, c) in self.families() {
+                row(
+                    &format!("  {name}"),
+                    format!("F1 {:.3}  {} hit, {} missed, {} extra", c.f1(), c.hit, c.missed, c.extra),
+                );
+            }
         }
         if !self.claims.is_empty() {
             let all = self.findings();

@@ -3,10 +3,12 @@
 use super::Outcome;
 use crate::draft::{self, Providers};
 use crate::error::AppError;
+use crate::provenance;
 use crate::session::{Session, blocking};
 use iambilly_claim::ids::{ClaimId, DictationId, RevisionId, TranscriptId};
 use iambilly_claim::{Claim, Coding, Findings, Transcript};
 use iambilly_coding::{Context, Reader, llm::Proposals};
+use iambilly_engines::ModelPath;
 use iambilly_scrub::RuleBook;
 use iambilly_store::{Dictation, NewRevision};
 use jiff::civil::Date;
@@ -25,10 +27,12 @@ pub(crate) fn draft(
     transcript: &Transcript,
     reader: Reader,
     proposals: Option<&Proposals>,
+    model: Option<&ModelPath>,
     today: Date,
 ) -> Result<Drafted, AppError> {
     let context = Context { dos: dictation.dos, payer: dictation.payer.clone() };
-    let coding = iambilly_coding::code(transcript, &context, reader, proposals);
+    let mut coding = iambilly_coding::code(transcript, &context, reader, proposals);
+    coding.made_by = provenance::of(reader, transcript, model);
     let providers: Providers = match dictation.provider.clone() {
         Some(json) => {
             serde_json::from_value(json).map_err(|_| AppError::internal("stored providers cannot be read"))?
@@ -64,7 +68,7 @@ pub(super) async fn run(session: &Session, dictation: &Dictation) -> Result<Outc
     );
     let (row, today, now) = (dictation.clone(), (session.surroundings.today)(), (session.surroundings.now)());
     let (transcript, drafted) = blocking(move || {
-        let drafted = draft(ids.0, &row, &transcript, Reader::Rules, None, today)?;
+        let drafted = draft(ids.0, &row, &transcript, Reader::Rules, None, None, today)?;
         Ok((transcript, drafted))
     })
     .await?;

@@ -56,10 +56,11 @@ pub(super) async fn run(
     let proposals = proposals(&session.engines, &model, &transcript, progress, cancel).await?;
     let reader = if dictation.reader == "llm" { Reader::Llm } else { Reader::Both };
     let (row, today, now) = (dictation.clone(), (session.surroundings.today)(), (session.surroundings.now)());
-    let drafted =
-        blocking(move || draft(claim.id, &row, &transcript, reader, Some(&proposals), today)).await?;
-    let note = agreement(&drafted.coding);
     let by = format!("rules, {}", model.id);
+    let drafted =
+        blocking(move || draft(claim.id, &row, &transcript, reader, Some(&proposals), Some(&model), today))
+            .await?;
+    let note = agreement(&drafted.coding);
     let id = RevisionId::new(session.surroundings.id());
     Ok(Outcome::new(Some(note), move |r| {
         let merged = NewRevision {

@@ -99,6 +99,7 @@ pub fn coding() -> Coding {
         not_billed: vec![],
         queries: vec![],
         alternatives: vec![],
+        made_by: None,
     }
 }
 
