@@ -4,6 +4,10 @@
 //! disc compartment between two neighbours. S1 counts as a segment; the pelvis does not. Transitional
 //! anatomy (L6) has no place here: the reader asks the coder instead.
 
+mod count;
+
+pub use count::{Joint, Root, Segment, Stretch, Units, by_interspace};
+
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::fmt;

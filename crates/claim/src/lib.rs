@@ -24,7 +24,7 @@ pub use coding::{CodedDiagnosis, CodedLine, Coding, Laterality, MadeBy, NotBille
 pub use evidence::{Evidence, Proof, Span};
 pub use fault::{Fault, FaultKind};
 pub use finding::{Finding, FindingKind, Findings, Severity, Verdict};
-pub use level::{Interspace, Level, Region, Vertebra};
+pub use level::{Interspace, Joint, Level, Region, Root, Segment, Stretch, Vertebra};
 pub use money::Cents;
 pub use phi::Phi;
 pub use transcript::Transcript;
