@@ -11,8 +11,10 @@
 mod book;
 mod bundle;
 mod checks;
+pub mod edition;
 mod fixes;
 mod icd;
+mod official;
 mod place;
 mod rules;
 mod seed;
@@ -21,9 +23,10 @@ mod table;
 mod tests;
 mod view;
 
-pub use book::{BookError, Edition, RuleBook};
+pub use book::{BookError, Dated, Edition, RuleBook};
 pub use fixes::{ApplyError, apply};
 pub use icd::{Icd, Standing};
+pub use official::{Imported, Shelved};
 pub use seed::Seed;
 
 use iambilly_claim::{Claim, Findings};

@@ -10,16 +10,18 @@ mod services;
 mod units;
 
 use crate::book::RuleBook;
+use crate::edition::TableKind;
+use crate::table::Origin;
 use crate::view::{Note, View, cite};
 use iambilly_claim::{Claim, Finding, FindingKind, Severity};
 use jiff::civil::Date;
 
 /// All findings of a claim; `mending` asks for fixes too, which are not proved yet.
 pub(crate) fn all(claim: &Claim, book: &RuleBook, today: Date, mending: bool) -> Vec<Finding> {
-    if let Some(damage) = book.damage() {
+    let view = View::new(claim, book, today, mending);
+    if let Some(damage) = book.trouble(view.lines.iter().filter_map(|l| l.dos).chain([view.dos])) {
         return vec![damaged(&damage.to_string())];
     }
-    let view = View::new(claim, book, today, mending);
     let mut out = Vec::new();
     form::check(&view, &mut out);
     pairs::check(&view, &mut out);
@@ -39,28 +41,34 @@ fn damaged(what: &str) -> Finding {
         .done()
 }
 
-/// One finding for all tables whose edition is older than the services.
+/// One finding for all official tables that are older than the services or not imported at all.
 fn stale(view: &View<'_>, out: &mut Vec<Finding>) {
     let Some(last) = view.lines.iter().filter_map(|l| l.dos).max() else { return };
-    let book = view.book;
-    let old: Vec<_> = [
-        &book.seed_ptp.origin,
-        &book.seed_mue.origin,
-        &book.seed_addons.origin,
-        &book.seed_pfs.origin,
-        &book.icd.origin,
-    ]
-    .into_iter()
-    .filter(|o| o.stale(last))
-    .collect();
-    let Some(first) = old.first() else { return };
-    let names: Vec<String> = old.iter().map(|o| format!("{} {}", o.title, o.edition)).collect();
+    let (old, missing) = view.book.out_of_date(last);
+    let names = |tables: &[(TableKind, &Origin)]| {
+        tables.iter().map(|(_, o)| format!("{} {}", o.title, o.edition)).collect::<Vec<_>>().join("; ")
+    };
+    let Some((_, first)) = old.first().or(missing.first()) else { return };
+    let mut text = String::new();
+    if !old.is_empty() {
+        text = format!(
+            "The newest imported tables are older than the date of service and were used: {}.",
+            names(&old)
+        );
+    }
+    if !missing.is_empty() {
+        let wanted: Vec<String> =
+            missing.iter().map(|(kind, _)| format!("{} {}", kind.title(), kind.edition_on(last))).collect();
+        let gap = if text.is_empty() { "" } else { " " };
+        text = format!(
+            "{text}{gap}Official tables are not imported: {}. Judged by what the program brings: {}.",
+            wanted.join("; "),
+            names(&missing)
+        );
+    }
     out.push(
         Note::new(FindingKind::EditionStale, Severity::Info, "EDITION", first.cite("edition"))
-            .text(format!(
-                "The newest tables at hand are older than the date of service and were used: {}.",
-                names.join("; ")
-            ))
+            .text(text)
             .done(),
     );
 }

@@ -33,7 +33,8 @@ fn shape(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
     let book = view.book;
     let invalid = FindingKind::ModifierInvalid;
     for m in &line.modifiers {
-        if !book.modifier_is("known", m) {
+        let imported = || line.dos.and_then(|d| book.hcpcs(m, d)).is_some_and(|row| row.is_some());
+        if !book.modifier_is("known", m) && !imported() {
             let shown: String = m.chars().take(4).collect();
             out.push(
                 Note::new(invalid, Severity::Block, "MOD-UNKNOWN", book.modifier_origin.cite(shown.clone()))

@@ -51,7 +51,7 @@ struct Pair<'v, 'a> {
     kept: &'v Line<'a>,
     denied: &'v Line<'a>,
     /// The row of the table.
-    row: Option<Dated<'v, Edit>>,
+    row: Option<Dated<'v, Edit<'v>>>,
     bundle: Option<&'v Bundle>,
     relation: Relation,
 }
@@ -179,7 +179,7 @@ impl<'v, 'a> Pair<'v, 'a> {
         let severity = self.bundle.and_then(|b| b.commercial).filter(|_| !public).unwrap_or(severity);
         let locator = format!("{} / {}", self.kept.code, self.denied.code);
         let source = match (self.bundle, self.row) {
-            (_, Some(row)) => row.cite(locator),
+            (_, Some(row)) => row.cite_pair(&self.kept.code, &self.denied.code),
             (Some(b), None) => view.book.bundle_origin.cite(b.id.clone()),
             (None, None) => view.book.seed_ptp.origin.cite(locator),
         };

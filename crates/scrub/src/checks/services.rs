@@ -6,6 +6,7 @@ use crate::place::{Relation, relation};
 use crate::rules::AddOnKind;
 use crate::view::{Line, Note, PayerKind, View, parse_date};
 use iambilly_claim::{Finding, FindingKind, ProcedureCode, Severity};
+use jiff::civil::Date;
 
 pub(crate) fn check(view: &View<'_>, out: &mut Vec<Finding>) {
     for line in &view.lines {
@@ -60,6 +61,7 @@ fn exists(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
             .done(),
         );
     }
+    level_two(view, line, dos, out);
     if let Some((gone, instead)) = view.book.deleted.get(&line.code)
         && *gone <= dos
     {
@@ -79,6 +81,36 @@ fn exists(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
             .done(),
         );
     }
+}
+
+/// HCPCS Level II codes against the imported edition of the date.
+fn level_two(view: &View<'_>, line: &Line<'_>, dos: Date, out: &mut Vec<Finding>) {
+    let mut characters = line.code.bytes();
+    let letter = characters.next().is_some_and(|b| b.is_ascii_uppercase());
+    if !letter || line.code.len() != 5 || !characters.all(|b| b.is_ascii_digit()) {
+        return;
+    }
+    let Some(known) = view.book.hcpcs(&line.code, dos) else { return };
+    let day = crate::edition::day(dos);
+    let (kind, what) = match *known {
+        None => (FindingKind::CodeInvalid, "is not in this edition of HCPCS Level II"),
+        Some(row) if row.added > day => (FindingKind::CodeInvalid, "cannot be used before it was added"),
+        Some(row) if row.terminated != 0 && row.terminated < day => {
+            (FindingKind::CodeDeleted, "was terminated before the date of service")
+        }
+        Some(_) => return,
+    };
+    let source = known.cite(line.code.clone());
+    // An older edition cannot know a code that came later.
+    let unsure =
+        kind == FindingKind::CodeInvalid && source.effective_to.as_deref().and_then(parse_date) < Some(dos);
+    let severity = if unsure { Severity::Warn } else { Severity::Block };
+    out.push(
+        Note::new(kind, severity, "HCPCS", source)
+            .lines([line])
+            .text(format!("{} {what}.", line.name()))
+            .done(),
+    );
 }
 
 /// Whether a line is an add-on without any of its primaries that day, on the claim or before it.
