@@ -3,6 +3,7 @@
 use crate::text::pattern;
 use regex::Regex;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 /// A concept of spine work. The words that name it are data; what follows from it are rules.
@@ -80,6 +81,12 @@ pub(crate) enum Concept {
     Biopsy,
     Tongs,
     Sedation,
+    LaminaOpened,
+    FacetTrimmed,
+    ForamenOpened,
+    RecessOpened,
+    DiscEntered,
+    GuttersGrafted,
 }
 
 /// What part a concept plays in a claim.
@@ -96,6 +103,9 @@ pub(crate) enum Role {
     Graft,
     /// Imaging, microscope, monitoring, biopsy.
     Aid,
+    /// What the hands did to a structure ("the lamina was drilled away"): read beside the named procedures,
+    /// from the same words, so that a narrative that names no procedure still tells what was done.
+    Act,
 }
 
 /// A concept with the patterns that name it.
@@ -114,26 +124,42 @@ struct Row {
 
 #[derive(Deserialize)]
 struct File {
+    /// Word classes: `<name>` in a pattern stands for any of them.
+    words: BTreeMap<String, Vec<String>>,
     concept: Vec<Row>,
+}
+
+/// Words that may stand between a structure and what was done to it, within one sentence.
+const NEAR: &str = r"(?:[^\w.;:]+[\w'/%-]+){0,8}?[^\w.;:]+";
+
+/// Writes out the word classes of a pattern; ` ... ` stands for up to eight words between.
+fn expand(pattern: &str, words: &BTreeMap<String, Vec<String>>) -> String {
+    words
+        .iter()
+        .fold(pattern.to_owned(), |p, (name, list)| {
+            p.replace(&format!("<{name}>"), &format!("(?:{})", list.join("|")))
+        })
+        .replace(" ... ", NEAR)
 }
 
 const SOURCE: &str = include_str!("../../../data/coding/concepts.toml");
 
 /// The concepts, the specific before the general.
 pub(crate) static CONCEPTS: LazyLock<Vec<Entry>> = LazyLock::new(|| {
-    let rows = toml::from_str::<File>(SOURCE).map(|f| f.concept).unwrap_or_default();
-    rows.into_iter()
+    let Ok(File { words, concept }) = toml::from_str::<File>(SOURCE) else { return vec![] };
+    concept
+        .into_iter()
         .map(|r| Entry {
             id: r.id,
             role: r.role,
-            patterns: r.patterns.iter().filter_map(|p| pattern(p)).collect(),
+            patterns: r.patterns.iter().filter_map(|p| pattern(&expand(p, &words))).collect(),
         })
         .collect()
 });
 
 #[cfg(test)]
 mod tests {
-    use super::{CONCEPTS, File, SOURCE};
+    use super::{CONCEPTS, File, SOURCE, expand};
 
     #[test]
     fn every_concept_and_pattern_is_read() {
@@ -141,7 +167,8 @@ mod tests {
         assert!(file.concept.len() > 60);
         for (row, entry) in file.concept.iter().zip(CONCEPTS.iter()) {
             for p in &row.patterns {
-                assert!(regex::Regex::new(p).is_ok(), "{p}");
+                let p = expand(p, &file.words);
+                assert!(regex::Regex::new(&p).is_ok() && !p.contains('<'), "{p}");
             }
             assert_eq!(row.patterns.len(), entry.patterns.len());
         }

@@ -18,6 +18,7 @@ mod diagnosis;
 mod level;
 mod lexicon;
 pub mod llm;
+mod narrative;
 mod operation;
 mod reader;
 mod retraction;

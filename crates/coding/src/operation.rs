@@ -238,6 +238,22 @@ impl<'a> Operation<'a> {
         most.map(|g| vec![(*g).clone()]).unwrap_or_default()
     }
 
+    /// Interspaces the narrative names anywhere, also by one of their laminae.
+    pub(crate) fn body_spaces(&self) -> Vec<Interspace> {
+        let body = self.note.groups.iter().filter(|g| self.part_at(g.start) == Some(Part::Body));
+        let all = body.flat_map(|g| {
+            let below = g.vertebrae().into_iter().filter_map(Interspace::below);
+            g.interspaces().into_iter().chain(below.filter(|_| g.only_singles() && !g.nerve))
+        });
+        dedup(all.collect())
+    }
+
+    /// Where the note names some interspaces.
+    pub(crate) fn spans_of(&self, spaces: &[Interspace]) -> Vec<(usize, usize)> {
+        let names = |g: &&Group| g.interspaces().iter().any(|s| spaces.contains(s));
+        self.note.groups.iter().filter(names).map(|g| (g.start, g.end)).take(3).collect()
+    }
+
     fn part_at(&self, at: usize) -> Option<Part> {
         self.note.sentences.iter().find(|s| s.start <= at && at < s.end).map(|s| s.part)
     }

@@ -8,7 +8,7 @@ use crate::concept::{CONCEPTS, Concept, Role};
 use crate::level::{Group, groups, mentions, sides};
 use crate::llm::{Kind, Proposals};
 use crate::sections::{Part, Sentence, sentences};
-use crate::text::{Doc, all, re};
+use crate::text::{Doc, all, has, re};
 use iambilly_claim::coding::Laterality;
 use iambilly_claim::{Interspace, ReadBy, Vertebra};
 
@@ -57,6 +57,8 @@ pub(crate) struct Note {
     pub(crate) entities: Vec<Entity>,
     /// Passages the model calls work and the rules cannot name.
     pub(crate) unnamed: Vec<(usize, usize)>,
+    /// The interspaces each sentence of the narrative is about: its own, else those last named.
+    topics: Vec<Vec<Interspace>>,
 }
 
 impl Note {
@@ -65,7 +67,8 @@ impl Note {
         let doc = Doc::new(text);
         let sentences = sentences(&doc);
         let groups = groups(&doc.norm, &mentions(&doc.norm));
-        let mut note = Self { doc, sentences, groups, entities: vec![], unnamed: vec![] };
+        let mut note = Self { doc, sentences, groups, entities: vec![], unnamed: vec![], topics: vec![] };
+        note.topics = note.find_topics();
         let mut found = vec![];
         for i in 0..note.sentences.len() {
             found.extend(note.in_sentence(i));
@@ -73,6 +76,30 @@ impl Note {
         parts_follow(&mut found);
         note.entities = found;
         note
+    }
+
+    /// The interspaces a sentence of the narrative is about.
+    pub(crate) fn topic(&self, i: usize) -> Vec<Interspace> {
+        self.topics.get(i).cloned().unwrap_or_default()
+    }
+
+    fn find_topics(&self) -> Vec<Vec<Interspace>> {
+        let mut last: Vec<Interspace> = vec![];
+        let mut out = vec![];
+        for s in &self.sentences {
+            if s.part != Part::Body {
+                out.push(vec![]);
+                continue;
+            }
+            let here = self.groups.iter().filter(|g| g.start >= s.start && g.end <= s.end && !g.nerve);
+            let named: Vec<Interspace> =
+                here.filter(|g| !g.only_singles()).flat_map(Group::interspaces).collect();
+            if !named.is_empty() && !has(&ASIDE, self.doc.slice(s.start, s.end)) {
+                last = crate::level::dedup(named);
+            }
+            out.push(last.clone());
+        }
+        out
     }
 
     /// The words of a sentence.
@@ -107,9 +134,13 @@ impl Note {
         let mut found: Vec<Entity> = vec![];
         for entry in CONCEPTS.iter() {
             for p in &entry.patterns {
-                let hits: Vec<(usize, usize)> = p.find_iter(&masked).map(|m| (m.start(), m.end())).collect();
+                let act = entry.role == Role::Act;
+                let words = if act { self.doc.slice(s.start, s.end) } else { &masked };
+                let hits: Vec<(usize, usize)> = p.find_iter(words).map(|m| (m.start(), m.end())).collect();
                 for (a, b) in hits {
-                    masked.replace_range(a..b, &"\u{1}".repeat(b - a));
+                    if !act {
+                        masked.replace_range(a..b, &"\u{1}".repeat(b - a));
+                    }
                     let (start, end) = (s.start + a, s.start + b);
                     let read =
                         if s.part == Part::Procedures { assertion::read_listed } else { assertion::read };
@@ -132,7 +163,7 @@ impl Note {
         }
         found.sort_by_key(|e| e.start);
         let places: Vec<(usize, usize)> =
-            found.iter().filter(|e| e.role != Role::Aid).map(|e| (e.start, e.end)).collect();
+            found.iter().filter(|e| !matches!(e.role, Role::Aid | Role::Act)).map(|e| (e.start, e.end)).collect();
         for e in &mut found {
             e.groups = self.levels_of(s, e, &places);
             e.side = self.side_of(s, e);
@@ -188,6 +219,10 @@ impl Note {
     }
 }
 
+re!(
+    ASIDE,
+    r"\b(?:mri|ct|scan|imaging|films? (?:show|had|demonstrat)|myelogra\w+|left alone|not (?:treated|addressed|operated)|prior|previous)\b"
+);
 re!(BREAK, r"[,;:\n]|\bwith\b|\bsupplemented\b|\bfollowed by\b");
 
 /// The side a passage names; both sides named make it bilateral.

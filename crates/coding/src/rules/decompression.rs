@@ -7,10 +7,11 @@ use super::fusion::{Fused, line_family};
 use super::{Sheet, at, bones, sided};
 use crate::concept::Concept as C;
 use crate::level::{Group, dedup};
+use crate::narrative::{Opened, opened};
 use crate::operation::Operation;
 use crate::reader::{Entity, one_side, side_before};
 use crate::sections::Part;
-use crate::text::re;
+use crate::text::{has, re};
 use iambilly_claim::coding::Laterality;
 use iambilly_claim::{Interspace, Level, Region};
 
@@ -21,6 +22,15 @@ re!(
     BEYOND,
     r"beyond (?:the |that |what )|more than (?:we |was |is |that )?(?:need\w*|requir\w*)|in addition to (?:that|the decompression) |over and above|wide(?:ly)? decompress\w*"
 );
+re!(
+    ONLY_ACCESS,
+    r"(?:only|merely|just|no more than|nothing more than|limited to)(?: \w+){0,6} (?:needed|necessary|required|enough|access|expose|exposure|reach|get to)|what (?:one|is|was) (?:takes?|needed|required) to (?:get|reach|access|expose)|(?:for|as) (?:access|exposure)(?: to the dis[ck])? (?:only|alone)|(?:solely|only) (?:for|to gain|as) (?:the )?(?:access|exposure)"
+);
+const ANY: [crate::assertion::Assertion; 3] = [
+    crate::assertion::Assertion::Done,
+    crate::assertion::Assertion::Planned,
+    crate::assertion::Assertion::Denied,
+];
 re!(FAR, r"far[- ]lateral|extra-?foraminal|transpedicular|lateral to the (?:pars|facet)|costotransvers\w+");
 re!(
     FACET_FORAMEN,
@@ -43,14 +53,18 @@ pub(super) fn apply(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) {
     }
     let discs: Vec<&Entity> =
         op.work(&[C::Discectomy, C::Transpedicular]).into_iter().filter(|e| !in_front(op, f, e)).collect();
-    let lams = op.work(&[C::Laminectomy]);
+    let mut lams = op.work(&[C::Laminectomy]);
     let lotomies = op.work(&[C::Laminotomy]);
     let parts: Vec<&Entity> = parts_listed(op, f);
+    let seen: Vec<Opened<'_>> = if from_behind(op, f) { opened(op) } else { vec![] };
+    let named = !(lams.is_empty() && lotomies.is_empty() && parts.is_empty());
+    // What an osteotomy removes is not decompressed again at the same place (3.19).
+    let cut = op.all_spaces(&op.work(&[C::OsteotomyPosterior, C::OsteotomyThreeColumn]));
+    let unnamed = unlisted(op, f, &seen, named || !discs.is_empty(), &cut);
+    lams.extend(unnamed.iter().flat_map(|o| o.from.first()).copied());
     if discs.is_empty() && lams.is_empty() && lotomies.is_empty() && parts.is_empty() {
         return;
     }
-    // What an osteotomy removes is not decompressed again at the same place (3.19).
-    let cut = op.all_spaces(&op.work(&[C::OsteotomyPosterior, C::OsteotomyThreeColumn]));
     let inter = &f.posterior_interbody;
     let opened: Vec<&Entity> = lams.iter().chain(&lotomies).chain(&parts).copied().collect();
 
@@ -60,12 +74,13 @@ pub(super) fn apply(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) {
         // A lamina covers the interspace below it.
         all_open.extend(e.vertebrae().into_iter().filter_map(Interspace::below));
     }
+    all_open.extend(unnamed.iter().map(|o| o.space));
     let mut all_open = dedup(all_open);
     if opened.iter().all(|e| e.groups.is_empty()) && !inter.is_empty() {
         all_open = inter.clone();
     }
     let same: Vec<Interspace> = all_open.iter().copied().filter(|s| inter.contains(s)).collect();
-    beside_interbody(op, &same, &opened, sheet);
+    beside_interbody(op, &same, &opened, &seen, sheet);
 
     // Discectomies at interspaces that are not fused.
     let fused = f.interbody();
@@ -76,7 +91,7 @@ pub(super) fn apply(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) {
         .collect();
     let stenosis = dx(op, &STENOSIS);
     let herniation = dx(op, &HERNIATION);
-    let full = !lams.is_empty() && !op.says(&FACET_FORAMEN).is_empty();
+    let full = !lams.is_empty() && opens_roots(op);
     let by_laminectomy = stenosis && full && !herniation;
     let mut used: Vec<Interspace> = vec![];
     if !disc_spaces.is_empty() && !by_laminectomy {
@@ -86,6 +101,7 @@ pub(super) fn apply(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) {
 
     used.extend(&cut);
     let places = places(op, &opened, &used, inter);
+    let places = reconcile(op, places, &seen, &used, inter, sheet);
     if places.spaces.is_empty() && places.bones.is_empty() {
         return;
     }
@@ -96,7 +112,111 @@ pub(super) fn apply(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) {
     if lams.is_empty() && lotomies.is_empty() && !stenosis && f.any() {
         return;
     }
-    laminectomy(op, f, &places, &opened, !same.is_empty(), sheet);
+    laminectomy(op, f, &places, &opened, &seen, (!same.is_empty(), !cut.is_empty()), sheet);
+}
+
+/// Whether the spine was reached from behind at all.
+fn from_behind(op: &Operation<'_>, f: &Fused) -> bool {
+    let front = !(f.anterior.is_empty() && f.replaced.is_empty() && f.disc_only.is_empty());
+    !front || !f.posterior().is_empty() || !op.work(&[C::Laminectomy, C::Laminotomy]).is_empty()
+}
+
+/// Decompressions the narrative describes in full, at interspaces it names, that no heading names.
+fn unlisted<'a>(
+    op: &Operation<'a>,
+    f: &Fused,
+    seen: &[Opened<'a>],
+    named: bool,
+    cut: &[Interspace],
+) -> Vec<Opened<'a>> {
+    if named || !f.any() {
+        return vec![];
+    }
+    seen.iter()
+        .filter(|o| o.full() && o.named && !cut.contains(&o.space) && !f.anterior.contains(&o.space))
+        .filter(|o| !op.left_alone.iter().any(|l| l.0 == o.space))
+        .cloned()
+        .collect()
+}
+
+re!(
+    LIKEWISE,
+    r"\b(?:same|similar\w*|identical\w*|likewise|repeated|each|every|all|both|other|remaining|next|adjacent|above|below) ?(?:\w+ )?(?:levels?|interspaces?|segments?|procedure|manner|fashion|way|steps?|sequence|technique|work)|likewise|repeated|in sequence"
+);
+
+/// Holds the interspaces a heading names against those the narrative opens.
+///
+/// Laminae named one by one ("laminectomy of L3 and L4") are placed where the narrative opens them; what a
+/// heading claims and the narrative, level by level, never mentions is asked about and not billed; what the
+/// narrative opens in full beyond the heading is billed from the narrative.
+fn reconcile(
+    op: &Operation<'_>,
+    places: Places,
+    seen: &[Opened<'_>],
+    used: &[Interspace],
+    inter: &[Interspace],
+    sheet: &mut Sheet,
+) -> Places {
+    let free = |s: &Interspace| {
+        !used.contains(s) && !inter.contains(s) && !op.left_alone.iter().any(|l| l.0 == *s)
+    };
+    let strong: Vec<Interspace> =
+        seen.iter().filter(|o| o.full() && o.named && free(&o.space)).map(|o| o.space).collect();
+    let touched: Vec<Interspace> = seen.iter().filter(|o| o.named).map(|o| o.space).collect();
+    if !places.bones.is_empty() {
+        let fits = strong.len() > 1
+            && strong.len() <= places.bones.len()
+            && strong.iter().all(|s| places.bones.contains(&s.upper()) || places.bones.contains(&s.lower()));
+        return if fits { Places { spaces: sorted(strong), bones: vec![] } } else { places };
+    }
+    let mut spaces = places.spaces;
+    let unseen: Vec<Interspace> = spaces.iter().copied().filter(|s| !touched.contains(s)).collect();
+    let body: Vec<Interspace> = op.body_spaces();
+    let silent = |s: &Interspace| !body.contains(s);
+    if op.listed
+        && spaces.iter().any(|s| strong.contains(s))
+        && !unseen.is_empty()
+        && unseen.iter().all(silent)
+        && op.find(&LIKEWISE, &[Part::Body], &[crate::assertion::Assertion::Done]).is_empty()
+    {
+        let spans = op.spans_of(&unseen);
+        sheet.ask(
+            "The heading names a level that the description never mentions: was it decompressed?",
+            &["63047", "63048"],
+            spans,
+        );
+        spaces.retain(|s| !unseen.contains(s));
+    }
+    for s in strong {
+        // Only beyond the stretch the headings cover: inside it the heading counts the levels.
+        if op.listed && !spaces.contains(&s) && !spaces.is_empty() {
+            sheet.ask(
+                "The description opens a level that the heading does not name: is the heading incomplete?",
+                &["63048"],
+                op.spans_of(&[s]),
+            );
+            spaces.push(s);
+        }
+    }
+    Places { spaces, bones: vec![] }
+}
+
+fn sorted(mut spaces: Vec<Interspace>) -> Vec<Interspace> {
+    spaces.sort();
+    spaces
+}
+
+/// Whether facets, foramina or recesses were opened: said to be, and not only said not to be.
+fn opens_roots(op: &Operation<'_>) -> bool {
+    !op.documented(&[
+        C::FacetTrimmed,
+        C::ForamenOpened,
+        C::RecessOpened,
+        C::Facetectomy,
+        C::Foraminotomy,
+    ])
+    .is_empty()
+        || !op.says(&FACET_FORAMEN).is_empty()
 }
 
 /// "Decompression", "foraminotomy" count as work of their own when the list of procedures names them.
@@ -110,10 +230,15 @@ fn parts_listed<'a>(op: &Operation<'a>, f: &Fused) -> Vec<&'a Entity> {
         .collect()
 }
 
+re!(
+    FROM_BEHIND,
+    r"posterior (?:approach|lumbar|cervical|thoracic|spinal|decompress|dis[ck]ectom|foramin|lamin|incision|midline)|lamin(?:a\b|ae|ec|ot|of)|from behind|hemilamin"
+);
+
 /// The work belongs to an operation from the front.
 fn in_front(op: &Operation<'_>, f: &Fused, e: &Entity) -> bool {
     let words = op.note.words(e.sentence);
-    let says_back = words.contains("posterior") || words.contains("lamin");
+    let says_back = has(&FROM_BEHIND, words);
     let spaces = op.spaces(e);
     let front = f.anterior.iter().chain(&f.replaced).chain(&f.disc_only);
     let overlaps = front.clone().any(|s| spaces.contains(s));
@@ -152,14 +277,24 @@ fn laminoplasty(op: &Operation<'_>, sheet: &mut Sheet) {
     );
 }
 
-fn beside_interbody(op: &Operation<'_>, same: &[Interspace], opened: &[&Entity], sheet: &mut Sheet) {
+fn beside_interbody(
+    op: &Operation<'_>,
+    same: &[Interspace],
+    opened: &[&Entity],
+    seen: &[Opened<'_>],
+    sheet: &mut Sheet,
+) {
     if same.is_empty() {
         return;
     }
     let spans: Vec<(usize, usize)> = opened.iter().map(|e| e.reach()).collect();
     let beyond = op.says(&BEYOND);
     let listed = opened.iter().any(|e| e.part == Part::Procedures);
-    if !beyond.is_empty() || (listed && dx(op, &STENOSIS)) {
+    let both_sides = seen
+        .iter()
+        .any(|o| same.contains(&o.space) && o.full() && o.side == Some(Laterality::Bilateral));
+    let only_access = beyond.is_empty() && !op.find(&ONLY_ACCESS, &[Part::Body], &ANY).is_empty();
+    if !only_access && (!beyond.is_empty() || ((listed || both_sides) && dx(op, &STENOSIS))) {
         for (code, spaces, primary) in [("63052", &same[..1], None), ("63053", &same[1..], Some("63052"))] {
             if let Some(d) = sheet.line(
                 code,
@@ -190,7 +325,7 @@ fn beside_interbody(op: &Operation<'_>, same: &[Interspace], opened: &[&Entity],
 fn discectomy(op: &Operation<'_>, spaces: &[Interspace], discs: &[&Entity], sheet: &mut Sheet) {
     let region = spaces.first().map_or(Region::Lumbar, |s| s.region());
     let far = discs.iter().any(|e| e.concept == C::Transpedicular) || !op.says(&FAR).is_empty();
-    let redo = discs.iter().any(|e| crate::text::has(&REDO, op.note.words(e.sentence)))
+    let redo = discs.iter().any(|e| has(&REDO, op.note.words(e.sentence)))
         || discs.iter().any(|e| {
             op.find(&REDO, &[Part::After, Part::Before], &[crate::assertion::Assertion::Done])
                 .iter()
@@ -305,9 +440,11 @@ fn laminectomy(
     f: &Fused,
     places: &Places,
     from: &[&Entity],
-    beside: bool,
+    seen: &[Opened<'_>],
+    (beside, cut): (bool, bool),
     sheet: &mut Sheet,
 ) {
+    let side_at = |levels: &[Level]| side_of(from, seen, levels);
     let levels: Vec<Level> = if places.bones.is_empty() { at(&places.spaces) } else { bones(&places.bones) };
     let region = places
         .bones
@@ -315,7 +452,8 @@ fn laminectomy(
         .map(|v| v.region())
         .or(places.spaces.first().map(|s| s.region()))
         .unwrap_or(Region::Lumbar);
-    let full = !op.says(&FACET_FORAMEN).is_empty() || dx(op, &STENOSIS);
+    let kept = op.denied(&[C::FacetTrimmed, C::Facetectomy, C::ForamenOpened, C::Foraminotomy]);
+    let full = opens_roots(op) || (dx(op, &STENOSIS) && kept.is_empty());
     let n = levels.len();
     if region != Region::Cervical && region != Region::Thoracic && !op.says(&LOOSE_ARCH).is_empty() {
         sheet.line("63012", 1, levels, from, "loose arch of a spondylolisthesis removed (3.5)");
@@ -345,8 +483,9 @@ fn laminectomy(
         from,
         "laminectomy with facet and foramen work, first segment (3.5, CNT)",
     ) {
-        // At another interspace than the interbody fusion: distinct, and said so.
-        if beside || !f.posterior_interbody.is_empty() {
+        d.side = side_at(&d.levels);
+        // At another interspace than the interbody fusion or the osteotomy: distinct, and said so.
+        if beside || cut || !f.posterior_interbody.is_empty() {
             d.modifiers.push("59");
         }
     }
@@ -358,5 +497,17 @@ fn laminectomy(
         "each further segment (CNT)",
     ) {
         d.primary = Some(code);
+        d.side = side_at(&d.levels);
     }
+}
+
+/// The side of a laminectomy where the words give it one: its own heading's, else the narrative's.
+fn side_of(from: &[&Entity], seen: &[Opened<'_>], levels: &[Level]) -> Option<Laterality> {
+    let own = from.iter().filter(|e| e.part == Part::Procedures).find_map(|e| e.side);
+    own.or_else(|| {
+        let here = |s: &Interspace| levels.contains(&Level::Interspace(*s));
+        let mut sides = seen.iter().filter(|o| here(&o.space)).map(|o| o.side);
+        let first = sides.next()??;
+        sides.all(|s| s == Some(first)).then_some(first)
+    })
 }
