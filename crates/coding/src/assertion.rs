@@ -34,6 +34,8 @@ re!(
     PLANNED_BEFORE,
     r"\b(?:discuss(?:ed|ion)|consider(?:ed|ing)|talk(?:ed)? about|options?|offered|possible|possibly|would|could|might|may|risks?|candidate|if (?:he|she|needed|it|the|this)|only if|decided against|planned|to be scheduled|scheduled|will (?:be|dictate|perform|do|return|need|require|undergo|proceed|schedule|consider)|tomorrow|recommend\w*|in case|elect(?:ed)? not|elects? to|wants?|plan is|we will|rule out)\b"
 );
+// The second of two sittings that were planned is done today.
+re!(PLANNED_STAGE, r"\bplanned (?:second|2nd|final|staged|stage|return)\b");
 re!(
     PLANNED_AFTER,
     r"^[^.;]{0,80}?\b(?:was (?:discussed|considered)|were (?:discussed|considered|both discussed)|(?:would|will|may|might|could) be|if (?:he|she|needed|necessary|the)|later|tomorrow|at a later|as a second|is planned|to be scheduled)\b"
@@ -42,6 +44,8 @@ re!(
     PAST_BEFORE,
     r"\b(?:prior|previous|previously|history of|status post|status-post|s/p|past|remote|(?:the|an|her|his|this|its) old|had (?:a|an|undergone|had|previous)|underwent|earlier|last year|known|below a|above a|since (?:her|his)|after (?:her|his) (?:prior|previous|last)|index (?:operation|procedure)(?: was)?)\b"
 );
+// "Prior to placing the rods" is today.
+re!(BEFOREHAND, r"\b(?:prior|previous(?:ly)?) to\b");
 re!(
     PAST_AFTER,
     r"^[^.;]{0,70}?(?:\bin (?:19|20)\d\d\b|\((?:19|20)\d\d\)|\b(?:19|20)\d\d\b|\b\d+ (?:years?|months?|weeks?|days?) ago\b|\blast (?:year|month)\b|\b\d{1,2}/(?:19|20)\d\d\b|\b\d{1,2}/\d{1,2}/\d{2,4}\b|\bby (?:others|pain management)|\belsewhere\b)"
@@ -72,11 +76,12 @@ pub(crate) fn read(norm: &str, sentence: (usize, usize), start: usize, end: usiz
     if denied(clause) || (has(&DENIED_AFTER, after) && !after_is_new_clause(after)) {
         return Assertion::Denied;
     }
-    if has(&PLANNED_BEFORE, before) || has(&PLANNED_AFTER, after) {
+    let staged = all(&PLANNED_STAGE, before).len();
+    if all(&PLANNED_BEFORE, before).len() > staged || has(&PLANNED_AFTER, after) {
         return Assertion::Planned;
     }
     let near = tail(clause, 55);
-    if has(&PAST_BEFORE, near) || has(&PAST_AFTER, after) {
+    if all(&PAST_BEFORE, near).len() > all(&BEFOREHAND, near).len() || has(&PAST_AFTER, after) {
         return Assertion::Past;
     }
     Assertion::Done

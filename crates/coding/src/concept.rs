@@ -58,6 +58,7 @@ pub(crate) enum Concept {
     IntegratedCage,
     Cage,
     Screws,
+    BoneScrews,
     Instrumentation,
     AutograftSeparateStructural,
     MarrowAspirate,

@@ -32,7 +32,7 @@ pub(crate) struct Operation<'a> {
 
 re!(
     LEFT_ALONE,
-    r"nothing (?:was|else was|further was) (?:done|resected|removed|performed|touched)|(?:elected|decided|chose) (?:not to (?:decompress|operate|open|explore|resect|fuse)|to leave)|(?:was|were) left (?:alone|undisturbed|untouched)|was not (?:decompressed|operated|entered|opened|explored|addressed)"
+    r"nothing (?:was|else was|further was|more was|needed) ?(?:done|resected|removed|performed|touched)?|nothing (?:more )?(?:i|we) (?:need|needed|did)|(?:elected|decided|chose|agreed|opted) (?:not to (?:decompress|operate|open|explore|resect|fuse|treat|address|include)|to leave)|(?:is|was|were|be|being) left (?:alone|undisturbed|untouched)|(?:leave|leaving|left) (?:[a-z0-9/-]+ ){1,4}(?:alone|undisturbed|untouched)|(?:was|were|is) not (?:to be )?(?:decompressed|operated|entered|opened|explored|addressed|treated|fused|instrumented|approached|included)|(?:not performed|no (?:surgery|work|operation|decompression))(?: \w+){0,2} at"
 );
 re!(FRONT_NECK, r"anterior (?:cervical|neck)|\bacdf\b|longus colli|platysma|carotid sheath|caspar");
 re!(
@@ -198,14 +198,29 @@ impl<'a> Operation<'a> {
         !self.says(&FLANK).is_empty()
     }
 
+    /// Interspaces said to be left as they are: the last named before the words that say so, in the same
+    /// clause, else the next named after them.
     fn find_left_alone(&self) -> Vec<(Interspace, usize)> {
         let mut out = vec![];
         for (i, s) in self.note.sentences.iter().enumerate() {
-            if s.part != Part::Body || !has(&LEFT_ALONE, self.note.words(i)) {
+            if !matches!(s.part, Part::Body | Part::History | Part::Other) {
                 continue;
             }
-            for g in self.note.groups.iter().filter(|g| g.start >= s.start && g.end <= s.end) {
-                out.extend(g.interspaces().into_iter().map(|x| (x, i)));
+            for (a, b) in all(&LEFT_ALONE, self.note.words(i)) {
+                let (a, b) = (s.start + a, s.start + b);
+                let inside = |g: &&Group| g.start >= s.start && g.end <= s.end && !g.nerve;
+                let here: Vec<&Group> =
+                    self.note.groups.iter().filter(inside).filter(|g| !g.interspaces().is_empty()).collect();
+                let near = here
+                    .iter()
+                    .find(|g| a <= g.start && g.end <= b)
+                    .or_else(|| {
+                        let before = here.iter().rev().find(|g| g.end <= a)?;
+                        let between = self.note.doc.slice(before.end, a);
+                        (between.len() < 90 && !between.contains(',') || between.len() < 40).then_some(before)
+                    })
+                    .or_else(|| here.iter().find(|g| g.start >= b && g.start - b < 40));
+                out.extend(near.iter().flat_map(|g| g.interspaces()).map(|x| (x, i)));
             }
         }
         out

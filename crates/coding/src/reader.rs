@@ -162,8 +162,11 @@ impl Note {
             }
         }
         found.sort_by_key(|e| e.start);
-        let places: Vec<(usize, usize)> =
-            found.iter().filter(|e| !matches!(e.role, Role::Aid | Role::Act)).map(|e| (e.start, e.end)).collect();
+        let places: Vec<(usize, usize)> = found
+            .iter()
+            .filter(|e| !matches!(e.role, Role::Aid | Role::Act))
+            .map(|e| (e.start, e.end))
+            .collect();
         for e in &mut found {
             e.groups = self.levels_of(s, e, &places);
             e.side = self.side_of(s, e);

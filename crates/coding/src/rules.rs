@@ -4,6 +4,7 @@
 //! orders by weight with add-ons behind their primaries, and gives every line its proof. Rule ids (`SP-..`,
 //! `CNT` counting, `MOD` modifiers) are those of `docs/coding-rules.md`.
 
+mod circumstance;
 mod decompression;
 mod deformity;
 mod fusion;
@@ -185,6 +186,7 @@ pub(crate) fn apply(op: &Operation<'_>) -> Sheet {
     if sheet.drafts.is_empty() {
         visit::apply(op, &mut sheet);
     }
+    circumstance::apply(op, &mut sheet);
     included::apply(op, &fused, &mut sheet);
     model_only(op, &mut sheet);
     order(&mut sheet);

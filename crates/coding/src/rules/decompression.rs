@@ -32,10 +32,6 @@ const ANY: [crate::assertion::Assertion; 3] = [
     crate::assertion::Assertion::Denied,
 ];
 re!(FAR, r"far[- ]lateral|extra-?foraminal|transpedicular|lateral to the (?:pars|facet)|costotransvers\w+");
-re!(
-    FACET_FORAMEN,
-    r"facetectom\w+|foraminotom\w+|lateral recess\w*|foramina|foramen|undercut\w*|medial (?:third|half|facet)|facet"
-);
 re!(PLATED, r"(?:mini-?)?plates?|plating|bony reconstruction|allograft (?:spacer|strut|wedge)|suture anchor");
 re!(OPENED, r"lamin\w+|facetectom\w+|foraminotom\w+|kerrison|rongeur|incision|\bburr?\b|drill\w*");
 re!(LOOSE_ARCH, r"\bgill\b|loose (?:posterior )?(?:arch|element)s?");
@@ -157,9 +153,8 @@ fn reconcile(
     inter: &[Interspace],
     sheet: &mut Sheet,
 ) -> Places {
-    let free = |s: &Interspace| {
-        !used.contains(s) && !inter.contains(s) && !op.left_alone.iter().any(|l| l.0 == *s)
-    };
+    let free =
+        |s: &Interspace| !used.contains(s) && !inter.contains(s) && !op.left_alone.iter().any(|l| l.0 == *s);
     let strong: Vec<Interspace> =
         seen.iter().filter(|o| o.full() && o.named && free(&o.space)).map(|o| o.space).collect();
     let touched: Vec<Interspace> = seen.iter().filter(|o| o.named).map(|o| o.space).collect();
@@ -208,15 +203,8 @@ fn sorted(mut spaces: Vec<Interspace>) -> Vec<Interspace> {
 
 /// Whether facets, foramina or recesses were opened: said to be, and not only said not to be.
 fn opens_roots(op: &Operation<'_>) -> bool {
-    !op.documented(&[
-        C::FacetTrimmed,
-        C::ForamenOpened,
-        C::RecessOpened,
-        C::Facetectomy,
-        C::Foraminotomy,
-    ])
-    .is_empty()
-        || !op.says(&FACET_FORAMEN).is_empty()
+    !op.documented(&[C::FacetTrimmed, C::ForamenOpened, C::RecessOpened, C::Facetectomy, C::Foraminotomy])
+        .is_empty()
 }
 
 /// "Decompression", "foraminotomy" count as work of their own when the list of procedures names them.
@@ -290,9 +278,8 @@ fn beside_interbody(
     let spans: Vec<(usize, usize)> = opened.iter().map(|e| e.reach()).collect();
     let beyond = op.says(&BEYOND);
     let listed = opened.iter().any(|e| e.part == Part::Procedures);
-    let both_sides = seen
-        .iter()
-        .any(|o| same.contains(&o.space) && o.full() && o.side == Some(Laterality::Bilateral));
+    let both_sides =
+        seen.iter().any(|o| same.contains(&o.space) && o.full() && o.side == Some(Laterality::Bilateral));
     let only_access = beyond.is_empty() && !op.find(&ONLY_ACCESS, &[Part::Body], &ANY).is_empty();
     if !only_access && (!beyond.is_empty() || ((listed || both_sides) && dx(op, &STENOSIS))) {
         for (code, spaces, primary) in [("63052", &same[..1], None), ("63053", &same[1..], Some("63052"))] {

@@ -43,10 +43,6 @@ re!(
     NECK_DECOMPRESSION,
     r"decompress\w*|osteophyte\w*|posterior longitudinal ligament|\bpll\b|foramin\w+|foramen|nerve roots?|\bdura\b|spinal cord|thecal|uncovertebral|uncinate"
 );
-re!(
-    COSURGEON,
-    r"co-?surgeon|access surgeon|(?:dr\.?|doctor) \w+(?: \w+)? (?:made|performed|did|provided|obtained) (?:the )?(?:approach|exposure|opening|access)|(?:approach|exposure|access|opening)[a-z ,]{0,30} (?:by|per) (?:dr|doctor)|anterior exposure"
-);
 re!(PARTIAL, r"partial (?:corpectomy|vertebrectomy)");
 
 /// Reads the fusions and writes their lines.
@@ -349,23 +345,6 @@ fn anterior_lines(op: &Operation<'_>, f: &Fused, from: &[&Entity], sheet: &mut S
     let thoracic = low.iter().filter(|s| s.region() == Region::Thoracic).count() * 2 > low.len();
     let primary = if thoracic { "22556" } else { "22558" };
     line_family(sheet, primary, "22585", &low, from, "anterior or lateral interbody fusion (3.9, CNT)");
-    // Two surgeons each do part of one code: only the interbody codes carry 62 (3.9).
-    let shared = op.find(
-        &COSURGEON,
-        &[
-            crate::sections::Part::Procedures,
-            crate::sections::Part::Body,
-            crate::sections::Part::Other,
-            crate::sections::Part::Implants,
-        ],
-        &[crate::assertion::Assertion::Done],
-    );
-    if !low.is_empty() && !shared.is_empty() {
-        for d in sheet.drafts.iter_mut().filter(|d| matches!(d.code, "22556" | "22558" | "22585")) {
-            d.modifiers.push("62");
-            d.spans.push(shared[0]);
-        }
-    }
 }
 
 fn posterior_lines(f: &Fused, from: &[&Entity], sheet: &mut Sheet) {

@@ -17,7 +17,16 @@ re!(
     r"separate (?:\w+ ){0,4}plate|plate[^.]{0,60}(?:not attached|separate|independent)|separate anterior"
 );
 re!(OLD, r"\bold\b|previous|prior|existing");
-re!(SCREW, r"screws?|hooks?");
+re!(SCREW, r"screws?|hooks?|pedicles?");
+re!(BEHIND, r"posterior|pedicle|percutaneous|lateral mass|facet|translaminar|pars|prone|rods?\b");
+re!(
+    PUT_IN,
+    r"\b(?:placed|inserted|put|into|in|probed|cannulated|tapped|drilled|instrumented|seated|passed|screws? at|holes?)\b"
+);
+re!(
+    SKIPPED,
+    r"skipped|not instrumented|(?:were|was) not (?:used|cannulated)|no screws?|without screws?|left (?:empty|without)"
+);
 
 pub(super) fn apply(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) {
     let front = !f.anterior.is_empty() || !f.corpectomy.is_empty();
@@ -39,6 +48,13 @@ fn posterior(op: &Operation<'_>, f: &Fused, front: bool, sheet: &mut Sheet) {
     let mut found = op.documented(&[C::Screws]);
     if !neck_only && f.posterior().len() + f.anterior.len() > 0 && f.anterior.is_empty() {
         found.extend(op.documented(&[C::Instrumentation]));
+    }
+    if front && !found.is_empty() && f.posterior().is_empty() && !neck_only {
+        // Through the front only: the screws of a plate are not posterior fixation.
+        found.retain(|e| has(&BEHIND, op.note.words(e.sentence)));
+    }
+    if !front && !f.posterior().is_empty() && found.is_empty() {
+        found.extend(op.documented(&[C::BoneScrews]));
     }
     found.retain(|e| {
         !neck_only
@@ -110,7 +126,7 @@ fn attached(op: &Operation<'_>, f: &Fused, found: &[&Entity]) -> Vec<Vertebra> {
 
 /// Vertebrae named together with screws in the narrative.
 fn screwed(op: &Operation<'_>) -> Vec<Vertebra> {
-    let mut out = vec![];
+    let (mut out, mut skipped) = (vec![], vec![]);
     for (i, s) in op.note.sentences.iter().enumerate() {
         let words = op.note.words(i);
         if !matches!(s.part, Part::Body | Part::Implants) || !has(&SCREW, words) || has(&OLD, words) {
@@ -121,14 +137,16 @@ fn screwed(op: &Operation<'_>) -> Vec<Vertebra> {
                 && e.done()
                 && matches!(e.concept, C::Screws | C::Instrumentation | C::PelvicFixation)
         });
-        let plain = words.contains("placed") || words.contains("inserted") || words.contains("into");
-        if !(placed || plain) {
+        let groups = op.note.groups.iter().filter(|g| g.start >= s.start && g.end <= s.end && !g.nerve);
+        if has(&SKIPPED, words) && crate::reader::one_side(words).is_none() {
+            skipped.extend(groups.flat_map(Group::vertebrae));
             continue;
         }
-        for g in op.note.groups.iter().filter(|g| g.start >= s.start && g.end <= s.end && !g.nerve) {
-            out.extend(g.vertebrae());
+        if placed || has(&PUT_IN, words) {
+            out.extend(groups.flat_map(Group::vertebrae));
         }
     }
+    out.retain(|v| !skipped.contains(v));
     dedup(out)
 }
 

@@ -1,0 +1,101 @@
+//! Circumstances that change a line but not its code: two surgeons, a second stage, an unplanned return.
+//!
+//! Sources: section 5 (58, 62, 78). Modifier 62 only on codes of which each surgeon does a part, never on
+//! instrumentation, devices and grafts (3.9); 58 and 78 on what the note itself says of the sitting.
+
+use super::{Draft, Sheet};
+use crate::assertion::Assertion::{Done, Past, Planned};
+use crate::catalogue::entry;
+use crate::operation::Operation;
+use crate::sections::Part;
+use crate::text::{has, re};
+
+re!(
+    TWO_SURGEONS,
+    r"co-?surgeons?|(?:access|approach|exposure) surgeon|(?:dr\.?|doctor) \w+(?: \w+)? (?:then |next |also )?(?:made|performed|did|provided|obtained|opened|carried out|gained)(?: \w+){0,3}? (?:the )?(?:\w+ ){0,2}(?:approach|exposure|opening|access|thoracotomy|laparotomy|chest|abdomen)|(?:approach|exposure|access|opening)[a-z ,-]{0,40} (?:by|per) (?:dr|doctor)|(?:separately |will be )dictated (?:separately )?by (?:dr|doctor|the|another)|dictates? (?:his|her|their|the)[a-z, ]{0,60} separately"
+);
+re!(NOBODY, r"^[\s:.-]*(?:none|n/?a|nil|no\b|not\b|-)");
+re!(
+    SECOND_STAGE,
+    r"(?:second|2nd|final|third) (?:\w+ )?(?:stage|sitting|part)|stage (?:ii|iii|2|3|two|three)\b|planned (?:staged|second|return)|staged (?:return|second|completion|procedure, second)"
+);
+re!(
+    RETURN,
+    r"return(?:ed|s)? to (?:the )?(?:operating (?:room|theat\w+|suite)|or\b|surgery)|(?:taken|brought|took|going|went) (?:him |her |the patient )?back to (?:the )?(?:operating|or\b|theat\w+)|take-?back|or return|unplanned|re-?operation|global period"
+);
+re!(
+    COMPLICATION,
+    r"infect\w*|h[a]?ematoma|seroma|dehiscen\w+|csf leak|spinal fluid leak|pseudomeningocele|malposition\w*|misplaced|loosen\w+|migrat\w+|recurrent|retained|new (?:foot drop|deficit|weakness)|complication of|bleed\w*|displaced"
+);
+re!(RECENT, r"\b(?:post-?op\w* )?(?:day|days|week|weeks)\b|\bpod ?#? ?\d|global period|unplanned");
+
+/// Arthrodesis from the front, discs and vertebral bodies removed from the front: an access surgeon's part.
+fn from_front(code: &str) -> bool {
+    matches!(code, "22548" | "22551" | "22552" | "22554" | "22556" | "22558" | "22585" | "22856" | "22857")
+        || matches!(code, "63075" | "63077" | "63081" | "63085" | "63087" | "63090")
+        || matches!(code, "22808" | "22810" | "22812" | "63086" | "63088" | "63091")
+}
+
+/// Fusions and decompressions from behind that two surgeons may share (CMS co-surgeon indicator 1 or 2).
+fn shared_from_behind(code: &str) -> bool {
+    code.parse::<u32>().is_ok_and(|n| {
+        (22590..=22634).contains(&n) || (22800..=22804).contains(&n) || (63001..=63048).contains(&n)
+    })
+}
+
+pub(super) fn apply(op: &Operation<'_>, sheet: &mut Sheet) {
+    two_surgeons(op, sheet);
+    let listed = [Part::Procedures, Part::Before, Part::After, Part::Diagnosis, Part::Body, Part::Other];
+    if let Some(span) = op.find(&SECOND_STAGE, &listed, &[Done, Planned]).first() {
+        modify(sheet, "58", *span);
+    } else if let Some(span) = unplanned_return(op) {
+        modify(sheet, "78", span);
+    }
+}
+
+fn two_surgeons(op: &Operation<'_>, sheet: &mut Sheet) {
+    let parts = [Part::Procedures, Part::Body, Part::Other, Part::Implants];
+    let said = op.find(&TWO_SURGEONS, &parts, &[Done, Planned]);
+    let Some(span) = said.into_iter().find(|s| !has(&NOBODY, op.note.doc.slice(s.1, s.1 + 24))) else {
+        return;
+    };
+    let front = sheet.drafts.iter().any(|d| from_front(d.code));
+    let neck = sheet.has(&["22551", "22554", "22856", "63081"]);
+    let formal = op.note.doc.slice(span.0, span.1).contains("surgeon");
+    if !formal && (neck || !front) {
+        return;
+    }
+    for d in sheet.drafts.iter_mut() {
+        let part = if front { from_front(d.code) } else { shared_from_behind(d.code) };
+        if part && !d.modifiers.contains(&"62") {
+            d.modifiers.push("62");
+            d.spans.push(span);
+        }
+    }
+}
+
+/// An unplanned return for a complication of a recent operation, in the note's own words.
+fn unplanned_return(op: &Operation<'_>) -> Option<(usize, usize)> {
+    let everywhere = [
+        Part::Procedures,
+        Part::History,
+        Part::Body,
+        Part::Other,
+        Part::Before,
+        Part::After,
+        Part::Diagnosis,
+    ];
+    let span = op.find(&RETURN, &everywhere, &[Done, Past]).first().copied()?;
+    (op.mentions(&COMPLICATION) && op.mentions(&RECENT)).then_some(span)
+}
+
+/// Puts a modifier of the sitting on every line that carries money.
+fn modify(sheet: &mut Sheet, modifier: &'static str, span: (usize, usize)) {
+    let pays = |d: &Draft| entry(d.code).is_some_and(|e| e.rvu > 0.0);
+    for d in sheet.drafts.iter_mut().filter(|d| pays(d)) {
+        if !d.modifiers.contains(&"78") && !d.modifiers.contains(&"58") {
+            d.modifiers.push(modifier);
+            d.spans.push(span);
+        }
+    }
+}
