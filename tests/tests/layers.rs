@@ -4,8 +4,9 @@ use serde_json::Value;
 use std::process::Command;
 
 /// Our rooms from the ground up; a crate may depend only on crates of a lower floor.
-const FLOORS: [(&str, &[&str]); 10] = [
+const FLOORS: [(&str, &[&str]); 11] = [
     ("vocabulary", &["iambilly-claim"]),
+    ("code sets", &["iambilly-icd10cm"]),
     ("worker protocol", &["iambilly-worker-protocol"]),
     ("reading", &["iambilly-coding"]),
     ("scrubbing", &["iambilly-scrub"]),
@@ -21,7 +22,7 @@ const FLOORS: [(&str, &[&str]); 10] = [
 ];
 
 /// Crates of the pure core: no input or output, clock, randomness or native code may come in through them.
-const PURE: [&str; 3] = ["iambilly-claim", "iambilly-coding", "iambilly-scrub"];
+const PURE: [&str; 4] = ["iambilly-claim", "iambilly-icd10cm", "iambilly-coding", "iambilly-scrub"];
 const IMPURE: [&str; 8] =
     ["tokio", "rusqlite", "reqwest", "cpal", "tauri", "keyring-core", "whisper-rs", "llama-cpp-2"];
 

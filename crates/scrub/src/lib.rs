@@ -25,7 +25,8 @@ mod view;
 
 pub use book::{BookError, Dated, Edition, RuleBook};
 pub use fixes::{ApplyError, apply};
-pub use icd::{Icd, Standing};
+pub use iambilly_icd10cm::Standing;
+pub use icd::Icd;
 pub use official::{Imported, Shelved};
 pub use seed::Seed;
 

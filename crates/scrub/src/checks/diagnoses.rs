@@ -1,10 +1,11 @@
 //! Diagnoses: do they exist on the date, can they be reported, first, together, with this patient and operation.
 
 use crate::fixes;
-use crate::icd::{Side, Standing, dotted};
+use crate::icd::{Side, dotted};
 use crate::rules::Unit;
 use crate::view::{Line, Note, View, parse_date};
 use iambilly_claim::{Finding, FindingKind, Laterality, Level, Severity};
+use iambilly_icd10cm::Standing;
 use jiff::civil::Date;
 use std::ops::RangeInclusive;
 
