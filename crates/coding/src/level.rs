@@ -32,6 +32,8 @@ pub(crate) struct Mention {
     pub(crate) item: Item,
     /// It names a nerve, a root or a dermatome rather than a place operated on.
     pub(crate) nerve: bool,
+    /// It reaches to the pelvis or ilium.
+    pub(crate) pelvis: bool,
 }
 
 /// A list of level phrases.
@@ -41,6 +43,9 @@ pub(crate) struct Group {
     pub(crate) end: usize,
     pub(crate) items: Vec<Item>,
     pub(crate) nerve: bool,
+    /// Some phrase of it reaches to the pelvis or ilium.
+    #[allow(dead_code)]
+    pub(crate) pelvis: bool,
 }
 
 re!(
@@ -59,10 +64,11 @@ pub(crate) fn groups(s: &str, mentions: &[Mention]) -> Vec<Group> {
                 g.end = m.end;
                 g.items.push(m.item);
                 g.nerve |= m.nerve;
+                g.pelvis |= m.pelvis;
                 continue;
             }
         }
-        out.push(Group { start: m.start, end: m.end, items: vec![m.item], nerve: m.nerve });
+        out.push(Group { start: m.start, end: m.end, items: vec![m.item], nerve: m.nerve, pelvis: m.pelvis });
     }
     out
 }
@@ -137,89 +143,4 @@ pub(crate) fn dedup<T: PartialEq + Copy>(items: Vec<T>) -> Vec<T> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{groups, mentions, sides};
-    use proptest::prelude::*;
-
-    fn spaces(s: &str) -> String {
-        let s = s.to_lowercase();
-        let all: Vec<String> =
-            groups(&s, &mentions(&s)).iter().flat_map(|g| g.interspaces()).map(|i| i.to_string()).collect();
-        all.join(" ")
-    }
-    fn bones(s: &str) -> String {
-        let s = s.to_lowercase();
-        let all: Vec<String> =
-            groups(&s, &mentions(&s)).iter().flat_map(|g| g.vertebrae()).map(|v| v.to_string()).collect();
-        all.join(" ")
-    }
-
-    #[test]
-    fn interspaces_as_written_and_spoken() {
-        for (text, expected) in [
-            ("L4-5", "L4-L5"),
-            ("L4/5 disc", "L4-L5"),
-            ("l4-L5", "L4-L5"),
-            ("L5S1", "L5-S1"),
-            ("L5-1", "L5-S1"),
-            ("L5 S1", "L5-S1"),
-            ("L four five", "L4-L5"),
-            ("L405 and L5 S1", "L4-L5 L5-S1"),
-            ("L4 to S1", "L4-L5 L5-S1"),
-            ("L4-S1", "L4-L5 L5-S1"),
-            ("C3 through C6", "C3-C4 C4-C5 C5-C6"),
-            ("C5, C6 and C6, C7", "C5-C6 C6-C7"),
-            ("L3, L4, and L4, L5", "L3-L4 L4-L5"),
-            ("L3-4, 4-5 and 5-1", "L3-L4 L4-L5 L5-S1"),
-            ("C4-5 and 5-6", "C4-C5 C5-C6"),
-            ("L3-4-5", "L3-L4 L4-L5"),
-            ("T1112", "T11-T12"),
-            ("T12-L1", "T12-L1"),
-            ("L4 5 mm above", ""),
-            ("T2-weighted images", ""),
-            ("C-arm and 4 x 14 mm screws at C5", ""),
-            ("2-0 Vicryl, s 1.5 mg", ""),
-            ("right L4 L5 and right L5 S1", "L4-L5 L5-S1"),
-        ] {
-            assert_eq!(spaces(text), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn vertebrae_as_written_and_spoken() {
-        for (text, expected) in [
-            ("T12 and L1", "T12 L1"),
-            ("T11, L1 and L2", "T11 L1 L2"),
-            ("L4 to S1", "L4 L5 S1"),
-            ("C3, 4, 5 and 6 laminoplasty", "C3 C4 C5 C6"),
-            ("screws at L5 and S1, 6.5 mm", "L5 S1"),
-            ("T-12 fracture", "T12"),
-            ("L6", ""),
-            ("C9 or T13", ""),
-        ] {
-            assert_eq!(bones(text), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn nerves_are_not_places() {
-        assert!(mentions("the s1 nerve root").iter().all(|m| m.nerve));
-        assert!(mentions("c6 radiculopathy").iter().all(|m| m.nerve));
-        assert!(mentions("l4-5 interspace").iter().all(|m| !m.nerve));
-    }
-
-    #[test]
-    fn sides_are_read() {
-        assert_eq!(sides("left and right, bilaterally").len(), 3);
-        assert!(sides("upright brightness").is_empty());
-    }
-
-    proptest! {
-        #[test]
-        fn never_panics_and_stays_inside(s in "[clts0-9 ,/\\-andtohrugiv]{0,60}") {
-            for m in mentions(&s) {
-                prop_assert!(m.start < m.end && m.end <= s.len());
-            }
-        }
-    }
-}
+mod tests;

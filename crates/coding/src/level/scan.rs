@@ -3,7 +3,7 @@
 //! What a number belongs to depends on what stood before it, so this is a scanner and not a pattern.
 
 use super::{Item, Mention};
-use crate::text::re;
+use crate::text::{has, re};
 use iambilly_claim::{Interspace, Region, Vertebra};
 
 const WORDS: [(&str, u8); 12] = [
@@ -93,16 +93,71 @@ fn run(region: Region, digits: &str) -> Option<Vec<Vertebra>> {
     (out.len() > 1).then_some(out)
 }
 
-/// Vertebrae spelled with their letter at `i`.
+/// Whether the word at `i` is exactly this one.
+fn word(s: &str, i: usize, w: &str) -> bool {
+    rest(s, i).starts_with(w) && !byte(s, i + w.len()).is_ascii_alphanumeric()
+}
+
+/// Region named at `i` by a word ("lumbar 4", "thoracic twelve"), and where its number starts.
+fn region_word(s: &str, i: usize) -> Option<(Region, usize)> {
+    let names = [
+        ("cervical", Region::Cervical),
+        ("thoracic", Region::Thoracic),
+        ("lumbar", Region::Lumbar),
+        ("sacral", Region::Sacral),
+    ];
+    names.into_iter().find(|(w, _)| word(s, i, w)).and_then(|(w, r)| {
+        let at = i + w.len();
+        matches!(byte(s, at), b' ' | b'-').then(|| (r, blanks(s, at + 1)))
+    })
+}
+
+/// The joints above C3 by their names: vertebrae and end.
+fn craniocervical(s: &str, i: usize) -> Option<(Vec<Vertebra>, usize)> {
+    let c = |n| Vertebra::new(Region::Cervical, n);
+    let names = [
+        ("occiput", vec![Some(Vertebra::OCCIPUT)]),
+        ("atlantoaxial", vec![c(1), c(2)]),
+        ("atlanto-axial", vec![c(1), c(2)]),
+        ("atlantooccipital", vec![Some(Vertebra::OCCIPUT), c(1)]),
+        ("atlanto-occipital", vec![Some(Vertebra::OCCIPUT), c(1)]),
+    ];
+    names
+        .into_iter()
+        .find(|(w, _)| word(s, i, w))
+        .and_then(|(w, vs)| Some((vs.into_iter().collect::<Option<Vec<_>>>()?, i + w.len())))
+}
+
+/// A number a recogniser wrote as the word that sounds like it ("L for L5"): only before another level.
+fn homophone(s: &str, i: usize) -> Option<(String, usize)> {
+    let (w, n) = [("to", 2), ("too", 2), ("for", 4), ("fore", 4), ("won", 1), ("ate", 8)]
+        .into_iter()
+        .find(|(w, _)| word(s, i, w))?;
+    let end = i + w.len();
+    let next = blanks(s, end);
+    let level = matches!(byte(s, next), b'l' | b's' | b'c' | b't')
+        && number(s, blanks(s, next + 1)).is_some()
+        && lettered(s, next).is_some();
+    (level || bare(s, next).is_some_and(|(m, _)| m == n + 1)).then(|| (n.to_string(), end))
+}
+
+/// Vertebrae named at `i`: by a letter and number, by a region's name and number, or by a name of their own.
 pub(crate) fn lettered(s: &str, i: usize) -> Option<(Vec<Vertebra>, usize)> {
-    if rest(s, i).starts_with("occiput") && !byte(s, i + 7).is_ascii_alphanumeric() {
-        return Some((vec![Vertebra::OCCIPUT], i + 7));
+    if let Some(found) = craniocervical(s, i) {
+        return Some(found);
+    }
+    if let Some((region, at)) = region_word(s, i) {
+        let (n, end) = bare(s, at)?;
+        return Some((vec![Vertebra::new(region, n)?], end));
     }
     let (region, mut j) = match byte(s, i) {
         b'c' => (Region::Cervical, i + 1),
         b't' | b'd' => (Region::Thoracic, i + 1),
         b'l' => (Region::Lumbar, i + 1),
         b's' => (Region::Sacral, i + 1),
+        b'o' if byte(s, i + 1) == b'-' && byte(s, i + 2) == b'c' => {
+            return Some((vec![Vertebra::OCCIPUT], i + 1));
+        }
         _ => return None,
     };
     // "D12" is written in some countries for T12; a bare "d one" is not.
@@ -119,18 +174,61 @@ pub(crate) fn lettered(s: &str, i: usize) -> Option<(Vec<Vertebra>, usize)> {
             return None;
         }
     }
-    let (digits, end) = number(s, j)?;
+    let spoken = (!tight && byte(s, i) != b's').then(|| homophone(s, j)).flatten();
+    let (digits, end) = spoken.or_else(|| number(s, j))?;
     if (digits.len() > 2 && !tight) || (byte(s, end) == b'.' && byte(s, end + 1).is_ascii_digit()) {
         return None;
     }
     if byte(s, end).is_ascii_alphanumeric() && lettered(s, end).is_none() {
         return None;
     }
+    if digits == "0" && region == Region::Cervical {
+        return Some((vec![Vertebra::OCCIPUT], end));
+    }
     let vs = run(region, &digits)?;
     if region == Region::Thoracic && vs.len() == 1 && imaging_weight(rest(s, end)) {
         return None;
     }
     Some((vs, end))
+}
+
+re!(
+    ORDINAL,
+    r"^(first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth)(?:[ -]+(and|to|through|&)?[ -]*(first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth))? (cervical|thoracic|dorsal|lumbar|sacral) (?:vertebra|segment|nerve|root|pedicle|lamina|spinous|interspace)"
+);
+
+/// Vertebrae by their ordinals: "the fourth lumbar vertebra", "third through fifth lumbar vertebrae".
+fn by_ordinal(s: &str, i: usize) -> Option<Vec<Mention>> {
+    const ORDINALS: [&str; 12] = [
+        "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
+        "eleventh", "twelfth",
+    ];
+    if !matches!(byte(s, i), b'f' | b's' | b't' | b'e' | b'n') {
+        return None;
+    }
+    let c = ORDINAL.as_ref()?.captures(rest(s, i))?;
+    let region = match c.get(4)?.as_str() {
+        "cervical" => Region::Cervical,
+        "lumbar" => Region::Lumbar,
+        "sacral" => Region::Sacral,
+        _ => Region::Thoracic,
+    };
+    let vertebra = |w: &str| {
+        let n = ORDINALS.iter().position(|o| *o == w)?;
+        Vertebra::new(region, u8::try_from(n + 1).ok()?)
+    };
+    let named = c.get(4)?;
+    let end = i + named.end();
+    let nerve = names_nerve(rest(s, end));
+    let at = |item| Mention { start: i, end, item, nerve, pelvis: false };
+    let first = vertebra(c.get(1)?.as_str())?;
+    let Some(second) = c.get(3) else { return Some(vec![at(Item::Single(first))]) };
+    let second = vertebra(second.as_str())?;
+    Some(match (c.get(2).map(|w| w.as_str()), Interspace::between(first, second)) {
+        (None, Some(pair)) => vec![at(Item::Pair(pair))],
+        (Some("and" | "&"), _) => vec![at(Item::Single(first)), at(Item::Single(second))],
+        _ => vec![at(Item::Range(first.min(second), first.max(second)))],
+    })
 }
 
 fn imaging_weight(after: &str) -> bool {
@@ -160,6 +258,9 @@ fn bare(s: &str, i: usize) -> Option<(u8, usize)> {
 
 /// The phrase that starts at `i`.
 fn phrase(s: &str, i: usize) -> Option<Mention> {
+    if let Some(m) = extra_lumbar(s, i).or_else(|| eighth_root(s, i)).or_else(|| from_below(s, i)) {
+        return Some(m);
+    }
     let (mut vs, mut end) = lettered(s, i)?;
     let mut ranged = false;
     while let Some((more, e, through)) = connected(s, end, &vs) {
@@ -168,6 +269,7 @@ fn phrase(s: &str, i: usize) -> Option<Mention> {
         ranged |= through;
     }
     let (first, last) = (*vs.first()?, *vs.last()?);
+    let pelvis = PELVIS.iter().any(|w| s.get(i..end).is_some_and(|p| p.ends_with(w)));
     let item = if vs.len() == 1 {
         Item::Single(first)
     } else if let (Some(pair), 2, false) = (Interspace::between(first, last), vs.len(), ranged) {
@@ -175,11 +277,66 @@ fn phrase(s: &str, i: usize) -> Option<Mention> {
     } else {
         Item::Range(first.min(last), first.max(last))
     };
-    Some(Mention { start: i, end, item, nerve: names_nerve(rest(s, end)) })
+    Some(Mention { start: i, end, item, nerve: names_nerve(rest(s, end)), pelvis })
 }
 
-re!(JOIN, r"^\s?[-/]\s?(?:to\s)?");
-re!(THROUGH, r"^,?\s*(?:down to|up to|to|thru|through|-to-)\s*(?:and including\s+)?(?:the\s+)?");
+const PELVIS: [&str; 5] = ["pelvis", "ilium", "ilia", "iliac wings", "sacropelvis"];
+
+/// Where the bones below the lumbar spine end a range ("L2 to the sacrum", "T10-pelvis"): the end of the word.
+fn sacrum(s: &str, i: usize) -> Option<usize> {
+    ["sacrum"].iter().chain(&PELVIS).find(|w| word(s, i, w)).map(|w| i + w.len())
+}
+
+re!(EXTRA, r"^l\s?([1-5])?\s?(?:-|/|to|through)?\s?(?:l\s?-?)?6(?:\s?(?:-|/|to|through)?\s?s\s?-?(1))?\b");
+
+/// A sixth lumbar vertebra has no number of its own here: "L5-6" and "L6-S1" are read as the lumbosacral
+/// interspace and "L4-L6" as down to it, and the reader asks. `L6` alone is no level.
+fn extra_lumbar(s: &str, i: usize) -> Option<Mention> {
+    if byte(s, i) != b'l' {
+        return None;
+    }
+    let c = EXTRA.as_ref()?.captures(rest(s, i))?;
+    let end = i + c.get(0)?.end();
+    let last = Interspace::below(Vertebra::new(Region::Lumbar, 5)?)?;
+    let item = match (c.get(1).and_then(|n| n.as_str().parse().ok()), c.get(2)) {
+        (Some(5), None) | (None, Some(_)) => Item::Pair(last),
+        (Some(n), _) => Item::Range(Vertebra::new(Region::Lumbar, n)?, Vertebra::S1),
+        (None, None) => return None,
+    };
+    Some(Mention { start: i, end, item, nerve: names_nerve(rest(s, end)), pelvis: false })
+}
+
+/// The eighth cervical root, which leaves at C7-T1; there is no such vertebra.
+fn eighth_root(s: &str, i: usize) -> Option<Mention> {
+    let end = i + 2;
+    if !word(s, i, "c8") || !names_nerve(rest(s, end)) {
+        return None;
+    }
+    let space = iambilly_claim::Root::new(Region::Cervical, 8)?.foramen()?;
+    Some(Mention { start: i, end, item: Item::Pair(space), nerve: true, pelvis: false })
+}
+
+/// A range said from below: "from the sacrum to L3", "pelvis to T10".
+fn from_below(s: &str, i: usize) -> Option<Mention> {
+    let end = sacrum(s, i)?;
+    let through = THROUGH.as_ref()?.find(rest(s, end))?;
+    let (vs, e) = lettered(s, end + through.end())?;
+    let [top] = vs.as_slice() else { return None };
+    let pelvis = !word(s, i, "sacrum");
+    (*top < Vertebra::S1).then_some(Mention {
+        start: i,
+        end: e,
+        item: Item::Range(*top, Vertebra::S1),
+        nerve: false,
+        pelvis,
+    })
+}
+
+re!(JOIN, r"^(?:\s?[-/]\s?(?:to\s)?(?:the )?|\s?,?\s(?:on|over|upon) )");
+re!(
+    THROUGH,
+    r"^,?\s*(?:(?:all the way |extending |and )?(?:down|up) (?:to|through)|extending to|(?:-\s?)?to(?:\s?-)?|thru|through|-to-|until)\s*(?:and including\s+)?(?:the\s+)?"
+);
 
 /// What follows a vertebra in the same phrase: vertebrae, end, and whether a word of range joined them.
 fn connected(s: &str, end: usize, vs: &[Vertebra]) -> Option<(Vec<Vertebra>, usize, bool)> {
@@ -187,19 +344,25 @@ fn connected(s: &str, end: usize, vs: &[Vertebra]) -> Option<(Vec<Vertebra>, usi
     let tail = rest(s, end);
     if let Some(m) = JOIN.as_ref().and_then(|r| r.find(tail)) {
         let at = end + m.end();
+        let beside = m.as_str().trim_start_matches([' ', ',']).starts_with(['o', 'u']);
+        let fits = |v: Vertebra| !beside || last.below() == Some(v);
         if let Some((more, e)) = lettered(s, at) {
-            return Some((more, e, false));
+            let next = *more.first()?;
+            return fits(next).then_some((more, e, false));
+        }
+        if let Some(e) = sacrum(s, at) {
+            return (!beside && last < Vertebra::S1).then_some((vec![Vertebra::S1], e, true));
         }
         let (n, e) = bare(s, at)?;
-        return follow(last, n).map(|v| (vec![v], e, false));
+        return follow(last, n).filter(|v| fits(*v)).map(|v| (vec![v], e, false));
     }
     if let Some(m) = THROUGH.as_ref().and_then(|r| r.find(tail)) {
         let at = end + m.end();
         if let Some((more, e)) = lettered(s, at) {
             return Some((more, e, true));
         }
-        if rest(s, at).starts_with("sacrum") {
-            return Some((vec![Vertebra::S1], at + 6, true));
+        if let Some(e) = sacrum(s, at) {
+            return (last < Vertebra::S1).then_some((vec![Vertebra::S1], e, true));
         }
         let (n, e) = bare(s, at)?;
         return follow(last, n).map(|v| (vec![v], e, true));
@@ -236,6 +399,9 @@ pub(crate) fn mentions(s: &str) -> Vec<Mention> {
             i = m.end;
             out.push(m);
             i = list_of_numbers(s, i, &mut out);
+        } else if let Some(ms) = boundary.then(|| by_ordinal(s, i)).flatten() {
+            i = ms.first().map_or(i + 1, |m| m.end);
+            out.extend(ms);
         } else {
             i += 1;
         }
@@ -244,6 +410,11 @@ pub(crate) fn mentions(s: &str) -> Vec<Mention> {
 }
 
 re!(LIST, r"^\s*(?:,\s*and\s|,\s*|and\s|&\s*)\s*");
+
+re!(
+    ENDS_LIST,
+    r"^\s*(?:[.,;:)\n]|$|and\b|&|with\b|for\b|using\b|on\b|was\b|were\b|lamin|disc|fusion|foramin|decomp|vertebra|nerve|root|interspace)"
+);
 
 /// Bare numbers that continue a list: "L3-4, 4-5 and 5-1"; "C3, 4, 5 and 6".
 fn list_of_numbers(s: &str, mut end: usize, out: &mut Vec<Mention>) -> usize {
@@ -256,26 +427,38 @@ fn list_of_numbers(s: &str, mut end: usize, out: &mut Vec<Mention>) -> usize {
         let single = matches!(last.item, Item::Single(_));
         let Some(m) = LIST.as_ref().and_then(|r| r.find(rest(s, end))) else { return end };
         let at = end + m.end();
-        if !byte(s, at).is_ascii_digit() {
-            return end;
-        }
         let Some((digits, after)) = number(s, at) else { return end };
+        let spelled = !byte(s, at).is_ascii_digit();
         let Some(n) = digits.parse::<u8>().ok() else { return end };
         let Some(first) = follow(anchor, n).or_else(|| Vertebra::new(anchor.region(), n)) else { return end };
+        // A number in words counts things as often as levels: it must be the next, or pair with it, and no noun
+        // may follow.
+        if spelled
+            && (first <= anchor || first.region() != anchor.region())
+            && anchor.below() != Some(first)
+            && connected(s, after, &[first]).is_none()
+        {
+            return end;
+        }
         if let Some((more, e, ranged)) = connected(s, after, &[first]) {
             let Some(to) = more.last().copied() else { return end };
             let item = match Interspace::between(first, to) {
                 Some(p) if !ranged => Item::Pair(p),
                 _ => Item::Range(first.min(to), first.max(to)),
             };
-            out.push(Mention { start: at, end: e, item, nerve: names_nerve(rest(s, e)) });
+            out.push(Mention { start: at, end: e, item, nerve: names_nerve(rest(s, e)), pelvis: false });
             end = e;
-        } else if single && bare(s, at).is_some() && first > anchor {
+        } else if single
+            && bare(s, at).is_some()
+            && first > anchor
+            && (!spelled || (anchor.below() == Some(first) && has(&ENDS_LIST, rest(s, after))))
+        {
             out.push(Mention {
                 start: at,
                 end: after,
                 item: Item::Single(first),
                 nerve: names_nerve(rest(s, after)),
+                pelvis: false,
             });
             end = after;
         } else {
