@@ -44,7 +44,6 @@ pub(crate) struct Group {
     pub(crate) items: Vec<Item>,
     pub(crate) nerve: bool,
     /// Some phrase of it reaches to the pelvis or ilium.
-    #[allow(dead_code)]
     pub(crate) pelvis: bool,
 }
 

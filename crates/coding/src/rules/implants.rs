@@ -69,7 +69,11 @@ fn posterior(op: &Operation<'_>, f: &Fused, front: bool, sheet: &mut Sheet) {
     if !f.any() && (f.replaced.len() + f.disc_only.len() > 0) {
         return;
     }
-    let pelvis = op.documented(&[C::PelvicFixation]);
+    let mut pelvis = op.documented(&[C::PelvicFixation]);
+    if pelvis.is_empty() {
+        // "Instrumentation T10 to the pelvis."
+        pelvis = found.iter().copied().filter(|e| e.groups.iter().any(|g| g.pelvis)).collect();
+    }
     let vs = attached(op, f, &found);
     let n = vs.len();
     let code = match n {

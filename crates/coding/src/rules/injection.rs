@@ -9,7 +9,7 @@ use crate::operation::Operation;
 use crate::reader::{Entity, one_side};
 use crate::text::re;
 use iambilly_claim::coding::Laterality;
-use iambilly_claim::{Interspace, Level, Region, Vertebra};
+use iambilly_claim::{Interspace, Joint, Level, Region};
 
 re!(
     IMAGING,
@@ -287,19 +287,7 @@ fn joints_of(op: &Operation<'_>, e: &Entity) -> Vec<Interspace> {
     let singles = e.groups.iter().all(Group::only_singles) || e.groups.len() > 1;
     let nerves = crate::text::has(&MEDIAL_BRANCH, words) && !words.contains("joint");
     if nerves && (singles || e.interspaces().is_empty()) {
-        let mut vs: Vec<Vertebra> = e.vertebrae();
-        vs.sort();
-        return vs
-            .windows(2)
-            .filter(|w| w[0].below() == Some(w[1]))
-            .filter_map(|w| {
-                if w[0].region() == Region::Cervical {
-                    Interspace::between(w[0], w[1])
-                } else {
-                    Interspace::below(w[1])
-                }
-            })
-            .collect();
+        return Joint::served_by(&e.vertebrae());
     }
     e.interspaces()
 }
