@@ -37,3 +37,5 @@ id!(/** One immutable transcript revision. */ TranscriptId);
 id!(/** One claim over all its revisions. */ ClaimId);
 id!(/** One immutable revision of a claim. */ RevisionId);
 id!(/** One job row. */ JobId);
+id!(/** One change a coder made. */ CorrectionId);
+id!(/** One local phrase rule. */ PhraseRuleId);

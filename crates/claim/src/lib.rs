@@ -12,6 +12,7 @@ pub mod evidence;
 pub mod fault;
 pub mod finding;
 pub mod ids;
+pub mod learning;
 mod lenient;
 pub mod level;
 pub mod money;
@@ -24,6 +25,7 @@ pub use coding::{CodedDiagnosis, CodedLine, Coding, Laterality, MadeBy, NotBille
 pub use evidence::{Evidence, Proof, Span};
 pub use fault::{Fault, FaultKind};
 pub use finding::{Finding, FindingKind, Findings, Severity, Verdict};
+pub use learning::{Correction, Decision, PhraseRule, Subject};
 pub use level::{Interspace, Joint, Level, Region, Root, Segment, Stretch, Vertebra};
 pub use money::Cents;
 pub use phi::Phi;

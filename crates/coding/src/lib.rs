@@ -15,6 +15,8 @@ mod catalogue;
 mod concept;
 mod correct;
 mod diagnosis;
+pub mod edit;
+pub mod learned;
 mod level;
 mod lexicon;
 pub mod llm;
