@@ -19,6 +19,7 @@ pub mod paths;
 pub mod payers;
 pub mod pipeline;
 mod provenance;
+pub mod review;
 pub mod schema;
 pub mod session;
 pub mod sound;

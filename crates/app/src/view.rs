@@ -239,7 +239,7 @@ pub(crate) fn draft(records: &Records<'_>, id: ClaimId) -> Result<DraftView, Sto
     };
     let transcript = transcript.ok_or(missing("transcript"))?.transcript;
     let jobs = records.jobs_of(row.dictation)?;
-    let merged = revision.drafted_by != "rules";
+    let merged = revision.drafted_by.starts_with("rules, ");
     let second_opinion = if merged {
         SecondOpinion::Merged
     } else if !pipeline::stages_of(&dictation).contains(&Stage::SecondOpinion) {

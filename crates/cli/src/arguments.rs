@@ -52,6 +52,9 @@ pub(crate) enum Command {
     /// The queue of claims
     #[command(subcommand)]
     Claims(ClaimsCommand),
+    /// Local phrase rules learned from coders' corrections; they act once a person accepts them
+    #[command(subcommand)]
+    Learned(LearnedCommand),
     /// Model weights: list, fetch, verify, add one of your own
     #[command(subcommand)]
     Models(ModelsCommand),
@@ -131,6 +134,67 @@ pub(crate) enum ClaimsCommand {
     },
     /// Finish work that an interruption left behind
     Resume,
+    /// A coder's edits as the next revision; each is kept as a correction to learn from
+    Correct {
+        /// The claim's id
+        id: String,
+        /// The revision you saw; refused if it is not the newest any more
+        #[arg(long)]
+        revision: u32,
+        /// A JSON list of edits, e.g. [{"op":"set_line","line":1,"code":"63047"}]; - for standard input
+        #[arg(long, value_name = "FILE")]
+        edits: PathBuf,
+    },
+    /// Send a draft to review
+    Submit {
+        /// The claim's id
+        id: String,
+    },
+    /// Approve a reviewed claim as it stands; what the scrubber blocks is refused
+    Approve {
+        /// The claim's id
+        id: String,
+        /// The revision you saw
+        #[arg(long)]
+        revision: Option<u32>,
+    },
+    /// Send a reviewed claim back
+    Reject {
+        /// The claim's id
+        id: String,
+        /// Why
+        #[arg(long)]
+        reason: String,
+    },
+    /// Bring an approved or rejected claim back to review
+    Reopen {
+        /// The claim's id
+        id: String,
+        /// Why
+        #[arg(long)]
+        reason: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum LearnedCommand {
+    /// All local phrase rules: offered, accepted, declined, retired
+    List,
+    /// Let a rule act on new drafts
+    Accept {
+        /// The rule's id
+        id: String,
+    },
+    /// Never offer it again
+    Decline {
+        /// The rule's id
+        id: String,
+    },
+    /// Let an accepted rule act no more
+    Retire {
+        /// The rule's id
+        id: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,13 +1,14 @@
 //! `claim` and `claims`: the main job and the queue.
 
-use crate::arguments::{ClaimArguments, ClaimsCommand, EvalArguments};
+use crate::arguments::{ClaimArguments, ClaimsCommand, EvalArguments, LearnedCommand};
 use crate::stateless::read_text;
 use crate::{NEGATIVE, Shell, show};
 use iambilly_app::intake::{self, NewDictation};
+use iambilly_app::review::{self, PhraseRuleState, Step};
 use iambilly_app::session::{Session, Unlock};
 use iambilly_app::view::{DraftView, WorkState};
 use iambilly_app::{draft, evaluate, view};
-use iambilly_claim::ids::DictationId;
+use iambilly_claim::ids::{ClaimId, DictationId};
 use iambilly_claim::{Fault, FaultKind, Phi, Verdict};
 use std::io::IsTerminal;
 use std::path::Path;
@@ -126,7 +127,34 @@ async fn follow(shell: &Shell, session: &Arc<Session>, id: DictationId) -> Resul
 
 pub(crate) async fn claims(shell: &Shell, command: ClaimsCommand) -> Result<u8, Fault> {
     let session = session(shell).await?;
-    let result = match command {
+    let result = run(shell, &session, command).await;
+    session.shut_down().await;
+    result
+}
+
+fn claim_id(id: &str) -> Result<ClaimId, Fault> {
+    id.parse().map_err(|_| {
+        Fault::new(
+            FaultKind::Usage,
+            "claim_id_invalid",
+            "That is not a claim id.",
+            "iambilly claims list shows them.",
+        )
+    })
+}
+
+#[allow(clippy::unnecessary_wraps, reason = "an arm of commands that can fail")]
+fn shown(shell: &Shell, draft: &DraftView) -> Result<u8, Fault> {
+    if shell.json {
+        show::json(draft);
+    } else {
+        show::draft(draft);
+    }
+    Ok(0)
+}
+
+async fn run(shell: &Shell, session: &Arc<Session>, command: ClaimsCommand) -> Result<u8, Fault> {
+    match command {
         ClaimsCommand::List => {
             let dictations = session.dictations().await?;
             if shell.json {
@@ -136,22 +164,24 @@ pub(crate) async fn claims(shell: &Shell, command: ClaimsCommand) -> Result<u8, 
             }
             Ok(0)
         }
-        ClaimsCommand::Show { id } => {
-            let id = id.parse().map_err(|_| {
-                Fault::new(
-                    FaultKind::Usage,
-                    "claim_id_invalid",
-                    "That is not a claim id.",
-                    "iambilly claims list shows them.",
-                )
-            })?;
-            let draft = session.draft(id).await?;
-            if shell.json {
-                show::json(&draft);
-            } else {
-                show::draft(&draft);
-            }
-            Ok(0)
+        ClaimsCommand::Show { id } => shown(shell, &session.draft(claim_id(&id)?).await?),
+        ClaimsCommand::Correct { id, revision, edits } => {
+            let edits = review::edits(&read_text(&edits)?)?;
+            shown(shell, &session.correct(claim_id(&id)?, revision, edits).await?)
+        }
+        ClaimsCommand::Submit { id } => {
+            shown(shell, &session.decide(claim_id(&id)?, None, Step::Submit).await?)
+        }
+        ClaimsCommand::Approve { id, revision } => {
+            shown(shell, &session.decide(claim_id(&id)?, revision, Step::Approve).await?)
+        }
+        ClaimsCommand::Reject { id, reason } => {
+            let step = Step::Reject { reason: Phi::new(reason) };
+            shown(shell, &session.decide(claim_id(&id)?, None, step).await?)
+        }
+        ClaimsCommand::Reopen { id, reason } => {
+            let step = Step::Reopen { reason: Phi::new(reason) };
+            shown(shell, &session.decide(claim_id(&id)?, None, step).await?)
         }
         ClaimsCommand::Resume => {
             let progress = show::Progress::new(!shell.quiet);
@@ -166,9 +196,44 @@ pub(crate) async fn claims(shell: &Shell, command: ClaimsCommand) -> Result<u8, 
             show::line(&format!("{} dictation(s) finished.", finished?));
             Ok(0)
         }
+    }
+}
+
+/// `learned`: local phrase rules.
+pub(crate) async fn learned(shell: &Shell, command: LearnedCommand) -> Result<u8, Fault> {
+    let decision = match &command {
+        LearnedCommand::List => None,
+        LearnedCommand::Accept { id } => Some((id, PhraseRuleState::Accepted)),
+        LearnedCommand::Decline { id } => Some((id, PhraseRuleState::Declined)),
+        LearnedCommand::Retire { id } => Some((id, PhraseRuleState::Retired)),
+    };
+    let decision = match decision {
+        Some((id, to)) => {
+            let id = id.parse().map_err(|_| {
+                Fault::new(
+                    FaultKind::Usage,
+                    "phrase_rule_id_invalid",
+                    "That is not a phrase rule's id.",
+                    "iambilly learned list shows them.",
+                )
+            })?;
+            Some((id, to))
+        }
+        None => None,
+    };
+    let session = session(shell).await?;
+    let rules = match decision {
+        Some((id, to)) => session.decide_phrase_rule(id, to).await.map(|rule| vec![rule]),
+        None => session.phrase_rules().await,
     };
     session.shut_down().await;
-    result
+    let rules = rules?;
+    if shell.json {
+        show::json(&rules);
+    } else {
+        show::phrase_rules(&rules);
+    }
+    Ok(0)
 }
 
 /// `eval`: accuracy on a folder of cases, or on the clinic's own approved claims.

@@ -77,6 +77,7 @@ async fn run(arguments: Arguments) -> Result<u8, Fault> {
         Command::Scrub { claim, dos, today } => stateless::scrub(&shell, &claim, dos, today),
         Command::Claim(given) => claims::claim(&shell, given).await,
         Command::Claims(given) => claims::claims(&shell, given).await,
+        Command::Learned(given) => claims::learned(&shell, given).await,
         Command::Models(given) => models::models(&shell, given).await,
         Command::Doctor => {
             let report = doctor::examine(&shell.config).await;

@@ -2,6 +2,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "the command line's one door to the terminal")]
 
 use iambilly_app::models::ModelView;
+use iambilly_app::review::{PhraseRuleState, PhraseRuleView};
 use iambilly_app::view::{DictationView, DraftView, SecondOpinion, WorkState};
 use iambilly_app::{Reader, doctor, evaluate};
 use iambilly_claim::{Coding, Fault, Findings, Severity, Verdict};
@@ -200,6 +201,22 @@ fn textwrapped(text: &str) -> String {
         column += length;
     }
     out
+}
+
+/// Local phrase rules.
+pub(crate) fn phrase_rules(rules: &[PhraseRuleView]) {
+    if rules.is_empty() {
+        line("No correction has recurred often enough to be offered as a rule.");
+    }
+    for rule in rules {
+        let state = match rule.state {
+            PhraseRuleState::Offered => "offered",
+            PhraseRuleState::Accepted => "accepted",
+            PhraseRuleState::Declined => "declined",
+            PhraseRuleState::Retired => "retired",
+        };
+        line(&format!("{}  {state:<9} {} ({} dictations)", rule.id, rule.says.expose(), rule.seen));
+    }
 }
 
 /// The queue.

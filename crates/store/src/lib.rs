@@ -20,6 +20,8 @@ pub use migrate::SCHEMA_VERSION;
 pub use open::{Records, Store};
 pub use table::audit::{AuditEvent, AuditHead, AuditVerdict};
 pub use table::claim::{ClaimRevision, ClaimRow, ClaimState, ClaimSummary, NewRevision};
+pub use table::correction::{NewCorrection, PhraseRuleRow, PhraseRuleState};
+pub use table::decision::ClaimDecision;
 pub use table::dictation::{Dictation, DictationKind};
 pub use table::job::{Enqueued, Job, JobState, NewJob};
 pub use table::model::RegisteredModel;

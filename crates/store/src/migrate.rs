@@ -4,7 +4,10 @@ use crate::error::StoreError;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 /// One file per released schema, in order; the schema's number is its place from 1.
-const MIGRATIONS: &[&str] = &[include_str!("../../../migrations/0001_first.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../../migrations/0001_first.sql"),
+    include_str!("../../../migrations/0002_review.sql"),
+];
 
 /// The schema this program writes.
 #[allow(clippy::cast_possible_wrap, reason = "a handful of files")]

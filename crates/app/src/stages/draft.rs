@@ -5,12 +5,12 @@ use crate::draft::{self, Providers};
 use crate::error::AppError;
 use crate::provenance;
 use crate::session::{Session, blocking};
-use iambilly_claim::ids::{ClaimId, DictationId, RevisionId, TranscriptId};
-use iambilly_claim::{Claim, Coding, Findings, Transcript};
-use iambilly_coding::{Context, Reader, llm::Proposals};
+use iambilly_claim::ids::{ClaimId, DictationId, PhraseRuleId, RevisionId, TranscriptId};
+use iambilly_claim::{Claim, Coding, Findings, PhraseRule, Transcript};
+use iambilly_coding::{Context, Reader, learned, llm::Proposals};
 use iambilly_engines::ModelPath;
 use iambilly_scrub::RuleBook;
-use iambilly_store::{Dictation, NewRevision};
+use iambilly_store::{Dictation, NewRevision, PhraseRuleState};
 use jiff::civil::Date;
 
 /// Everything a revision holds.
@@ -28,21 +28,36 @@ pub(crate) fn draft(
     reader: Reader,
     proposals: Option<&Proposals>,
     model: Option<&ModelPath>,
+    phrase_rules: &PhraseRules,
     today: Date,
 ) -> Result<Drafted, AppError> {
     let context = Context { dos: dictation.dos, payer: dictation.payer.clone() };
     let mut coding = iambilly_coding::code(transcript, &context, reader, proposals);
     coding.made_by = provenance::of(reader, transcript, model);
-    let providers: Providers = match dictation.provider.clone() {
-        Some(json) => {
-            serde_json::from_value(json).map_err(|_| AppError::internal("stored providers cannot be read"))?
-        }
-        None => Providers::default(),
-    };
+    learned::apply(&mut coding, transcript.text.expose(), phrase_rules);
     let patient = dictation.patient.clone().unwrap_or_default();
-    let claim = draft::claim(id, &coding, &patient, &providers);
+    let claim = draft::claim(id, &coding, &patient, &providers(dictation)?);
     let findings = iambilly_scrub::scrub(&claim, RuleBook::seed(), today);
     Ok(Drafted { coding, claim, findings })
+}
+
+/// The providers a dictation was given, if any.
+pub(crate) fn providers(dictation: &Dictation) -> Result<Providers, AppError> {
+    match dictation.provider.clone() {
+        Some(json) => {
+            serde_json::from_value(json).map_err(|_| AppError::internal("stored providers cannot be read"))
+        }
+        None => Ok(Providers::default()),
+    }
+}
+
+/// Accepted local phrase rules, oldest first.
+pub(crate) type PhraseRules = [(PhraseRuleId, PhraseRule)];
+
+/// The phrase rules in force.
+pub(crate) async fn phrase_rules(session: &Session) -> Result<Vec<(PhraseRuleId, PhraseRule)>, AppError> {
+    let rows = session.store(|s| s.read(|r| r.phrase_rules(Some(PhraseRuleState::Accepted)))).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.rule)).collect())
 }
 
 /// The transcript the evidence points into: the newest one, or the typed note as its own.
@@ -61,6 +76,7 @@ pub(crate) async fn transcript_of(
 
 pub(super) async fn run(session: &Session, dictation: &Dictation) -> Result<Outcome, AppError> {
     let (stored, transcript) = transcript_of(session, dictation).await?;
+    let rules = phrase_rules(session).await?;
     let ids = (
         ClaimId::new(session.surroundings.id()),
         RevisionId::new(session.surroundings.id()),
@@ -68,7 +84,7 @@ pub(super) async fn run(session: &Session, dictation: &Dictation) -> Result<Outc
     );
     let (row, today, now) = (dictation.clone(), (session.surroundings.today)(), (session.surroundings.now)());
     let (transcript, drafted) = blocking(move || {
-        let drafted = draft(ids.0, &row, &transcript, Reader::Rules, None, None, today)?;
+        let drafted = draft(ids.0, &row, &transcript, Reader::Rules, None, None, &rules, today)?;
         Ok((transcript, drafted))
     })
     .await?;

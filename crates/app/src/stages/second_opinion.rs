@@ -3,7 +3,7 @@
 //! A draft that a person has taken in hand meanwhile is left alone.
 
 use super::Outcome;
-use super::draft::{draft, transcript_of};
+use super::draft::{draft, phrase_rules, transcript_of};
 use crate::error::AppError;
 use crate::models;
 use crate::session::{Session, blocking};
@@ -57,9 +57,11 @@ pub(super) async fn run(
     let reader = if dictation.reader == "llm" { Reader::Llm } else { Reader::Both };
     let (row, today, now) = (dictation.clone(), (session.surroundings.today)(), (session.surroundings.now)());
     let by = format!("rules, {}", model.id);
-    let drafted =
-        blocking(move || draft(claim.id, &row, &transcript, reader, Some(&proposals), Some(&model), today))
-            .await?;
+    let rules = phrase_rules(session).await?;
+    let drafted = blocking(move || {
+        draft(claim.id, &row, &transcript, reader, Some(&proposals), Some(&model), &rules, today)
+    })
+    .await?;
     let note = agreement(&drafted.coding);
     let id = RevisionId::new(session.surroundings.id());
     Ok(Outcome::new(Some(note), move |r| {

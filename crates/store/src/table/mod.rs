@@ -2,6 +2,8 @@
 
 pub mod audit;
 pub mod claim;
+pub mod correction;
+pub mod decision;
 pub mod dictation;
 pub mod job;
 pub mod model;
