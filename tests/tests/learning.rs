@@ -27,19 +27,32 @@ fn correct(clinic: &Clinic, draft: &Value, edits: &Value) -> Answer {
     std::fs::write(&file, edits.to_string()).unwrap();
     let revision = draft["revision"].to_string();
     let id = draft["claimId"].as_str().unwrap();
-    clinic.run(&["claims", "correct", id, "--revision", &revision, "--edits", file.to_str().unwrap(), "--json"])
+    clinic.run(&[
+        "claims",
+        "correct",
+        id,
+        "--revision",
+        &revision,
+        "--edits",
+        file.to_str().unwrap(),
+        "--json",
+    ])
 }
 
 #[test]
 fn a_correction_that_recurs_is_offered_and_acts_once_accepted() {
     let clinic = Clinic::new();
     let change = json!([{"op": "set_line", "line": 1, "code": "62380"}]);
-    for (n, (side, level)) in [("Left", "L4-5"), ("Right", "L5-S1"), ("Left", "L3-4")].into_iter().enumerate() {
+    for (n, (side, level)) in [("Left", "L4-5"), ("Right", "L5-S1"), ("Left", "L3-4")].into_iter().enumerate()
+    {
         assert_eq!(clinic.run(&["learned", "list", "--json"]).json(), json!([]), "not before it recurs");
         let first = draft(&clinic, &format!("note{n}"), &note(side, level));
         assert_eq!(first["coding"]["lines"][0]["code"], "63030");
         let second = correct(&clinic, &first, &change).json();
-        assert_eq!((&second["revision"], &second["coding"]["lines"][0]["code"]), (&json!(2), &json!("62380")));
+        assert_eq!(
+            (&second["revision"], &second["coding"]["lines"][0]["code"]),
+            (&json!(2), &json!("62380"))
+        );
         assert_eq!(second["claim"]["lines"][0]["code"], "62380", "the claim follows the coding");
         assert_eq!(second["coding"]["lines"][0]["source"], "coder");
         let stale = correct(&clinic, &first, &change);
@@ -76,7 +89,10 @@ fn a_claim_lives_by_its_rules() {
     let blocked = clinic.run(&["claims", "approve", id]);
     assert_eq!(blocked.code, 3, "what the scrubber blocks is not approved");
     assert_eq!(clinic.run(&["claims", "reject", id, "--reason", " "]).code, 3, "a reason is needed");
-    assert_eq!(clinic.run(&["claims", "reject", id, "--reason", "side?", "--json"]).json()["state"], "rejected");
+    assert_eq!(
+        clinic.run(&["claims", "reject", id, "--reason", "side?", "--json"]).json()["state"],
+        "rejected"
+    );
     let edit = correct(&clinic, &first, &json!([{"op": "set_line", "line": 1, "units": 2}]));
     assert_eq!(edit.code, 3, "a rejected claim is reopened before it is edited");
     let open = clinic.run(&["claims", "reopen", id, "--reason", "side found", "--json"]).json();
