@@ -152,7 +152,7 @@ impl Session {
     /// meanwhile; those of [`edit::apply`].
     pub async fn correct(&self, id: ClaimId, seen: u32, edits: Vec<Edit>) -> Result<DraftView, AppError> {
         if edits.is_empty() {
-            return Ok(self.draft(id).await?);
+            return self.draft(id).await;
         }
         let (row, revision, dictation, transcript) = self
             .store(move |s| {

@@ -20,21 +20,27 @@ pub(crate) struct Drafted {
     pub(crate) findings: Findings,
 }
 
+/// Who reads, with what beside the transcript.
+pub(crate) struct Reading<'a> {
+    pub(crate) reader: Reader,
+    pub(crate) proposals: Option<&'a Proposals>,
+    /// The language model that made the proposals.
+    pub(crate) model: Option<&'a ModelPath>,
+    pub(crate) phrase_rules: &'a PhraseRules,
+}
+
 /// Reads, codes and scrubs a transcript. Pure but for the rule book it loads once.
 pub(crate) fn draft(
     id: ClaimId,
     dictation: &Dictation,
     transcript: &Transcript,
-    reader: Reader,
-    proposals: Option<&Proposals>,
-    model: Option<&ModelPath>,
-    phrase_rules: &PhraseRules,
+    by: &Reading<'_>,
     today: Date,
 ) -> Result<Drafted, AppError> {
     let context = Context { dos: dictation.dos, payer: dictation.payer.clone() };
-    let mut coding = iambilly_coding::code(transcript, &context, reader, proposals);
-    coding.made_by = provenance::of(reader, transcript, model);
-    learned::apply(&mut coding, transcript.text.expose(), phrase_rules);
+    let mut coding = iambilly_coding::code(transcript, &context, by.reader, by.proposals);
+    coding.made_by = provenance::of(by.reader, transcript, by.model);
+    learned::apply(&mut coding, transcript.text.expose(), by.phrase_rules);
     let patient = dictation.patient.clone().unwrap_or_default();
     let claim = draft::claim(id, &coding, &patient, &providers(dictation)?);
     let findings = iambilly_scrub::scrub(&claim, RuleBook::seed(), today);
@@ -84,7 +90,8 @@ pub(super) async fn run(session: &Session, dictation: &Dictation) -> Result<Outc
     );
     let (row, today, now) = (dictation.clone(), (session.surroundings.today)(), (session.surroundings.now)());
     let (transcript, drafted) = blocking(move || {
-        let drafted = draft(ids.0, &row, &transcript, Reader::Rules, None, None, &rules, today)?;
+        let by = Reading { reader: Reader::Rules, proposals: None, model: None, phrase_rules: &rules };
+        let drafted = draft(ids.0, &row, &transcript, &by, today)?;
         Ok((transcript, drafted))
     })
     .await?;

@@ -3,7 +3,7 @@
 //! A draft that a person has taken in hand meanwhile is left alone.
 
 use super::Outcome;
-use super::draft::{draft, phrase_rules, transcript_of};
+use super::draft::{Reading, draft, phrase_rules, transcript_of};
 use crate::error::AppError;
 use crate::models;
 use crate::session::{Session, blocking};
@@ -59,7 +59,8 @@ pub(super) async fn run(
     let by = format!("rules, {}", model.id);
     let rules = phrase_rules(session).await?;
     let drafted = blocking(move || {
-        draft(claim.id, &row, &transcript, reader, Some(&proposals), Some(&model), &rules, today)
+        let by = Reading { reader, proposals: Some(&proposals), model: Some(&model), phrase_rules: &rules };
+        draft(claim.id, &row, &transcript, &by, today)
     })
     .await?;
     let note = agreement(&drafted.coding);
