@@ -29,7 +29,7 @@ mod sections;
 mod text;
 mod version;
 
-pub use catalogue::label;
+pub use catalogue::{Catalogue, CatalogueError, label, rvu};
 pub use correct::correct;
 pub use version::{catalogue_version, prompt_version};
 
@@ -108,12 +108,24 @@ pub struct Context {
 /// [`Reader::Rules`] they are ignored, with [`Reader::Llm`] only passages the model quoted are coded.
 #[must_use]
 pub fn code(t: &Transcript, ctx: &Context, reader: Reader, proposals: Option<&llm::Proposals>) -> Coding {
-    let mut note = reader::Note::read(t.text.expose());
+    code_with(Catalogue::standard(), t, ctx, reader, proposals)
+}
+
+/// [`code`] with a catalogue of one's own ([`Catalogue::extended`]), which lives as long as the program.
+#[must_use]
+pub fn code_with(
+    catalogue: &'static Catalogue,
+    t: &Transcript,
+    ctx: &Context,
+    reader: Reader,
+    proposals: Option<&llm::Proposals>,
+) -> Coding {
+    let mut note = reader::Note::read_with(t.text.expose(), catalogue);
     if let (Reader::Llm | Reader::Both, Some(p)) = (reader, proposals) {
         note.merge(p, reader == Reader::Llm);
     }
     let op = operation::Operation::new(&note, reader == Reader::Llm);
-    let sheet = rules::apply(&op);
+    let sheet = rules::apply(&op, ctx.dos);
     let mut lines = rules::lines(&op, &sheet);
     let (coded, questions) = diagnosis::read(&op, ctx.dos);
     diagnosis::point(&mut lines, &coded);

@@ -123,6 +123,14 @@ impl<'a> Operation<'a> {
             .collect()
     }
 
+    /// Primary work done that the catalogue names, by the ids of its procedures.
+    pub(crate) fn procedures(&self, ids: &[&str]) -> Vec<&'a Entity> {
+        let all = (0u16..).zip(&self.note.catalogue.procedures);
+        let concepts: Vec<Concept> =
+            all.filter(|(_, p)| ids.contains(&p.id.as_str())).map(|(i, _)| Concept::Listed(i)).collect();
+        self.work(&concepts)
+    }
+
     /// Concepts of the primary work done.
     pub(crate) fn work_concepts(&self) -> Vec<Concept> {
         self.note

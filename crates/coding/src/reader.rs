@@ -4,6 +4,7 @@
 //! entity it covers is marked as seen by both.
 
 use crate::assertion::{self, Assertion};
+use crate::catalogue::Catalogue;
 use crate::concept::{CONCEPTS, Concept, Role};
 use crate::level::{Group, groups, mentions, sides};
 use crate::llm::{Kind, Proposals};
@@ -55,6 +56,8 @@ pub(crate) struct Note {
     pub(crate) sentences: Vec<Sentence>,
     pub(crate) groups: Vec<Group>,
     pub(crate) entities: Vec<Entity>,
+    /// The catalogue it was read with.
+    pub(crate) catalogue: &'static Catalogue,
     /// Passages the model calls work and the rules cannot name.
     pub(crate) unnamed: Vec<(usize, usize)>,
     /// The interspaces each sentence of the narrative is about: its own, else those last named.
@@ -62,12 +65,19 @@ pub(crate) struct Note {
 }
 
 impl Note {
-    /// Reads a text.
+    /// Reads a text with the shipped catalogue.
+    #[cfg(test)]
     pub(crate) fn read(text: &str) -> Self {
+        Self::read_with(text, Catalogue::standard())
+    }
+
+    /// Reads a text.
+    pub(crate) fn read_with(text: &str, catalogue: &'static Catalogue) -> Self {
         let doc = Doc::new(text);
         let sentences = sentences(&doc);
         let groups = groups(&doc.norm, &mentions(&doc.norm));
-        let mut note = Self { doc, sentences, groups, entities: vec![], unnamed: vec![], topics: vec![] };
+        let mut note =
+            Self { doc, sentences, groups, entities: vec![], catalogue, unnamed: vec![], topics: vec![] };
         note.topics = note.find_topics();
         let mut found = vec![];
         for i in 0..note.sentences.len() {
@@ -128,13 +138,24 @@ impl Note {
         }
     }
 
+    /// What a sentence may name, in the order in which words are taken: the catalogue's procedures, then the
+    /// concepts. A procedure whose words mean something else in this sentence takes none.
+    fn names<'a>(&'a self, words: &str) -> Vec<(Concept, Role, Vec<&'a regex::Regex>)> {
+        let listed = (0u16..).zip(&self.catalogue.procedures);
+        let listed = listed.filter(|(_, p)| !p.unless.iter().any(|w| w.0.is_match(words)));
+        let listed = listed
+            .map(|(i, p)| (Concept::Listed(i), p.role, p.patterns.iter().map(|w| &w.0).collect::<Vec<_>>()));
+        listed.chain(CONCEPTS.iter().map(|e| (e.id, e.role, e.patterns.iter().collect()))).collect()
+    }
+
     fn in_sentence(&self, index: usize) -> Vec<Entity> {
         let Some(s) = self.sentences.get(index).copied() else { return vec![] };
         let mut masked = self.doc.slice(s.start, s.end).to_owned();
+        let words = masked.clone();
         let mut found: Vec<Entity> = vec![];
-        for entry in CONCEPTS.iter() {
-            for p in &entry.patterns {
-                let act = entry.role == Role::Act;
+        for (concept, role, patterns) in self.names(&words) {
+            for p in patterns {
+                let act = role == Role::Act;
                 let words = if act { self.doc.slice(s.start, s.end) } else { &masked };
                 let hits: Vec<(usize, usize)> = p.find_iter(words).map(|m| (m.start(), m.end())).collect();
                 for (a, b) in hits {
@@ -146,8 +167,8 @@ impl Note {
                         if s.part == Part::Procedures { assertion::read_listed } else { assertion::read };
                     let assertion = read(&self.doc.norm, (s.start, s.end), start, end);
                     found.push(Entity {
-                        concept: entry.id,
-                        role: entry.role,
+                        concept,
+                        role,
                         start,
                         end,
                         sentence: index,
@@ -175,13 +196,21 @@ impl Note {
         found
     }
 
+    /// Whether levels named as nerves can belong to a concept.
+    fn treats_nerves(&self, c: Concept) -> bool {
+        match c {
+            Concept::Listed(i) => self.catalogue.procedures.get(usize::from(i)).is_some_and(|p| p.nerves),
+            _ => false,
+        }
+    }
+
     /// Level lists of an entity: in its clause; else the next before another piece of work; else the last
     /// before it; else any of the sentence.
     fn levels_of(&self, s: Sentence, e: &Entity, places: &[(usize, usize)]) -> Vec<Group> {
         let here: Vec<&Group> = self
             .groups
             .iter()
-            .filter(|g| g.start >= s.start && g.end <= s.end && wanted(g, e.concept))
+            .filter(|g| g.start >= s.start && g.end <= s.end && (!g.nerve || self.treats_nerves(e.concept)))
             .collect();
         if here.is_empty() {
             return vec![];
@@ -240,19 +269,6 @@ pub(crate) fn side_before(words: &str, space: Interspace) -> Option<Laterality> 
     let hit = mentions(words).into_iter().find(|m| m.item == crate::level::Item::Pair(space))?;
     let before = words.get(..hit.start)?.trim_end();
     sides(before).last().filter(|s| s.1 == before.len()).map(|s| s.2)
-}
-
-/// Whether a level list can belong to a concept: nerves only where nerves are treated.
-fn wanted(g: &Group, c: Concept) -> bool {
-    let nerves = matches!(
-        c,
-        Concept::TransforaminalEpidural
-            | Concept::FacetInjection
-            | Concept::FacetAblation
-            | Concept::SacroiliacNerveBlock
-            | Concept::Epidurogram
-    );
-    !g.nerve || nerves
 }
 
 /// In a list of procedures, an opening of the canal that names no level belongs to the item before it.

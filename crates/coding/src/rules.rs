@@ -10,9 +10,8 @@ mod deformity;
 mod fusion;
 mod implants;
 mod included;
-mod injection;
-mod other;
-mod vertebral_body;
+mod procedures;
+mod removal;
 mod visit;
 
 use crate::catalogue::entry;
@@ -42,9 +41,9 @@ pub(crate) struct Draft {
 /// Work that is not reported.
 #[derive(Debug)]
 struct Refused {
-    code: &'static str,
+    code: String,
     reason: String,
-    rule: &'static str,
+    rule: String,
     spans: Vec<(usize, usize)>,
 }
 
@@ -118,15 +117,10 @@ impl Sheet {
         self.drafts.last_mut()
     }
 
-    pub(crate) fn refuse(
-        &mut self,
-        code: &'static str,
-        reason: &str,
-        rule: &'static str,
-        spans: Vec<(usize, usize)>,
-    ) {
+    pub(crate) fn refuse(&mut self, code: &str, reason: &str, rule: &str, spans: Vec<(usize, usize)>) {
         if !spans.is_empty() && !self.refused.iter().any(|r| r.code == code) {
-            self.refused.push(Refused { code, reason: reason.to_owned(), rule, spans });
+            let (code, reason, rule) = (code.to_owned(), reason.to_owned(), rule.to_owned());
+            self.refused.push(Refused { code, reason, rule, spans });
         }
     }
 
@@ -173,16 +167,13 @@ pub(crate) fn sided(draft: &mut Draft, side: Option<Laterality>) {
 }
 
 /// Reads an operation onto a sheet.
-pub(crate) fn apply(op: &Operation<'_>) -> Sheet {
+pub(crate) fn apply(op: &Operation<'_>, dos: jiff::civil::Date) -> Sheet {
     let mut sheet = Sheet::default();
     let fused = fusion::apply(op, &mut sheet);
     decompression::apply(op, &fused, &mut sheet);
     implants::apply(op, &fused, &mut sheet);
-    vertebral_body::apply(op, &mut sheet);
-    other::apply(op, &fused, &mut sheet);
-    if sheet.drafts.is_empty() {
-        injection::apply(op, &mut sheet);
-    }
+    procedures::apply(op, dos, &mut sheet);
+    removal::apply(op, &fused, &mut sheet);
     if sheet.drafts.is_empty() {
         visit::apply(op, &mut sheet);
     }
@@ -258,12 +249,12 @@ pub(crate) fn not_billed(op: &Operation<'_>, sheet: &Sheet) -> Vec<NotBilled> {
     sheet
         .refused
         .iter()
-        .filter(|r| !sheet.has(&[r.code]))
+        .filter(|r| !sheet.has(&[&r.code]))
         .filter_map(|r| {
             Some(NotBilled {
                 code: r.code.parse().ok()?,
                 reason: r.reason.clone(),
-                rule: r.rule.to_owned(),
+                rule: r.rule.clone(),
                 evidence: proof(op, &r.spans)?,
             })
         })

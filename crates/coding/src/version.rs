@@ -13,6 +13,8 @@ const DATA: &[(&str, &str)] = &[
     ("diagnoses.toml", include_str!("../../../data/coding/diagnoses.toml")),
     ("english.txt", include_str!("../../../data/coding/english.txt")),
     ("lexicon.txt", include_str!("../../../data/coding/lexicon.txt")),
+    ("procedures.toml", include_str!("../../../data/coding/procedures.toml")),
+    ("rvu.tsv", include_str!("../../../data/coding/rvu.tsv")),
 ];
 
 static CATALOGUE: LazyLock<String> =

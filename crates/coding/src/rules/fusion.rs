@@ -220,7 +220,7 @@ fn infer_from_cage<'a>(
         return;
     }
     let cages = op.documented(&[C::Cage, C::IntegratedCage]);
-    if cages.is_empty() || !op.work(&[C::Kyphoplasty, C::Vertebroplasty]).is_empty() {
+    if cages.is_empty() || !op.procedures(&["kyphoplasty", "vertebroplasty"]).is_empty() {
         return;
     }
     let spaces = op.all_spaces(&cages);

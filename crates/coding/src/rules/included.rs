@@ -35,24 +35,9 @@ pub(super) fn apply(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) {
             sheet.refuse("69990", "the microscope is included in this operation", "SP-12", scope);
         }
     }
-    let needle = sheet.drafts.iter().any(|d| {
-        d.code.starts_with("62")
-            || d.code.starts_with("64")
-            || d.code.starts_with("270")
-            || d.code.starts_with("272")
-    });
-    let imaging = reach(C::Fluoroscopy);
-    if sheet.has(&["64520", "64510"]) && !imaging.is_empty() {
-        // The sympathetic block does not include imaging.
-        let found = op.documented(&[C::Fluoroscopy]);
-        sheet.line("77003", 1, vec![], &found[..1], "imaging is not part of a sympathetic block");
-    } else {
-        sheet.refuse(
-            if needle { "77003" } else { "76000" },
-            "imaging is included in the procedure",
-            "SP-11",
-            imaging,
-        );
+    let spine = |c: &str| c.starts_with("22") || c.starts_with("63");
+    if sheet.drafts.iter().any(|d| spine(d.code)) {
+        sheet.refuse("76000", "imaging is included in the procedure", "SP-11", reach(C::Fluoroscopy));
     }
     sheet.refuse(
         "95940",

@@ -1,0 +1,375 @@
+//! Procedures that are data: finds what the catalogue names, takes in what belongs to something larger, counts,
+//! chooses codes and writes the lines. `docs/catalogue.md` explains the data.
+//!
+//! A note that lists its procedures is taken at its list. Where no list and no name stands, a passage that
+//! describes a procedure in other words may prove it (`inferred`), with less confidence.
+
+mod count;
+mod place;
+
+use super::{Sheet, sided};
+use crate::assertion::{self, Assertion};
+use crate::catalogue::procedure::{Missing, Procedure, Setting, Sides, Words};
+use crate::concept::{Concept, Role};
+use crate::operation::Operation;
+use crate::reader::Entity;
+use crate::sections::Part;
+use crate::text::{has, re};
+use count::{Chosen, choose};
+use iambilly_claim::coding::Laterality;
+use jiff::civil::Date;
+use place::{Place, places};
+use regex::Regex;
+
+re!(
+    IMAGING,
+    r"fluoro\w*|c-?arm|\bct[- ]guid\w+|under ct|\bct (?:scan )?guidance|x-?ray guid\w+|image guid\w+|image intensif\w+|contrast|epidurogra\w+|arthrogra\w+|radiopaque|radio-?graph\w* contrast|omnipaque|isovue|spot (?:film|image)s?"
+);
+
+/// Parts of a note in which work is told.
+const TOLD: [Part; 4] = [Part::Procedures, Part::Body, Part::Implants, Part::Other];
+
+/// A procedure found in the note.
+pub(super) struct Found<'a> {
+    procedure: &'static Procedure,
+    entities: Vec<&'a Entity>,
+    /// Passages that describe it without naming it.
+    inferred: Vec<(usize, usize)>,
+}
+
+pub(super) fn apply(op: &Operation<'_>, dos: Date, sheet: &mut Sheet) {
+    let catalogue = op.note.catalogue;
+    let surgery: Vec<&'static str> = sheet.drafts.iter().map(|d| d.code).collect();
+    let mut found: Vec<Found<'_>> = (0u16..)
+        .zip(&catalogue.procedures)
+        .filter_map(|(i, procedure)| {
+            let entities = named(op, procedure, Concept::Listed(i));
+            (!entities.is_empty()).then_some(Found { procedure, entities, inferred: vec![] })
+        })
+        .collect();
+    let real = |f: &Found<'_>| f.procedure.role == Role::Work;
+    if surgery.is_empty() && !op.listed && !op.quoted_only && !found.iter().any(real) {
+        found.extend(catalogue.procedures.iter().filter_map(|p| inferred(op, p)));
+    }
+    found.retain(|f| may_stand(op, f, &surgery, sheet));
+    take_in(op, &mut found, sheet);
+    for f in &found {
+        if let Some(n) = &f.procedure.never {
+            sheet.refuse(&n.code, &n.reason, &n.rule, spans(f));
+        } else if f.procedure.setting != Setting::Last || sheet.drafts.is_empty() {
+            write(op, f, dos, sheet);
+        }
+    }
+}
+
+/// Where the note names a procedure as done.
+fn named<'a>(op: &Operation<'a>, p: &Procedure, concept: Concept) -> Vec<&'a Entity> {
+    if p.role == Role::Work { op.work(&[concept]) } else { op.documented(&[concept]) }
+}
+
+/// Spans at which words are said as done in the parts that tell the work.
+pub(super) fn said(op: &Operation<'_>, r: &Regex) -> Vec<(usize, usize)> {
+    told(op, r, &TOLD, &[Assertion::Done])
+}
+
+fn told(op: &Operation<'_>, r: &Regex, parts: &[Part], how: &[Assertion]) -> Vec<(usize, usize)> {
+    let mut out = vec![];
+    for s in op.note.sentences.iter().filter(|s| parts.contains(&s.part)) {
+        for m in r.find_iter(op.note.doc.slice(s.start, s.end)) {
+            let (a, b) = (s.start + m.start(), s.start + m.end());
+            if how.contains(&assertion::read(&op.note.doc.norm, (s.start, s.end), a, b)) {
+                out.push((a, b));
+            }
+        }
+    }
+    out
+}
+
+/// How many sentences a description may stretch over.
+const PASSAGE: usize = 8;
+
+/// A passage that describes the procedure: all its words said as done within a few sentences of one section.
+fn inferred(op: &Operation<'_>, procedure: &'static Procedure) -> Option<Found<'static>> {
+    for way in &procedure.inferred {
+        if !way.mentioned.iter().all(|w| w.0.is_match(&op.note.doc.norm)) {
+            continue;
+        }
+        let hits: Vec<Vec<(usize, usize)>> = way.all.iter().map(|w| said(op, &w.0)).collect();
+        let Some(first) = hits.first() else { continue };
+        for &(a, b) in first {
+            let Some((from, to)) = passage(op, a) else { continue };
+            let inside = |s: &(usize, usize)| from <= s.0 && s.1 <= to;
+            let rest: Option<Vec<(usize, usize)>> =
+                hits.iter().skip(1).map(|h| h.iter().copied().find(|s| inside(s))).collect();
+            let other = way.none.iter().any(|w| said(op, &w.0).iter().any(inside));
+            if let Some(rest) = rest.filter(|_| !other) {
+                let inferred = std::iter::once((a, b)).chain(rest).collect();
+                return Some(Found { procedure, entities: vec![], inferred });
+            }
+        }
+    }
+    None
+}
+
+/// The passage around a place: its sentence and those after and before it, within a blank line.
+fn passage(op: &Operation<'_>, at: usize) -> Option<(usize, usize)> {
+    let s = &op.note.sentences;
+    let here = s.iter().position(|x| x.start <= at && at < x.end)?;
+    let blank = |i: usize| match (s.get(i), s.get(i + 1)) {
+        (Some(a), Some(b)) => op.note.doc.slice(a.end, b.start).contains("\n\n") || a.section != b.section,
+        _ => true,
+    };
+    let mut from = here;
+    while from > 0 && here - from < PASSAGE && !blank(from - 1) {
+        from -= 1;
+    }
+    let mut to = here;
+    while to + 1 < s.len() && to - here < PASSAGE && !blank(to) {
+        to += 1;
+    }
+    Some((s.get(from)?.start, s.get(to)?.end))
+}
+
+/// Whether a procedure is a service of its own beside the operations of the sheet.
+fn may_stand(op: &Operation<'_>, f: &Found<'_>, surgery: &[&'static str], sheet: &mut Sheet) -> bool {
+    let p = f.procedure;
+    if surgery.iter().any(|c| p.yields_to.iter().any(|y| c.starts_with(y.as_str()))) {
+        return false;
+    }
+    let larger = surgery.iter().any(|c| !p.replaces.iter().any(|r| r == c));
+    if p.setting == Setting::Any || !larger {
+        return true;
+    }
+    if let (Some(reason), Some(row)) = (&p.beside_surgery, p.code.last()) {
+        let told: Vec<(usize, usize)> = documented(op, p).iter().map(|e| e.reach()).collect();
+        sheet.refuse(&row.first, reason, "NCCI", if told.is_empty() { spans(f) } else { told });
+    }
+    false
+}
+
+fn documented<'a>(op: &Operation<'a>, p: &Procedure) -> Vec<&'a Entity> {
+    let at = op.note.catalogue.procedures.iter().position(|x| x.id == p.id);
+    let Some(i) = at.and_then(|i| u16::try_from(i).ok()) else { return vec![] };
+    op.documented(&[Concept::Listed(i)])
+}
+
+fn spans(f: &Found<'_>) -> Vec<(usize, usize)> {
+    f.entities.iter().map(|e| e.reach()).chain(f.inferred.iter().copied()).collect()
+}
+
+/// Removes what is part of another procedure and says so; work at other levels stays.
+fn take_in(op: &Operation<'_>, found: &mut Vec<Found<'_>>, sheet: &mut Sheet) {
+    let mut gone: Vec<String> = vec![];
+    for f in found.iter() {
+        if gone.contains(&f.procedure.id) {
+            continue;
+        }
+        for include in &f.procedure.includes {
+            for id in &include.procedures {
+                let Some(part) = op.note.catalogue.procedures.iter().find(|p| p.id == *id) else { continue };
+                let own = found.iter().find(|o| o.procedure.id == *id);
+                if own.is_some_and(|o| apart(f, o)) {
+                    continue;
+                }
+                let told: Vec<(usize, usize)> = documented(op, part).iter().map(|e| e.reach()).collect();
+                sheet.refuse(&include.code, &include.reason, &include.rule, told);
+                gone.push(id.clone());
+            }
+        }
+    }
+    found.retain(|f| !gone.contains(&f.procedure.id));
+}
+
+/// Both name their levels, and share none.
+fn apart(a: &Found<'_>, b: &Found<'_>) -> bool {
+    let levels = |f: &Found<'_>| f.entities.iter().flat_map(|e| e.vertebrae()).collect::<Vec<_>>();
+    let (a, b) = (levels(a), levels(b));
+    !a.is_empty() && !b.is_empty() && !a.iter().any(|v| b.contains(v))
+}
+
+/// Writes the lines of one procedure.
+fn write(op: &Operation<'_>, f: &Found<'_>, dos: Date, sheet: &mut Sheet) {
+    let p = f.procedure;
+    let imaged = !op.says(&IMAGING).is_empty();
+    let treated = places(op, f);
+    let beside: Vec<&'static str> = sheet.drafts.iter().map(|d| d.code).collect();
+    let chosen = choose(op, f, &treated, imaged, dos, &beside);
+    let (withheld, unsure) = ask(op, f, &treated, imaged, &chosen, sheet);
+    if withheld || chosen.is_empty() {
+        return;
+    }
+    sheet.drafts.retain(|d| !p.replaces.iter().any(|r| r == d.code));
+    for c in &chosen {
+        emit(op, f, c, unsure, sheet);
+    }
+    imaging(op, p, sheet);
+}
+
+/// Asks for what is missing: whether nothing may be reported, and whether the count is a guess.
+fn ask(
+    op: &Operation<'_>,
+    f: &Found<'_>,
+    treated: &[Place],
+    imaged: bool,
+    chosen: &[Chosen],
+    sheet: &mut Sheet,
+) -> (bool, bool) {
+    let p = f.procedure;
+    let codes: Vec<&str> = chosen.iter().flat_map(|c| [Some(c.first()), c.more()]).flatten().collect();
+    let (mut withheld, mut unsure) = (false, false);
+    for need in &p.needs {
+        let there = match need.what {
+            Missing::Level => treated.iter().any(Place::known),
+            Missing::Side => treated.iter().any(|t| t.side.is_some()),
+            Missing::Imaging => imaged,
+            Missing::Words => need.words.as_ref().is_none_or(|w| !said(op, &w.0).is_empty()),
+        };
+        if !there {
+            sheet.ask(&need.ask, &codes, spans(f));
+            withheld |= need.withhold;
+            unsure |= need.what == Missing::Level;
+        }
+    }
+    (withheld, unsure)
+}
+
+/// One group of places under one row of codes: the first code, its add-ons, what goes with it.
+fn emit(op: &Operation<'_>, f: &Found<'_>, c: &Chosen, unsure: bool, sheet: &mut Sheet) {
+    let row = c.row;
+    let why = row.why.as_str();
+    let first: &'static str = &row.first;
+    let attempted = !f.entities.is_empty() && f.entities.iter().all(|e| only_attempted(op, e));
+    if attempted {
+        sheet.ask(
+            "The procedure is called an attempt: was it completed, or stopped, and what threatened the patient? Modifier 53 needs that said.",
+            &[first],
+            spans(f),
+        );
+    }
+    let mut line =
+        |code: &'static str, units: usize, of: &[Place], primary: Option<&'static str>, mods: &[String]| {
+            let levels = of.iter().filter_map(|t| t.level).collect();
+            let side = together(of);
+            let beside: Vec<&'static str> = sheet.drafts.iter().map(|d| d.code).collect();
+            let Some(d) = sheet.line(code, units, levels, &f.entities, why) else { return };
+            d.primary = primary;
+            if f.procedure.sides == Sides::Fifty {
+                sided(d, side);
+            }
+            if f.entities.is_empty() {
+                d.spans.extend(&f.inferred);
+                d.confidence = 0.55;
+            }
+            if unsure {
+                d.confidence = d.confidence.min(0.4);
+            }
+            d.modifiers.extend(mods.iter().filter_map(|m| modifier(m)));
+            if attempted {
+                d.modifiers.push("53");
+            }
+            for rule in &f.procedure.modifiers {
+                let Some(m) = modifier(&rule.modifier).filter(|m| !d.modifiers.contains(m)) else { continue };
+                if rule.beside.iter().any(|b| beside.contains(&b.as_str())) {
+                    d.modifiers.insert(0, m);
+                } else if let Some(span) = rule.words.as_ref().and_then(|w| stated(op, w)) {
+                    d.modifiers.insert(0, m);
+                    d.spans.push(span);
+                }
+            }
+        };
+    let units = if row.each { c.places.len() } else { 1 };
+    let covered = if row.each { c.places.len() } else { row.first_covers.min(c.places.len()) };
+    let (of_first, rest) = c.places.split_at(covered);
+    line(first, units, of_first, None, &row.modifiers);
+    let (rest, beyond) = match (&row.third, rest.len()) {
+        (Some(_), n) if n > 1 => rest.split_at(1),
+        _ => (rest, &[][..]),
+    };
+    if let Some(more) = &row.more {
+        let rest = &rest[..rest.len().min(row.most_more.unwrap_or(usize::MAX))];
+        for group in by_side(rest) {
+            line(more, group.len(), &group, Some(first), &[]);
+        }
+    }
+    if let Some(third) = &row.third
+        && !beyond.is_empty()
+    {
+        line(third, 1, beyond, Some(first), &[]);
+    }
+    for also in &row.also {
+        if also.words.as_ref().is_none_or(|w| !said(op, &w.0).is_empty()) {
+            let units = if also.each { c.places.len() } else { 1 };
+            line(&also.code, units, &c.places, None, &also.modifiers);
+        }
+    }
+}
+
+re!(ATTEMPT, r"\battempt(?:ed|s)?(?: at)? (?:an? |the )?(?:\w+ ){0,3}$");
+
+/// Named as an attempt.
+fn only_attempted(op: &Operation<'_>, e: &Entity) -> bool {
+    has(&ATTEMPT, op.note.doc.slice(e.start.saturating_sub(48), e.start))
+}
+
+/// Words that prove a modifier, told as done today or as what led to today.
+fn stated(op: &Operation<'_>, w: &Words) -> Option<(usize, usize)> {
+    let parts = [
+        Part::Procedures,
+        Part::History,
+        Part::Body,
+        Part::Other,
+        Part::Before,
+        Part::After,
+        Part::Diagnosis,
+    ];
+    told(op, &w.0, &parts, &[Assertion::Done, Assertion::Past]).first().copied()
+}
+
+/// The modifiers the catalogue may name.
+fn modifier(m: &str) -> Option<&'static str> {
+    const KNOWN: [&str; 12] = ["26", "50", "51", "52", "53", "58", "59", "78", "LT", "RT", "XS", "KX"];
+    KNOWN.into_iter().find(|k| *k == m)
+}
+
+/// The side of several places: one side if they share it, both sides if they differ or are both.
+fn together(places: &[Place]) -> Option<Laterality> {
+    let mut sides = places.iter().filter_map(|p| p.side);
+    let first = sides.next()?;
+    Some(if sides.all(|s| s == first) { first } else { Laterality::Bilateral })
+}
+
+/// Places of the same side together, in order.
+fn by_side(places: &[Place]) -> Vec<Vec<Place>> {
+    let mut out: Vec<Vec<Place>> = vec![];
+    for p in places {
+        match out.iter_mut().find(|g| g.first().is_some_and(|f| f.side == p.side)) {
+            Some(g) => g.push(*p),
+            None => out.push(vec![*p]),
+        }
+    }
+    out
+}
+
+/// What becomes of documented imaging.
+fn imaging(op: &Operation<'_>, p: &'static Procedure, sheet: &mut Sheet) {
+    let seen = op.documented(&[Concept::Fluoroscopy]);
+    if seen.is_empty() {
+        return;
+    }
+    if let Some(code) = p.imaging.included.first() {
+        let spans = seen.iter().take(2).map(|e| e.reach()).collect();
+        sheet.refuse(code, "imaging is included in the procedure", "SP-11", spans);
+    } else if let Some(code) = &p.imaging.separate {
+        sheet.line(code, 1, vec![], &seen[..1], "imaging is not part of this procedure");
+    }
+}
+
+/// Whether a sentence of the telling names what is treated.
+fn targets(p: &Procedure, sentence: &str) -> bool {
+    p.targets.as_ref().is_some_and(|w| w.0.is_match(sentence))
+}
+
+/// Whether a passage says words of a static pattern.
+fn says(r: &std::sync::LazyLock<Option<Regex>>, words: &str) -> bool {
+    has(r, words)
+}
