@@ -138,7 +138,7 @@ pub(crate) fn remove_line(view: &View<'_>, line: &Line<'_>) -> Option<Fix> {
             (total.parse::<Cents>(), line.raw.charge.as_ref().map(|c| c.parse::<Cents>()))
     {
         ops.push(test("/total_charge".to_owned(), json!(total)));
-        ops.push(set("/total_charge".to_owned(), json!(Cents(sum.0 - charge.0))));
+        ops.push(set("/total_charge".to_owned(), json!(Cents(sum.0.saturating_sub(charge.0)))));
     }
     fix(format!("Take {} off the claim", line.name()), ops)
 }

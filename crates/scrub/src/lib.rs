@@ -14,6 +14,7 @@ mod checks;
 pub mod edition;
 mod fixes;
 mod icd;
+mod line_rules;
 mod official;
 mod place;
 mod rules;

@@ -49,6 +49,9 @@ pub(crate) fn relation(a: &ServiceLine, b: &ServiceLine, site: Site) -> Relation
 /// Levels for comparison by interspace: bones that follow one another stand for the interspaces between them
 /// (a plate on C5 and C6 is at C5-C6), a single bone for itself.
 fn spaces(levels: &[Level]) -> Vec<Level> {
+    // A list may repeat a level without end; each counts once.
+    let mut seen = BTreeSet::new();
+    let levels: Vec<Level> = levels.iter().copied().filter(|l| seen.insert(*l)).collect();
     let bones: Vec<_> =
         levels.iter().filter_map(|l| if let Level::Vertebra(v) = l { Some(*v) } else { None }).collect();
     let between: Vec<Level> =

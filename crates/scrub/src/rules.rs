@@ -109,6 +109,16 @@ pub(crate) struct IcdRules {
     pub(crate) female: Vec<String>,
     pub(crate) male: Vec<String>,
     pub(crate) history: Vec<IcdHistory>,
+    /// Injuries, whose 7th character S is a late effect.
+    pub(crate) injuries: Vec<String>,
+    pub(crate) sequence: Vec<Sequence>,
+}
+
+/// A manifestation and the diseases that stand before it.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Sequence {
+    pub(crate) manifestation: Vec<String>,
+    pub(crate) disease: Vec<String>,
 }
 
 /// A change of a diagnosis code's status.
@@ -186,6 +196,12 @@ pub(crate) struct Trial {
     pub(crate) regions: Vec<TrialRegion>,
     /// Sessions needed before.
     pub(crate) sessions: usize,
+    /// Speaks also where the history has other services and none of these; an empty history never proves anything.
+    #[serde(default)]
+    pub(crate) absent: bool,
+    /// Diagnoses on the claim in whose presence the rule says nothing.
+    #[serde(default)]
+    pub(crate) unless_diagnoses: Vec<String>,
     pub(crate) message: String,
 }
 

@@ -3,6 +3,7 @@
 use crate::book::BookError;
 use crate::bundle::{Bundle, BundleFile, Companion, Documentation};
 use crate::icd::Icd;
+use crate::line_rules::LineRules;
 use crate::rules::{AddOn, AddOnKind, Count, Fee, Global, IcdRules, Mue, Policy, Unit, Values};
 use crate::table::{Origin, Table, read};
 use jiff::civil::Date;
@@ -62,6 +63,8 @@ pub struct Seed {
     pub(crate) companions: Vec<Companion>,
     pub(crate) documentation: Vec<Documentation>,
     pub(crate) policy: Policy,
+    pub(crate) line_rules: LineRules,
+    pub(crate) line_origin: Origin,
     /// Bundles by the code of their other line.
     pub(crate) bundles_by_other: HashMap<Box<str>, Vec<usize>>,
 }
@@ -132,6 +135,7 @@ impl Seed {
             let named = existing.rows.iter().filter(move |(_, cells)| cells.first() == Some(&name));
             named.filter_map(|(_, cells)| cells.get(1)).flat_map(|c| c.split_whitespace())
         };
+        let line_rules: LineRules = parse("lines.toml", include_str!("../../../data/rules/lines.toml"))?;
         let (modifier_origin, modifiers) = modifiers(&rules!("modifiers.tsv")?);
         Ok(Self {
             damage: None,
@@ -168,6 +172,8 @@ impl Seed {
             bundle_origin,
             policy: parse("policy.toml", include_str!("../../../data/rules/policy.toml"))?,
             bundles_by_other,
+            line_origin: line_rules.origin(),
+            line_rules: line_rules.indexed(),
         })
     }
 }

@@ -13,6 +13,17 @@ pub(crate) enum PayerKind {
     Other,
 }
 
+impl PayerKind {
+    /// Its name as claims and rule files write it.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Medicare => "medicare",
+            Self::Medicaid => "medicaid",
+            Self::Other => "other",
+        }
+    }
+}
+
 /// A claim with what the checks need of it.
 pub(crate) struct View<'a> {
     pub(crate) claim: &'a Claim,

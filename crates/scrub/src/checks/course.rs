@@ -12,6 +12,8 @@ use jiff::civil::Date;
 pub(crate) fn check(view: &View<'_>, out: &mut Vec<Finding>) {
     duplicates(view, out);
     global_period(view, out);
+    day_before(view, out);
+    over(view, out);
     filing(view, out);
 }
 
@@ -46,6 +48,25 @@ fn duplicates(view: &View<'_>, out: &mut Vec<Finding>) {
             );
         }
         let rendering = view.claim.rendering_provider.npi.as_deref();
+        let split = view.lines.iter().take(i).find(|l| {
+            l.dos == line.dos
+                && line.dos.is_some()
+                && l.code == line.code
+                && sorted(l) == sorted(line)
+                && (l.raw.levels != line.raw.levels || l.raw.laterality != line.raw.laterality)
+        });
+        if let Some(split) = split.filter(|_| earlier.is_none() && !repeats(line)) {
+            out.push(
+                Note::new(FindingKind::DuplicateLine, Severity::Info, "DUPLICATE-LEVEL", source())
+                    .lines([line, split])
+                    .text(format!(
+                        "{} and line {} look alike to a payer, who does not see levels: one line with more units, or 59 on the further one.",
+                        line.name(),
+                        split.number
+                    ))
+                    .done(),
+            );
+        }
         let paid_before = view.claim.history.iter().any(|h| {
             h.code == line.code
                 && line.dos.is_some()
@@ -128,6 +149,21 @@ fn global_period(view: &View<'_>, out: &mut Vec<Finding>) {
                 format!("{day}; a visit in the global period is paid only when unrelated, with 24."),
             )
         } else if surgery && !visit {
+            if line.has("79") {
+                let same = view
+                    .pointed(line)
+                    .any(|(_, d)| operation.diagnoses.iter().any(|o| dotted(o) == dotted(d)));
+                if same {
+                    out.push(
+                        Note::new(FindingKind::GlobalPeriod, Severity::Warn, "GLOBAL-79", source())
+                            .lines([line])
+                            .text(format!(
+                                "{day}; 79 says it is unrelated, but it has a diagnosis of the operation."
+                            ))
+                            .done(),
+                    );
+                }
+            }
             let excused = line.has_any(book, "returns")
                 || (book.is_add_on(&line.code)
                     && view.same_day(line.dos).any(|l| l.has_any(book, "returns")));
@@ -153,6 +189,84 @@ fn global_period(view: &View<'_>, out: &mut Vec<Finding>) {
     }
 }
 
+/// The visit of the day before an operation of 90 global days belongs to it, unless it decided it (57).
+fn day_before(view: &View<'_>, out: &mut Vec<Finding>) {
+    let book = view.book;
+    let visits = &book.policy.visits;
+    let rendering = view.claim.rendering_provider.npi.as_deref();
+    let major = |code: &str| book.newest_fee(code).is_some_and(|f| f.global == Global::Days(90));
+    for line in view.lines.iter().filter(|l| book.is_visit(&l.code) && !l.has("57") && !l.has("24")) {
+        let Some(next) = line.dos.and_then(|d| d.tomorrow().ok()) else { continue };
+        let here = view.lines.iter().find(|l| l.dos == Some(next) && major(&l.code)).map(|l| l.code.clone());
+        let known = || {
+            let history = &view.claim.history;
+            let same = |npi: Option<&str>| npi.is_some() && npi == rendering;
+            history
+                .iter()
+                .find(|h| parse_date(&h.dos) == Some(next) && major(&h.code) && same(h.npi.as_deref()))
+        };
+        let Some(operation) = here.or_else(|| known().map(|h| h.code.clone())) else { continue };
+        let source = iambilly_claim::finding::Source {
+            title: visits.title.clone(),
+            version: visits.edition.clone(),
+            effective_from: Some(visits.from.to_string()),
+            effective_to: None,
+            locator: "the day before a major operation".to_owned(),
+        };
+        out.push(
+            Note::new(FindingKind::GlobalPeriod, Severity::Block, "GLOBAL-57", source)
+                .lines([line])
+                .codes([operation.clone()])
+                .text(format!(
+                    "{} is the day before {operation}: it is paid only as the decision for it, with 57.",
+                    line.name()
+                ))
+                .done(),
+        );
+    }
+}
+
+/// 24, 58, 78 and 79 speak of an operation whose global days still run. Judged only where the history shows this
+/// provider's operations and all their days are over.
+fn over(view: &View<'_>, out: &mut Vec<Finding>) {
+    let visits = &view.book.policy.visits;
+    let rendering = view.claim.rendering_provider.npi.as_deref().map(str::trim);
+    let own: Vec<(Date, i64)> = (view.claim.history.iter())
+        .filter(|h| rendering.is_some() && h.npi.as_deref().map(str::trim) == rendering)
+        .filter_map(|h| days(view, h))
+        .collect();
+    for line in &view.lines {
+        let Some(dos) = line.dos else { continue };
+        let Some(m) = line.modifiers.iter().find(|m| matches!(m.as_str(), "24" | "58" | "78" | "79")) else {
+            continue;
+        };
+        let runs = |(date, period): &(Date, i64)| {
+            *date <= dos && date.checked_add(period.days()).is_ok_and(|end| dos <= end)
+        };
+        let before = own.iter().any(|(date, _)| *date < dos);
+        if !before || own.iter().any(runs) {
+            continue;
+        }
+        let source = iambilly_claim::finding::Source {
+            title: visits.title.clone(),
+            version: visits.edition.clone(),
+            effective_from: Some(visits.from.to_string()),
+            effective_to: None,
+            locator: visits.locator.clone(),
+        };
+        out.push(
+            Note::new(FindingKind::ModifierInvalid, Severity::Warn, "GLOBAL-OVER", source)
+                .lines([line])
+                .text(format!(
+                    "{}: {m} speaks of global days, and those of every known operation are over.",
+                    line.name()
+                ))
+                .fix(fixes::without_modifier(line, m))
+                .done(),
+        );
+    }
+}
+
 fn filing(view: &View<'_>, out: &mut Vec<Finding>) {
     let rule = &view.book.policy.filing;
     let late = |dos: Date, months: i64| dos.checked_add(months.months()).is_ok_and(|end| view.received > end);
@@ -162,6 +276,12 @@ fn filing(view: &View<'_>, out: &mut Vec<Finding>) {
     };
     let lines: Vec<&Line<'_>> =
         view.lines.iter().filter(|l| l.dos.is_some_and(|d| d >= rule.from && late(d, months))).collect();
+    if lines.is_empty()
+        && view.payer == PayerKind::Other
+        && view.claim.frequency.as_deref().is_none_or(|f| f == "1")
+    {
+        contract_limit(view, out);
+    }
     if lines.is_empty() || view.claim.frequency.as_deref().is_some_and(|f| f != "1") {
         return;
     }
@@ -180,6 +300,34 @@ fn filing(view: &View<'_>, out: &mut Vec<Finding>) {
         Note::new(FindingKind::TimelyFiling, severity, "FILING", source)
             .lines(lines)
             .text(format!("The claim is received more than {months} months after the service; {limit}."))
+            .done(),
+    );
+}
+
+/// Commercial contracts set limits from 90 days on; beyond the shortest the biller should know this payer's.
+fn contract_limit(view: &View<'_>, out: &mut Vec<Finding>) {
+    let rule = &view.book.policy.filing;
+    let late: Vec<&Line<'_>> = (view.lines.iter())
+        .filter(|l| {
+            l.dos.is_some_and(|d| {
+                d >= rule.from && d.checked_add(90.days()).is_ok_and(|end| view.received > end)
+            })
+        })
+        .collect();
+    if late.is_empty() {
+        return;
+    }
+    let source = iambilly_claim::finding::Source {
+        title: "Timely filing by contract".to_owned(),
+        version: "usual limits 90, 180 and 365 days".to_owned(),
+        effective_from: Some(rule.from.to_string()),
+        effective_to: None,
+        locator: "the payer's own contract".to_owned(),
+    };
+    out.push(
+        Note::new(FindingKind::TimelyFiling, Severity::Info, "FILING-CONTRACT", source)
+            .lines(late)
+            .text("More than 90 days after the service: some contracts end here; a payer rule can say this payer's limit.")
             .done(),
     );
 }

@@ -147,8 +147,10 @@ fn same_day(view: &View<'_>, out: &mut Vec<Finding>) {
 fn not_covered(view: &View<'_>, out: &mut Vec<Finding>) {
     for rule in &view.book.policy.not_covered {
         for line in &view.lines {
-            let units: u32 =
-                view.same_day(line.dos).filter(|l| l.code == line.code).map(|l| l.raw.units).sum();
+            let units: u32 = view
+                .same_day(line.dos)
+                .filter(|l| l.code == line.code)
+                .fold(0, |sum, l| sum.saturating_add(l.raw.units));
             let sides = if line.has("LT") || line.has("RT") { 2 } else { 1 };
             let in_force = line.dos.is_some_and(|d| rule.from <= d);
             if in_force && rule.codes.contains(&line.code) && units > rule.units * sides {
@@ -184,7 +186,12 @@ fn trial(view: &View<'_>, out: &mut Vec<Finding>) {
                 .filter(|h| region.before.contains(&h.code))
                 .filter_map(|h| parse_date(&h.dos))
                 .collect();
-            if !lines.is_empty() && !done_before && !sessions.is_empty() && sessions.len() < rule.sessions {
+            let known = !sessions.is_empty() || (rule.absent && !history.is_empty());
+            let replaced = view.claim.diagnoses.iter().any(|d| {
+                let code = crate::icd::dotted(d);
+                rule.unless_diagnoses.iter().any(|p| code.starts_with(p.as_str()))
+            });
+            if !lines.is_empty() && !done_before && known && !replaced && sessions.len() < rule.sessions {
                 out.push(
                     Note::new(
                         FindingKind::MedicalNecessity,
@@ -193,7 +200,7 @@ fn trial(view: &View<'_>, out: &mut Vec<Finding>) {
                         cite(&rule.title, &rule.edition, rule.from, None, &rule.locator),
                     )
                     .lines(lines)
-                    .text(format!("Session {} of 2 known: {}.", sessions.len(), rule.message))
+                    .text(format!("{} of {} known: {}.", sessions.len(), rule.sessions, rule.message))
                     .done(),
                 );
             }

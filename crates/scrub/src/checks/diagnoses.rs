@@ -16,6 +16,7 @@ pub(crate) fn check(view: &View<'_>, out: &mut Vec<Finding>) {
     }
     first(view, out);
     together(view, out);
+    after(view, out);
     neoplasm(view, out);
     levels(view, out);
     sides(view, out);
@@ -89,8 +90,10 @@ fn standing(view: &View<'_>, index: usize, out: &mut Vec<Finding>) {
 fn patient(view: &View<'_>, index: usize, out: &mut Vec<Finding>) {
     let (rules, code) = (&view.book.icd_rules, code(view, index));
     let patient = &view.claim.patient;
-    let sex = patient.sex.expose().as_deref().unwrap_or_default();
-    let wrong_sex = (sex == "M" && under(&code, &rules.female)) || (sex == "F" && under(&code, &rules.male));
+    let sex = patient.sex.expose().as_deref().unwrap_or_default().trim().to_uppercase();
+    let sex = sex.chars().next();
+    let wrong_sex =
+        (sex == Some('M') && under(&code, &rules.female)) || (sex == Some('F') && under(&code, &rules.male));
     if wrong_sex {
         out.push(
             note(view, FindingKind::AgeSex, Severity::Block, "ICD-SEX", "age and sex")
@@ -141,6 +144,34 @@ fn first(view: &View<'_>, out: &mut Vec<Finding>) {
             .fix(leader.and_then(|i| fixes::move_diagnosis(view, i, 0)))
             .done(),
     );
+}
+
+/// A manifestation stands after the disease it belongs to, and a late effect after what it left behind.
+fn after(view: &View<'_>, out: &mut Vec<Finding>) {
+    let rules = &view.book.icd_rules;
+    let codes: Vec<String> = (0..view.claim.diagnoses.len()).map(|i| code(view, i)).collect();
+    for rule in &rules.sequence {
+        let Some(early) = codes.iter().position(|c| under(c, &rule.manifestation)) else { continue };
+        let disease = codes.iter().position(|c| under(c, &rule.disease));
+        let Some(disease) = disease.filter(|d| *d > early && early > 0) else { continue };
+        let names = [codes.get(early), codes.get(disease)].into_iter().flatten().cloned();
+        out.push(
+            note(view, FindingKind::IcdSequence, Severity::Block, "ICD-ORDER", "code first")
+                .codes(names)
+                .text("A manifestation is listed before the disease it belongs to.")
+                .fix(fixes::move_diagnosis(view, early, disease))
+                .done(),
+        );
+    }
+    let late = codes.first().filter(|c| under(c, &rules.injuries) && c.ends_with('S') && c.len() == 8);
+    if let Some(code) = late {
+        out.push(
+            note(view, FindingKind::IcdSequence, Severity::Warn, "ICD-SEQUELA", "sequela")
+                .codes([code.clone()])
+                .text(format!("{code} is a late effect: the condition it left is listed first."))
+                .done(),
+        );
+    }
 }
 
 /// Excludes1 pairs.

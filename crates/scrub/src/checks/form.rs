@@ -13,8 +13,31 @@ fn filled(text: Option<&String>) -> bool {
     text.is_some_and(|t| !t.trim().is_empty())
 }
 
+/// Lines a professional claim in X12 837P carries at most (005010X222A1, loop 2400).
+const MOST_LINES: usize = 50;
+/// Beyond this the claim is a mistake: it is refused whole instead of judged line by line.
+const UNREADABLE: usize = 200;
+
+/// A claim with so many lines or diagnoses that nothing else is worth saying.
+pub(crate) fn too_large(claim: &iambilly_claim::Claim, out: &mut Vec<Finding>) -> bool {
+    for (n, what, item) in
+        [(claim.lines.len(), "service lines", "24"), (claim.diagnoses.len(), "diagnoses", "21")]
+    {
+        if n > UNREADABLE {
+            out.push(
+                Note::new(FindingKind::RequiredField, Severity::Block, "SIZE", form(&format!("item {item}")))
+                    .text(format!("The claim has {n} {what}; it was not checked further. Divide it first."))
+                    .done(),
+            );
+        }
+    }
+    !out.is_empty()
+}
+
 pub(crate) fn check(view: &View<'_>, out: &mut Vec<Finding>) {
     required(view, out);
+    shapes(view, out);
+    replacement(view, out);
     npis(view, out);
     for line in &view.lines {
         required_on_line(view, line, out);
@@ -106,6 +129,87 @@ fn required(view: &View<'_>, out: &mut Vec<Finding>) {
     }
 }
 
+/// Items that are there and cannot be right.
+fn shapes(view: &View<'_>, out: &mut Vec<Finding>) {
+    let claim = view.claim;
+    let mut say = |severity, item: &str, text: &str| {
+        out.push(
+            Note::new(
+                FindingKind::RequiredField,
+                severity,
+                format!("SHAPE-{item}"),
+                form(&format!("item {item}")),
+            )
+            .text(text)
+            .done(),
+        );
+    };
+    if view.lines.len() > MOST_LINES {
+        say(Severity::Block, "24", "A claim carries at most 50 service lines; divide it.");
+    }
+    let taxonomies =
+        [(&claim.billing_provider, "33b", "billing"), (&claim.rendering_provider, "24J", "rendering")];
+    for (provider, item, who) in taxonomies {
+        let taxonomy = provider.taxonomy.as_deref().unwrap_or_default().trim();
+        if !taxonomy.is_empty() && !is_taxonomy(taxonomy) {
+            let text = format!(
+                "The taxonomy of the {who} provider is not one: ten characters ending in X, like 207XS0117X."
+            );
+            say(Severity::Warn, item, &text);
+        }
+    }
+    let digits = |t: &str| t.chars().filter(char::is_ascii_digit).count();
+    let tax = claim.billing_provider.tax_id.as_deref().unwrap_or_default().trim();
+    if !tax.is_empty() && (digits(tax) != 9 || !tax.chars().all(|c| c.is_ascii_digit() || c == '-')) {
+        say(Severity::Warn, "25", "The billing provider's tax number is not nine digits.");
+    }
+    let billing = claim.billing_provider.address.as_ref();
+    let zip = billing.and_then(|a| a.zip.as_deref()).unwrap_or_default().trim();
+    if !zip.is_empty() && digits(zip) != 9 {
+        say(Severity::Warn, "33", "The billing provider's ZIP needs nine digits.");
+    }
+    let sex = claim.patient.sex.expose().as_deref().unwrap_or_default().trim().to_uppercase();
+    if !sex.is_empty() && !["F", "M", "U", "FEMALE", "MALE", "UNKNOWN"].contains(&sex.as_str()) {
+        say(Severity::Warn, "3", "The patient's sex is F, M or U.");
+    }
+    let birth = claim.patient.birth_date.expose().as_deref().and_then(parse_date);
+    if birth.is_some_and(|b| view.dos.year().saturating_sub(b.year()) > 120) {
+        say(Severity::Block, "3", "The patient's date of birth lies more than 120 years back.");
+    }
+}
+
+/// Ten capital letters and digits; every code of the set ends in X.
+fn is_taxonomy(text: &str) -> bool {
+    let valid = |b: u8| b.is_ascii_digit() || b.is_ascii_uppercase();
+    text.len() == 10 && text.bytes().all(valid) && text.ends_with('X')
+}
+
+/// A replacement or void names the claim it replaces.
+fn replacement(view: &View<'_>, out: &mut Vec<Finding>) {
+    let replaces = matches!(view.claim.frequency.as_deref().map(str::trim), Some("7" | "8"));
+    let names = [
+        "original_reference",
+        "original_reference_number",
+        "original_ref_no",
+        "original_claim_number",
+        "payer_claim_control_number",
+        "payer_control_number",
+        "icn",
+        "dcn",
+    ];
+    let filled = |v: &serde_json::Value| v.as_str().is_some_and(|t| !t.trim().is_empty()) || v.is_number();
+    if replaces && !names.iter().any(|n| view.claim.other.get(*n).is_some_and(filled)) {
+        out.push(
+            missing(
+                "The payer's number of the original claim (needed for frequency 7 or 8)",
+                "22",
+                Severity::Block,
+            )
+            .done(),
+        );
+    }
+}
+
 fn required_on_line(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
     let mut say = |what: &str, locator: &str| {
         out.push(
@@ -122,6 +226,7 @@ fn required_on_line(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
     };
     match line.dos {
         None => say("the date of service is missing or not a date", "24A"),
+        Some(dos) if dos.year() < 1990 => say("the date of service is before 1990", "24A"),
         Some(dos) if dos > view.received => {
             say("the date of service is after the date the claim was received", "24A");
         }
@@ -130,11 +235,16 @@ fn required_on_line(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
     if line.place.is_empty() {
         say("the place of service is missing", "24B");
     }
-    if line.raw.units == 0 {
-        say("units are missing", "24G");
+    match line.raw.units {
+        0 => say("units are missing or not a number from 1", "24G"),
+        1..=999 => {}
+        _ => say("units have more than three digits", "24G"),
     }
     match line.raw.charge.as_deref().map(str::parse::<Cents>) {
-        Some(Ok(charge)) if charge.0 >= 0 => {}
+        Some(Ok(charge)) if (0..=99_999_999).contains(&charge.0) => {}
+        Some(Ok(charge)) if charge.0 > 0 => {
+            say("the charge has more than six digits before the cents", "24F")
+        }
         Some(_) => say("the charge is not an amount of money", "24F"),
         None => say("the charge is missing", "24F"),
     }
@@ -225,6 +335,10 @@ mod tests {
     #[test]
     fn npi_check_digit() {
         assert!(npi_checks("1234567893"));
+        assert!(super::is_taxonomy("207XS0117X") && super::is_taxonomy("207T00000X"));
+        for bad in ["207T", "207t00000x", "207T000000", "orthopedic"] {
+            assert!(!super::is_taxonomy(bad), "{bad}");
+        }
         for bad in ["1234567890", "123456789", "12345678933", "12345A7893", ""] {
             assert!(!npi_checks(bad), "{bad}");
         }

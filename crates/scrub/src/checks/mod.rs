@@ -1,11 +1,14 @@
 //! The checks, each module one family of finding kinds.
 
+mod agreement;
 mod course;
 mod coverage;
 mod diagnoses;
 mod form;
 mod modifiers;
 mod pairs;
+mod ranking;
+mod reasons;
 mod services;
 mod units;
 
@@ -23,11 +26,18 @@ pub(crate) fn all(claim: &Claim, book: &RuleBook, today: Date, mending: bool) ->
         return vec![damaged(&damage.to_string())];
     }
     let mut out = Vec::new();
+    if form::too_large(claim, &mut out) {
+        return out;
+    }
+    let view = View::new(claim, book, today, mending);
     form::check(&view, &mut out);
     pairs::check(&view, &mut out);
     services::check(&view, &mut out);
     units::check(&view, &mut out);
     modifiers::check(&view, &mut out);
+    reasons::check(&view, &mut out);
+    ranking::check(&view, &mut out);
+    agreement::check(&view, &mut out);
     diagnoses::check(&view, &mut out);
     course::check(&view, &mut out);
     coverage::check(&view, &mut out);

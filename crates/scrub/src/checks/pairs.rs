@@ -16,18 +16,52 @@ use jiff::civil::Date;
 
 pub(crate) fn check(view: &View<'_>, out: &mut Vec<Finding>) {
     let mut found: Vec<(usize, Finding)> = Vec::new();
+    let mut paired = vec![false; view.lines.len()];
     for (i, a) in view.lines.iter().enumerate() {
         for b in view.lines.iter().skip(i + 1) {
             let Some(dos) = a.dos.filter(|_| a.dos == b.dos && a.code != b.code) else { continue };
-            if let Some(pair) = Pair::of(view, a, b, dos)
-                && !pair.misleads(view)
-                && let Some(finding) = pair.judge(view)
-            {
+            let Some(pair) = Pair::of(view, a, b, dos) else { continue };
+            for line in [a, b] {
+                if let Some(slot) = paired.get_mut(line.index) {
+                    *slot = true;
+                }
+            }
+            if pair.misleads(view) {
+                continue;
+            }
+            if let Some(finding) = pair.judge(view).or_else(|| pair.on_paid_line(view)) {
                 join(&mut found, pair.denied.index, finding);
             }
         }
     }
     out.extend(found.into_iter().map(|(_, f)| f));
+    for line in view.lines.iter().filter(|l| !paired.get(l.index).copied().unwrap_or(true)) {
+        unneeded(view, line, out);
+    }
+}
+
+/// 59 or an X modifier on a line that no edit at hand pairs with another: it opens nothing and invites an audit.
+fn unneeded(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
+    let Some(modifier) = line.modifiers.iter().find(|m| view.book.modifier_is("distinct", m)) else { return };
+    let known = line.dos.is_some_and(|d| view.book.fee(&line.code, d).is_some());
+    let twin = view.same_day(line.dos).any(|l| l.index != line.index && l.code == line.code);
+    if !known || twin {
+        return;
+    }
+    out.push(
+        Note::new(
+            FindingKind::ModifierInvalid,
+            Severity::Info,
+            "MOD-59-UNUSED",
+            view.book.line_origin.cite(modifier.clone()),
+        )
+        .lines([line])
+        .text(format!(
+            "{}: {modifier} opens an edit, and no edit at hand pairs this service with another of the claim.",
+            line.name()
+        ))
+        .done(),
+    );
 }
 
 /// A line denied by the same rule beside several others is one finding.
@@ -159,6 +193,16 @@ impl<'v, 'a> Pair<'v, 'a> {
         distinct || sides || returns
     }
 
+    /// Medicare reads the modifier on either line; many other payers on the denied one only.
+    fn on_paid_line(&self, view: &View<'_>) -> Option<Finding> {
+        let on = |l: &Line<'_>| l.has_any(view.book, "distinct");
+        let moved = self.row.is_some() && view.payer == PayerKind::Other && on(self.kept) && !on(self.denied);
+        moved.then(|| {
+            let text = "the modifier stands on the paid line; many payers read it only on the denied one";
+            self.note(view, FindingKind::Ptp, Severity::Info, text, None)
+        })
+    }
+
     fn says_separate(&self) -> bool {
         let words = ["separate", "distinct", "different"];
         [self.kept, self.denied].iter().flat_map(|l| &l.raw.documented).any(|d| {
@@ -176,7 +220,11 @@ impl<'v, 'a> Pair<'v, 'a> {
         fix: Option<Fix>,
     ) -> Finding {
         let public = view.payer != PayerKind::Other;
-        let severity = self.bundle.and_then(|b| b.commercial).filter(|_| !public).unwrap_or(severity);
+        let severity = self
+            .bundle
+            .and_then(|b| b.commercial)
+            .filter(|_| !public && severity != Severity::Info)
+            .unwrap_or(severity);
         let locator = format!("{} / {}", self.kept.code, self.denied.code);
         let source = match (self.bundle, self.row) {
             (_, Some(row)) => row.cite_pair(&self.kept.code, &self.denied.code),

@@ -12,6 +12,7 @@ pub(crate) fn check(view: &View<'_>, out: &mut Vec<Finding>) {
     for line in &view.lines {
         exists(view, line, out);
         add_on(view, line, out);
+        lone_add_on(view, line, out);
     }
     companions(view, out);
     documentation(view, out);
@@ -168,6 +169,31 @@ fn add_on(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
         .fix(fix)
         .done(),
     );
+}
+
+/// An add-on whose primaries the contractor decides still needs some primary procedure that day.
+fn lone_add_on(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
+    let book = view.book;
+    let Some(rule) = line.dos.and_then(|d| book.add_on(&line.code, d)).filter(|r| r.kind == AddOnKind::Open)
+    else {
+        return;
+    };
+    let primary = |code: &str| !book.is_add_on(code) && !book.is_visit(code);
+    let there = view.same_day(line.dos).any(|l| primary(&l.code))
+        || view.claim.history.iter().any(|h| parse_date(&h.dos) == line.dos && primary(&h.code));
+    if !there {
+        out.push(
+            Note::new(
+                FindingKind::AddonWithoutPrimary,
+                Severity::Warn,
+                format!("ADDON-{}", line.code),
+                rule.cite(line.code.clone()),
+            )
+            .lines([line])
+            .text(format!("{} is an add-on, and the claim has no primary procedure that day.", line.name()))
+            .done(),
+        );
+    }
 }
 
 /// Services that need another one at the same place.

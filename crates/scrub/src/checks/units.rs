@@ -187,7 +187,9 @@ fn bundled(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
 fn mue(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
     let book = view.book;
     let Some(edit) = line.dos.and_then(|d| book.mue(&line.code, d)) else { return };
-    if edit.units == 0 && book.is_bundled(&line.code) {
+    // Nothing is paid for a bundled code, and one that Medicare does not know is said to be so elsewhere.
+    let unknown = line.dos.and_then(|d| book.fee(&line.code, d)).is_some_and(|f| f.status == 'I');
+    if edit.units == 0 && (book.is_bundled(&line.code) || unknown) {
         return;
     }
     let same: Vec<&Line<'_>> = if edit.indicator == 1 {
@@ -197,15 +199,21 @@ fn mue(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
     };
     // The two sides of a bilateral service on two lines are one unit each side.
     let side = |m: &str| {
-        same.iter().filter(|l| l.has(m) && !(l.has("LT") && l.has("RT"))).map(|l| l.raw.units).sum::<u32>()
+        same.iter()
+            .filter(|l| l.has(m) && !(l.has("LT") && l.has("RT")))
+            .fold(0_u32, |sum, l| sum.saturating_add(l.raw.units))
     };
     let bilateral = book.newest_fee(&line.code).is_some_and(|p| p.bilateral == 1);
-    let all: u32 = same.iter().map(|l| l.raw.units).sum();
+    let all = same.iter().fold(0_u32, |sum, l| sum.saturating_add(l.raw.units));
     let (left, right) = (side("LT"), side("RT"));
-    let units = if bilateral { all - left - right + left.max(right) } else { all };
+    let units = if bilateral {
+        all.saturating_sub(left).saturating_sub(right).saturating_add(left.max(right))
+    } else {
+        all
+    };
     // Over the day it is one finding, on the line that goes over.
-    let first_over = same.iter().scan(0, |sum, l| {
-        *sum += l.raw.units;
+    let first_over = same.iter().scan(0_u32, |sum, l| {
+        *sum = sum.saturating_add(l.raw.units);
         Some((*sum, l.index))
     });
     let here = edit.indicator == 1
