@@ -19,6 +19,8 @@ pub(crate) struct Operation<'a> {
     pub(crate) note: &'a Note,
     /// The note lists its procedures.
     pub(crate) listed: bool,
+    /// What was planned counts as work: for an operation stopped before it was done.
+    pub(crate) planned: bool,
     /// Only passages the language model quoted count.
     pub(crate) quoted_only: bool,
     /// The region most of the work lies in.
@@ -34,7 +36,14 @@ re!(
     LEFT_ALONE,
     r"nothing (?:was|else was|further was|more was|needed) ?(?:done|resected|removed|performed|touched)?|nothing (?:more )?(?:i|we) (?:need|needed|did)|(?:elected|decided|chose|agreed|opted) (?:not to (?:decompress|operate|open|explore|resect|fuse|treat|address|include)|to leave)|(?:is|was|were|be|being) left (?:alone|undisturbed|untouched)|(?:leave|leaving|left) (?:[a-z0-9/-]+ ){1,4}(?:alone|undisturbed|untouched)|(?:was|were|is) not (?:to be )?(?:decompressed|operated|entered|opened|explored|addressed|treated|fused|instrumented|approached|included)|(?:not performed|no (?:surgery|work|operation|decompression))(?: \w+){0,2} at"
 );
-re!(FRONT_NECK, r"anterior (?:cervical|neck)|\bacdf\b|longus colli|platysma|carotid sheath|caspar");
+re!(
+    PUT_IN,
+    r"\b(?:plac\w+|insert\w+|put|went in|goes in|impact\w+|tapped|tamp\w+|seat\w+|pack\w+|fill\w+|press\w*|malleted|hammered|advanc\w+|driven|thread\w+|screwed|deploy\w+|expand\w+|position\w+|fashion\w+|inlaid|wedged|countersunk|recessed|implant\w*|us(?:ed|ing)|with|chosen|selected|delivered|introduced|slid|set|laid|fit|fixed|\d+ ?mm|\d+ ?x ?\d+)\b|cages?:|:"
+);
+re!(
+    FRONT_NECK,
+    r"anterior (?:cervical|neck)|\bacdf\b|longus colli|platysma|carotid sheath|caspar|smith[- ]robinson|sternocleidomastoid"
+);
 re!(
     FRONT,
     r"\banterior(?:ly)?\b|retroperitoneal|transperitoneal|transpsoas|\b[aoxdl]lif\b|\bllif\b|lateral (?:lumbar )?interbody"
@@ -58,6 +67,7 @@ impl<'a> Operation<'a> {
         let mut op = Self {
             note,
             listed,
+            planned: false,
             quoted_only,
             region: None,
             front_of_neck: false,
@@ -67,9 +77,25 @@ impl<'a> Operation<'a> {
         op.left_alone = op.find_left_alone();
         op.fallback = op.find_fallback();
         op.region = op.find_region();
-        op.front_of_neck =
-            op.text(&[Part::Procedures, Part::Body, Part::Diagnosis]).iter().any(|t| has(&FRONT_NECK, t));
+        op.front_of_neck = op
+            .text(&[Part::Procedures, Part::Body, Part::Diagnosis, Part::Other])
+            .iter()
+            .any(|t| has(&FRONT_NECK, t));
         op
+    }
+
+    /// The same note with what was planned counted as work.
+    pub(crate) fn as_planned(&self) -> Self {
+        Self {
+            note: self.note,
+            listed: self.listed,
+            planned: true,
+            quoted_only: self.quoted_only,
+            region: self.region,
+            front_of_neck: self.front_of_neck,
+            left_alone: self.left_alone.clone(),
+            fallback: self.fallback.clone(),
+        }
     }
 
     fn text(&self, parts: &[Part]) -> Vec<&str> {
@@ -112,6 +138,18 @@ impl<'a> Operation<'a> {
 
     /// Primary work done, by the list of procedures where there is one.
     pub(crate) fn work(&self, concepts: &[Concept]) -> Vec<&'a Entity> {
+        if self.planned {
+            let meant = |e: &&Entity| {
+                matches!(e.assertion, Assertion::Done | Assertion::Planned) && e.part != Part::History
+            };
+            return self
+                .note
+                .entities
+                .iter()
+                .filter(|e| concepts.contains(&e.concept) && self.counts(e))
+                .filter(meant)
+                .collect();
+        }
         self.note
             .entities
             .iter()
@@ -183,6 +221,11 @@ impl<'a> Operation<'a> {
     /// Vertebrae the note is about when a procedure names none.
     pub(crate) fn default_vertebrae(&self) -> Vec<Vertebra> {
         dedup(self.fallback.iter().flat_map(Group::vertebrae).collect())
+    }
+
+    /// Whether a device or graft was put in, and not only looked at: listed, or beside a word of placing.
+    pub(crate) fn put_in(&self, e: &Entity) -> bool {
+        matches!(e.part, Part::Procedures | Part::Implants) || has(&PUT_IN, self.note.words(e.sentence))
     }
 
     /// Whether an entity's sentence, or the whole operation, goes in from the front.

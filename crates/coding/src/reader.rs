@@ -219,7 +219,7 @@ impl Note {
         let clause: Vec<Group> =
             here.iter().filter(|g| g.start >= from && g.end <= to).map(|g| (*g).clone()).collect();
         if !clause.is_empty() {
-            return clause;
+            return self.shared_out(clause, e, from, places);
         }
         let next_work = places.iter().map(|p| p.0).filter(|p| *p > e.end).min().unwrap_or(s.end);
         if let Some(g) = here.iter().find(|g| g.start >= e.end && g.start < next_work) {
@@ -229,6 +229,39 @@ impl Note {
             return vec![(*g).clone()];
         }
         here.first().map(|g| vec![(*g).clone()]).unwrap_or_default()
+    }
+
+    /// Level lists of a clause that names several pieces of work, each with its own: "fusion T10 to S1 and
+    /// osteotomies at L2-3", "L3-4 laminectomy and L4-5 discectomy". A list between two pieces belongs to the
+    /// one before it where the clause begins with work or the words say "at", to the one after it where the
+    /// clause begins with a level.
+    fn shared_out(
+        &self,
+        clause: Vec<Group>,
+        e: &Entity,
+        from: usize,
+        places: &[(usize, usize)],
+    ) -> Vec<Group> {
+        let (Some(first), Some(last)) = (clause.first(), clause.last()) else { return clause };
+        let parted = places.iter().any(|p| first.end <= p.0 && p.1 <= last.start);
+        if !parted {
+            return clause;
+        }
+        let next = places.iter().map(|p| p.0).filter(|p| *p >= e.end).min().unwrap_or(usize::MAX);
+        let before = places.iter().map(|p| p.1).filter(|p| *p <= e.start).max().unwrap_or(0);
+        let pick = |lo: usize, hi: usize| -> Vec<Group> {
+            clause.iter().filter(|g| g.start >= lo && g.end <= hi).cloned().collect()
+        };
+        let after = pick(e.end, next);
+        let ahead = pick(before, e.start);
+        let at = after.first().is_some_and(|g| has(&AT, self.doc.slice(e.end, g.start)));
+        let work_first = at || places.iter().any(|p| p.0 >= from && p.1 <= first.start);
+        let (one, other) = if work_first { (after, ahead) } else { (ahead, after) };
+        match (one.is_empty(), other.is_empty()) {
+            (false, _) => one,
+            (true, false) => other,
+            _ => clause,
+        }
     }
 
     /// The clause an entity stands in: between commas that do not separate levels, and between its
@@ -251,6 +284,7 @@ impl Note {
     }
 }
 
+re!(AT, r"^\s*(?:was |were )?(?:done |performed )?(?:at|of|for|from|on|across|involving)\b");
 re!(
     ASIDE,
     r"\b(?:mri|ct|scan|imaging|films? (?:show|had|demonstrat)|myelogra\w+|left alone|not (?:treated|addressed|operated)|prior|previous)\b"

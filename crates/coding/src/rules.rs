@@ -177,6 +177,9 @@ pub(crate) fn apply(op: &Operation<'_>, dos: jiff::civil::Date) -> Sheet {
     if sheet.drafts.is_empty() {
         visit::apply(op, &mut sheet);
     }
+    if let Some(span) = circumstance::stopped(op).filter(|_| !op.planned) {
+        circumstance::discontinued(op, span, apply(&op.as_planned(), dos), &mut sheet);
+    }
     circumstance::apply(op, &mut sheet);
     included::apply(op, &fused, &mut sheet);
     model_only(op, &mut sheet);

@@ -4,7 +4,7 @@
 //! instrumentation, devices and grafts (3.9); 58 and 78 on what the note itself says of the sitting.
 
 use super::{Draft, Sheet};
-use crate::assertion::Assertion::{Done, Past, Planned};
+use crate::assertion::Assertion::{Denied, Done, Past, Planned};
 use crate::catalogue::entry;
 use crate::operation::Operation;
 use crate::sections::Part;
@@ -26,6 +26,14 @@ re!(
 re!(
     COMPLICATION,
     r"infect\w*|h[a]?ematoma|seroma|dehiscen\w+|csf leak|spinal fluid leak|pseudomeningocele|malposition\w*|misplaced|loosen\w+|migrat\w+|recurrent|retained|new (?:foot drop|deficit|weakness)|complication of|bleed\w*|displaced"
+);
+re!(
+    STOPPED,
+    r"(?:case|operation|procedure|surgery|attempt)(?: \w+){0,2} (?:was |had to be |were )?(?:then )?(?:aborted|abandoned|discontinued|called off|(?:stopped|halted|terminated) (?:before|prior|early|due|because|for|at this|when|after|without|on account))|aborted (?:case|procedure|operation|surgery)|(?:abort(?:ed)?|abandon(?:ed)?|discontinued?|stop(?:ped)?|terminate) the (?:case|operation|procedure|surgery)"
+);
+re!(
+    DANGER,
+    r"hypotens\w+|tachycardi\w+|bradycardi\w+|arrhythmi\w+|arrest|fibrillation|desaturat\w+|hypox\w+|anaphyla\w+|st elevation|ischemi\w+|unstable|instability|danger|threat\w*|life|safety|vasovagal|syncop\w+|h[a]?emorrhage|bleeding|embol\w+|loss of (?:motor|signals|potentials|meps?)|laryngospasm|seizure|bronchospasm"
 );
 re!(RECENT, r"\b(?:post-?op\w* )?(?:day|days|week|weeks)\b|\bpod ?#? ?\d|global period|unplanned");
 
@@ -87,6 +95,43 @@ fn unplanned_return(op: &Operation<'_>) -> Option<(usize, usize)> {
     ];
     let span = op.find(&RETURN, &everywhere, &[Done, Past]).first().copied()?;
     (op.mentions(&COMPLICATION) && op.mentions(&RECENT)).then_some(span)
+}
+
+/// Where the note says that the operation was stopped.
+pub(super) fn stopped(op: &Operation<'_>) -> Option<(usize, usize)> {
+    let parts = [Part::Procedures, Part::Body, Part::Other, Part::After, Part::Diagnosis];
+    op.find(&STOPPED, &parts, &[Done, Denied]).first().copied()
+}
+
+/// An operation stopped before it was done: its first primary with 53, nothing that follows from it.
+///
+/// `intended` is the sheet of what was planned. Without a stated danger to the patient it is a question.
+pub(super) fn discontinued(op: &Operation<'_>, span: (usize, usize), intended: Sheet, sheet: &mut Sheet) {
+    let mut primaries: Vec<Draft> = intended
+        .drafts
+        .into_iter()
+        .filter(|d| entry(d.code).is_some_and(|e| !e.add_on && e.rvu > 0.0))
+        .collect();
+    primaries.sort_by(|a, b| weight(b).total_cmp(&weight(a)));
+    let mut primaries = primaries.into_iter();
+    let Some(mut first) = primaries.next() else { return };
+    let danger = op.find(&DANGER, &[Part::Body, Part::Other, Part::After, Part::Procedures], &[Done]);
+    if danger.is_empty() {
+        sheet.ask(
+            "The operation was stopped: was the patient in danger (53), or was it reduced by choice (52)?",
+            &[first.code],
+            vec![span],
+        );
+    }
+    first.modifiers = vec!["53"];
+    first.why = "begun and stopped for the patient's safety; what follows from it was not done (section 5)";
+    first.spans.push(span);
+    first.spans.extend(danger.first());
+    sheet.drafts = vec![first];
+}
+
+fn weight(d: &Draft) -> f64 {
+    entry(d.code).map_or(0.0, |e| e.rvu)
 }
 
 /// Puts a modifier of the sitting on every line that carries money.

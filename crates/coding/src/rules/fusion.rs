@@ -219,7 +219,13 @@ fn infer_from_cage<'a>(
     if !f.interbody().is_empty() || !f.replaced.is_empty() {
         return;
     }
-    let cages = op.documented(&[C::Cage, C::IntegratedCage]);
+    let mut cages = op.documented(&[C::Cage, C::IntegratedCage]);
+    cages.retain(|e| op.put_in(e));
+    // A fusion from behind that is named, beside cages that are not placed in a disc, stays what it is.
+    if !f.posterolateral.is_empty() {
+        let named: Vec<Interspace> = cages.iter().flat_map(|e| e.interspaces()).collect();
+        cages.retain(|e| e.part == crate::sections::Part::Procedures || !named.is_empty());
+    }
     if cages.is_empty() || !op.procedures(&["kyphoplasty", "vertebroplasty"]).is_empty() {
         return;
     }

@@ -117,7 +117,9 @@ fn attached(op: &Operation<'_>, f: &Fused, found: &[&Entity]) -> Vec<Vertebra> {
         let singles = listed.iter().all(|e| e.groups.iter().all(Group::only_singles));
         let spanned = op.documented(&[C::Screws]).iter().filter(|e| e.part == Part::Body).count() > 0
             && named.len() == 3;
-        return if ends && spanned && !singles { placed } else { named };
+        // One bone inside the stretch without a screw ("T9, T10, T12 and L1" for "T9 to L1") is passed over.
+        let one_passed = ends && placed.len() + 1 == named.len();
+        return if (one_passed || ends && spanned) && !singles { placed } else { named };
     }
     if touches_fused(&placed) {
         return placed;
@@ -158,6 +160,7 @@ fn cage(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) -> bool {
     let found = op.documented(&[C::Cage, C::IntegratedCage]);
     let real: Vec<&Entity> = found
         .into_iter()
+        .filter(|e| op.put_in(e))
         .filter(|e| {
             op.left_alone.is_empty()
                 || !e.groups.is_empty()
@@ -319,5 +322,11 @@ fn once(sheet: &mut Sheet, code: &'static str, levels: Vec<Level>, from: &[&Enti
     let mut from = from.to_vec();
     from.sort_by_key(|e| (e.part != Part::Procedures, e.start));
     from.truncate(2);
-    sheet.line(code, 1, levels, &from, why);
+    let side = from.iter().find_map(|e| e.side);
+    if let Some(d) = sheet.line(code, 1, levels, &from, why)
+        && matches!(code, "20937" | "20938" | "20939")
+    {
+        // The side bone was taken from.
+        d.side = side;
+    }
 }
