@@ -309,6 +309,12 @@ impl RuleBook {
         }
     }
 
+    /// The modifier indicator of the edit of a pair on a date: 1 a modifier may open it, 0 none does.
+    #[must_use]
+    pub fn pair_indicator(&self, column1: &str, column2: &str, dos: Date) -> Option<u8> {
+        self.pair(column1, column2, dos).map(|edit| edit.indicator)
+    }
+
     /// The unit limit of a code on a date.
     pub(crate) fn mue(&self, code: &str, dos: Date) -> Option<Dated<'_, Mue>> {
         let seed = &self.seed_mue;

@@ -97,6 +97,14 @@ impl Imported {
         })
     }
 
+    /// The same with the bare reason.
+    ///
+    /// # Errors
+    /// Why it cannot be used.
+    pub fn check(&self) -> Result<(), TableError> {
+        self.table().map(|_| ()).map_err(Clone::clone)
+    }
+
     fn table(&self) -> Result<&Table, &TableError> {
         self.table.get_or_init(|| Table::open(self.head.kind, self.shelved.bytes()?)).as_ref()
     }

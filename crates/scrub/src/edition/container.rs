@@ -100,6 +100,13 @@ impl Head {
         }
     }
 
+    /// Bytes of the whole edition, whose head (with what stands before it) takes so many.
+    #[must_use]
+    pub fn packed_bytes(&self, head: usize) -> u64 {
+        let payload = self.sections.iter().fold(0_u64, |sum, s| sum.saturating_add(s.bytes));
+        u64::try_from(head).unwrap_or(u64::MAX).saturating_add(payload)
+    }
+
     /// The edition as findings and people name it: `2024Q3`, `2024Q3 revision 1`, `RVU26A non-QP`.
     #[must_use]
     pub fn name(&self) -> String {

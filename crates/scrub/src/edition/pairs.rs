@@ -69,15 +69,7 @@ impl PairBuilder {
     /// A code is no key, or there are too many different codes, terms or rationales.
     pub fn push(&mut self, first: &str, second: &str, term: Term) -> Result<(), TableError> {
         let (first, second) = (self.code(first)?, self.code(second)?);
-        let next = u16::try_from(self.terms.len());
-        let term = match self.terms.get(&term) {
-            Some(number) => *number,
-            None => {
-                let number = next.map_err(|_| TableError::TooMany("dates"))?;
-                self.terms.insert(term, number);
-                number
-            }
-        };
+        let term = self.term(term)?;
         self.rows.push([first, second, term]);
         Ok(())
     }
@@ -99,6 +91,35 @@ impl PairBuilder {
         Ok(number)
     }
 
+    /// Takes over the rows of another collection.
+    ///
+    /// # Errors
+    /// Together they are too many.
+    pub fn absorb(&mut self, other: Self) -> Result<(), TableError> {
+        let mut rationales = vec![0; other.rationales.len() + 1];
+        for (text, number) in &other.rationales {
+            if let Some(slot) = rationales.get_mut(usize::from(*number)) {
+                *slot = self.rationale(text)?;
+            }
+        }
+        let mut codes = vec![0; other.codes.len()];
+        for (key, number) in other.codes {
+            if let Some(slot) = codes.get_mut(usize::from(number)) {
+                *slot = self.key(key)?;
+            }
+        }
+        let mut terms = vec![0; other.terms.len()];
+        for (mut term, number) in other.terms {
+            term.rationale = rationales.get(usize::from(term.rationale)).copied().unwrap_or(0);
+            if let Some(slot) = terms.get_mut(usize::from(number)) {
+                *slot = self.term(term)?;
+            }
+        }
+        let of = |numbers: &[u16], n: u16| numbers.get(usize::from(n)).copied().unwrap_or(0);
+        self.rows.extend(other.rows.iter().map(|[a, b, t]| [of(&codes, *a), of(&codes, *b), of(&terms, *t)]));
+        Ok(())
+    }
+
     /// Rows so far.
     #[must_use]
     pub const fn len(&self) -> usize {
@@ -112,7 +133,19 @@ impl PairBuilder {
     }
 
     fn code(&mut self, code: &str) -> Result<u16, TableError> {
-        let key = keys::key(code).ok_or(TableError::Key)?;
+        self.key(keys::key(code).ok_or(TableError::Key)?)
+    }
+
+    fn term(&mut self, term: Term) -> Result<u16, TableError> {
+        if let Some(number) = self.terms.get(&term) {
+            return Ok(*number);
+        }
+        let number = u16::try_from(self.terms.len()).map_err(|_| TableError::TooMany("dates"))?;
+        self.terms.insert(term, number);
+        Ok(number)
+    }
+
+    fn key(&mut self, key: [u8; keys::WIDTH]) -> Result<u16, TableError> {
         if let Some(number) = self.codes.get(&key) {
             return Ok(*number);
         }

@@ -1,0 +1,250 @@
+//! Times of the rule book: `measure FOLDER_OF_OFFICIAL_FILES` imports the files it knows by name, opens the rule book,
+//! scrubs claims of twelve lines with it, and puts the floor and the forms that were not taken beside it.
+//!
+//! Figures go to `docs/measurements.md`; nothing here judges them.
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a tool for developers"
+)]
+
+use iambilly_claim::Claim;
+use iambilly_rulebook::{Request, TableKind, import, list, open};
+use iambilly_scrub::{RuleBook, scrub};
+use std::collections::HashMap;
+use std::hint::black_box;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+fn main() {
+    let folder = PathBuf::from(std::env::args().nth(1).unwrap_or_else(|| ".".to_owned()));
+    let shelf = tempfile::tempdir().unwrap();
+    let files = |words: &[&str]| -> Vec<PathBuf> {
+        let mut files: Vec<PathBuf> =
+            std::fs::read_dir(&folder).unwrap().map(|f| f.unwrap().path()).collect();
+        files.retain(|p| {
+            let name = p.file_name().unwrap().to_string_lossy().to_lowercase();
+            words.iter().any(|w| name.contains(w))
+        });
+        files.sort();
+        files
+    };
+    println!("| what | measured |\n|---|---|");
+    for (kind, words) in [
+        (TableKind::NcciPtp, &["ccipra"][..]),
+        (TableKind::Mue, &["practitionerservices"]),
+        (TableKind::Addon, &["aoc"]),
+        (TableKind::Mpfs, &["pprrvu"]),
+        (TableKind::Gpci, &["gpci"]),
+        (TableKind::Hcpcs, &["anweb"]),
+        (TableKind::Icd10cm, &["order"]),
+    ] {
+        let request = Request { kind, files: files(words), edition: None, accept_fewer_rows: false };
+        if request.files.is_empty() {
+            continue;
+        }
+        let begun = Instant::now();
+        match import(shelf.path(), &request) {
+            Ok(editions) => {
+                let rows: u64 = editions.iter().map(|e| e.entry.rows).sum();
+                let active: u64 = editions.iter().map(|e| e.entry.active).sum();
+                println!("| import {kind}: {rows} rows, {active} active | {:.2?} |", begun.elapsed());
+            }
+            Err(error) => println!("| import {kind} | refused: {error} |"),
+        }
+    }
+    let (count, took) = timed(|| list(shelf.path()).unwrap().len());
+    println!("| list {count} editions, every byte checked | {took:.2?} |");
+    let before = resident();
+    let (_, seed) = timed(RuleBook::seed);
+    println!("| the program's own tables, once a process | {seed:.2?} |");
+    let between = resident();
+    let (book, took) = timed(|| open(shelf.path()).unwrap());
+    println!("| open the rule book | {took:.2?} |");
+    let claims = claims();
+    let today = "2024-09-01".parse().unwrap();
+    let (_, first) = timed(|| scrub(&claims[0], &book, today));
+    println!("| first claim (reads and checks the editions it needs) | {first:.2?} |");
+    println!(
+        "| resident: program's own tables, rule book in use | {} MB, {} MB |",
+        (between - before) / 1000,
+        (resident() - between) / 1000
+    );
+    let lines: usize = claims.iter().map(|c| c.lines.len()).sum::<usize>() / claims.len();
+    let mut times = vec![];
+    let mut findings = 0;
+    for _ in 0..20 {
+        for claim in &claims {
+            let (found, took) = timed(|| scrub(claim, &book, today));
+            findings += found.findings.len();
+            times.push(took);
+        }
+    }
+    times.sort_unstable();
+    let at = |hundredths: usize| times[(times.len() - 1) * hundredths / 100];
+    println!(
+        "| scrub of a claim of {lines} lines ({:.1} findings): p50, p99, max | {:.1?}, {:.1?}, {:.1?} |",
+        findings as f64 / times.len() as f64,
+        at(50),
+        at(99),
+        at(100)
+    );
+    let begun = Instant::now();
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                for _ in 0..10 {
+                    for claim in &claims {
+                        black_box(scrub(claim, &book, today));
+                    }
+                }
+            });
+        }
+    });
+    println!(
+        "| claims a second on two threads | {:.0} |",
+        20.0 * claims.len() as f64 / begun.elapsed().as_secs_f64()
+    );
+    alternatives(&files(&["ccipra"]), &claims, &book);
+}
+
+fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
+    let begun = Instant::now();
+    let answer = work();
+    (answer, begun.elapsed())
+}
+
+/// Resident memory in kB.
+fn resident() -> i64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|l| l.starts_with("VmRSS:")).unwrap_or_default();
+    line.split_whitespace().nth(1).and_then(|n| n.parse().ok()).unwrap_or(0)
+}
+
+/// Claims of twelve lines of spine surgery: every one of these lines comes up, in an order that changes.
+fn claims() -> Vec<Claim> {
+    let codes = [
+        ("22633", "L4-L5"),
+        ("22634", "L5-S1"),
+        ("22612", "L3-L4"),
+        ("22614", "L2-L3"),
+        ("63047", "L4-L5"),
+        ("63048", "L3-L4"),
+        ("63052", "L4-L5"),
+        ("22842", "L3-L4"),
+        ("22853", "L4-L5"),
+        ("20930", ""),
+        ("20936", ""),
+        ("61783", ""),
+        ("22840", "L4-L5"),
+        ("63030", "L5-S1"),
+        ("22551", "C5-C6"),
+        ("22552", "C6-C7"),
+        ("22845", "C5-C6"),
+        ("69990", ""),
+        ("95940", ""),
+        ("62323", ""),
+        ("99214", ""),
+        ("72100", ""),
+        ("77003", ""),
+    ];
+    (0..500)
+        .map(|n| {
+            let lines: Vec<serde_json::Value> = (0..12)
+                .map(|i| {
+                    let (code, level) = codes[(n * 7 + i * (1 + n % 3)) % codes.len()];
+                    let levels: Vec<&str> = if level.is_empty() { vec![] } else { vec![level] };
+                    serde_json::json!({"number": i + 1, "code": code, "modifiers": if i % 4 == 3 { vec!["59"] } else { vec![] },
+                        "pointers": ["A"], "units": 1, "charge": "1000.00", "dos": "2024-08-05", "pos": "21", "levels": levels})
+                })
+                .collect();
+            serde_json::from_value(serde_json::json!({"claim_id": "bench", "payer": {"id": "medicare", "type": "medicare"},
+                "billing_provider": {"npi": "1234567893"}, "rendering_provider": {"npi": "1234567893"},
+                "facility": {"npi": "1234567893", "pos": "21"}, "diagnoses": ["M48.062", "M43.16"], "lines": lines}))
+            .unwrap()
+        })
+        .collect()
+}
+
+/// The floor, the form that was taken and the forms that were not, on the same 132 look-ups of a claim.
+fn alternatives(files: &[PathBuf], claims: &[Claim], book: &RuleBook) {
+    let pairs = active_pairs(files);
+    if pairs.is_empty() {
+        return;
+    }
+    let keys: Vec<Vec<(u64, u64)>> = claims
+        .iter()
+        .map(|c| {
+            let codes: Vec<u64> = c.lines.iter().map(|l| packed(&l.code)).collect();
+            let ordered = |(i, a): (usize, &u64)| {
+                codes
+                    .iter()
+                    .enumerate()
+                    .filter(move |(j, _)| i != *j)
+                    .map(|(_, b)| (*a, *b))
+                    .collect::<Vec<_>>()
+            };
+            codes.iter().enumerate().flat_map(ordered).collect()
+        })
+        .collect();
+    let before = resident();
+    let hashed: HashMap<(u64, u64), u8> = pairs.iter().map(|(a, b, m)| ((*a, *b), *m)).collect();
+    let map_memory = resident() - before;
+    let mut sorted: Vec<(u64, u64, u8)> = pairs;
+    sorted.sort_unstable();
+    let dos = "2024-08-05".parse().unwrap();
+    let per_claim = |took: Duration| took / u32::try_from(claims.len()).unwrap();
+    let each = |find: &dyn Fn(u64, u64) -> bool, of: &dyn Fn(usize) -> bool| {
+        let begun = Instant::now();
+        let mut hits = 0_usize;
+        for keys in &keys {
+            hits += keys.iter().enumerate().filter(|(i, (a, b))| of(*i) && find(*a, *b)).count();
+        }
+        (hits, per_claim(begun.elapsed()))
+    };
+    let all = |_: usize| true;
+    let (_, floor) = each(&|a, b| hashed.contains_key(&(a, b)), &|i| i % 2 == 0);
+    println!("| floor: 66 look-ups in a HashMap of all active pairs | {floor:.1?} a claim |");
+    let (hits, took) = each(&|a, b| hashed.contains_key(&(a, b)), &all);
+    println!(
+        "| 132 look-ups in that HashMap ({} MB resident), {hits} hits | {took:.1?} a claim |",
+        map_memory / 1000
+    );
+    let (hits, took) = each(&|a, b| sorted.binary_search_by(|p| (p.0, p.1).cmp(&(a, b))).is_ok(), &all);
+    println!(
+        "| 132 binary searches in one sorted Vec ({} MB), {hits} hits | {took:.1?} a claim |",
+        sorted.len() * 24 / 1_000_000
+    );
+    let begun = Instant::now();
+    let mut hits = 0;
+    for claim in claims {
+        for (i, a) in claim.lines.iter().enumerate() {
+            for (j, b) in claim.lines.iter().enumerate() {
+                hits += usize::from(i != j && book.pair_indicator(&a.code, &b.code, dos).is_some());
+            }
+        }
+    }
+    println!(
+        "| 132 look-ups in the rule book, dates and edition included, {hits} hits | {:.1?} a claim |",
+        per_claim(begun.elapsed())
+    );
+}
+
+fn packed(code: &str) -> u64 {
+    code.bytes().fold(0, |n, b| n << 8 | u64::from(b))
+}
+
+fn active_pairs(files: &[PathBuf]) -> Vec<(u64, u64, u8)> {
+    let read = |path: &Path| std::fs::read(path).unwrap_or_default();
+    let mut pairs = vec![];
+    for file in files.iter().filter(|f| f.extension().is_some_and(|e| e.eq_ignore_ascii_case("txt"))) {
+        for line in String::from_utf8_lossy(&read(file)).lines().skip(3) {
+            let cells: Vec<&str> = line.split('\t').collect();
+            if cells.get(4) == Some(&"*") {
+                pairs.push((packed(cells[0]), packed(cells[1]), cells[5].parse().unwrap_or(9)));
+            }
+        }
+    }
+    pairs
+}
