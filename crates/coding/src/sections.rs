@@ -48,20 +48,22 @@ re!(
         r"pre[- ]?(?:oper\w*|op|procedur\w*)(?: to)?\s*(?:diagnos[ei]s|dx)|",
         r"post[- ]?(?:oper\w*|op|procedur\w*)\s*(?:diagnos[ei]s|dx)|",
         r"(?:admitting |final |principal )?diagnos[ei]s|dx|assessment|impression|",
+        // What was planned and not, or not yet, done.
+        r"(?:procedures?|operations?|surgery|surgical procedures?)(?:\(s\))? (?:scheduled|planned|booked|intended|proposed|not performed)|(?:planned|scheduled|intended|proposed|not performed|not done)(?: (?:procedures?|operations?|surgery))?|",
         // The narrative: before the list of procedures, whose names it contains.
         r"(?:brief )?(?:description|details?) of (?:the )?(?:procedures?|operation|surgery)|",
         r"procedures? (?:in detail|details?|description|narrative)|operative (?:technique|description|narrative|details?|procedure in detail|course)|",
-        r"operation in detail|(?:surgical )?technique|narrative|details?|description|summary|procedure note|op note|operative note|",
+        r"what was done|steps|operative report|operation in detail|(?:surgical )?technique|narrative|details?|description|summary|procedure note|op note|operative note|",
         // Lists of procedures.
         r"(?:title|name)s? of (?:the )?(?:operations?|procedures?)|pro?cedures?(?:\(s\))? perform(?:ed)?|percedures? perform(?:ed)?|operations? performed|",
-        r"procedures? as listed on the consent|operative procedures?|surgical procedures?|surger(?:y|ies) performed|procedures?(?:\(s\))?|operations?|surgery performed|op|title|",
+        r"procedures? as listed on the consent|operative procedures?|surgical procedures?|surger(?:y|ies) performed|procedures?(?:\(s\))?|operations?|surgery performed|(?:actually )?(?:performed|done)|op|title|",
         // Implants, findings, plan, history.
         r"implants?(?: used)?|hardware|graft|bone graft|",
         r"(?:operative |intraoperative |surgical |pathological )?findings|",
         r"plan|disposition|postoperative (?:plan|course)|recommendations?|follow[- ]?up|",
         r"(?:surgical )?indications?(?: for (?:the |this )?(?:procedures?|operation|surgery))?|indications? for (?:the )?(?:procedure|operation|surgery)|",
         r"brief history(?: and indications? for (?:the )?operation)?|history(?: of (?:the )?present illness)?(?: \([^)]*\))?|clinical (?:note|history|summary)|hpi|cc|pmh|psh|past \w+ (?:history|surgery)|",
-        r"informed consent|consent|risks?(?: \w+){0,3}|preprocedure preparation|patient profile|prior|injections|plan from that visit|exam|data|reason for \w+|background|",
+        r"informed consent|consent|risks?(?: \w+){0,3}|preprocedure preparation|patient profile|prior|injections|plan from that visit|exam|data|reason for \w+|background|rationale|",
         // The rest.
         r"anesthesia(?: type)?|estimated blood loss|blood loss|ebl|complications?|drains?(?: \(s\))?|specimens?(?: sent to pathology)?|surgeons?|assistants?|first assistant|anesthesiologist|fluids|urine output|",
         r"position|condition|counts|antibiotics?(?: \(s\))?|blood replaced|crystalloid given|vital signs|monitoring|tubes and drains left in place|patient status|date of (?:surgery|operation|service|procedure)|cell saver returned|drain|asst|anes",
@@ -82,6 +84,7 @@ re!(
     NARRATIVE_START,
     r"^\W*(?:the patient|patient was|pt |after |under |with the patient|once |following |a |an? \w+ incision|i |we |mr|ms|mrs)"
 );
+re!(ITEM, r"^\s*(?:\(?[a-h\d]{1,2}[.):]|[-*]|part \w+|number \w+)");
 re!(
     ABBREVIATION,
     r"(?:\b(?:dr|mr|mrs|ms|no|vs|approx|st|fig|e\.g|i\.e|p|l|c|t|inc|jr|asst|bilat|incl)|\b\d)\.$"
@@ -89,6 +92,12 @@ re!(
 
 fn part_of(name: &str) -> Part {
     let starts = |list: &[&str]| list.iter().any(|p| name.starts_with(p));
+    if ["scheduled", "planned", "booked", "intended", "proposed", "not performed", "not done"]
+        .iter()
+        .any(|w| name.contains(w))
+    {
+        return Part::Plan;
+    }
     if name.contains("diagnos") || name.ends_with("dx") {
         let after = name.contains("post");
         let before = name.starts_with("pre") || name.contains("(pre");
@@ -123,6 +132,7 @@ fn part_of(name: &str) -> Part {
             "data",
             "reason for",
             "background",
+            "rationale",
         ])
     {
         return Part::History;
@@ -136,6 +146,9 @@ fn part_of(name: &str) -> Part {
         || name.contains("findings")
         || starts(&[
             "narrative",
+            "what was done",
+            "steps",
+            "operative report",
             "summary",
             "procedure note",
             "op note",
@@ -149,8 +162,19 @@ fn part_of(name: &str) -> Part {
     if starts(&["implant", "hardware", "graft", "bone graft"]) {
         return Part::Implants;
     }
-    if starts(&["proc", "perc", "operat", "surgery perf", "surgeries", "surgical proc", "title", "name"])
-        || name == "op"
+    if starts(&[
+        "proc",
+        "perc",
+        "operat",
+        "surgery perf",
+        "surgeries",
+        "surgical proc",
+        "title",
+        "name",
+        "performed",
+        "actually",
+        "done",
+    ]) || name == "op"
     {
         return Part::Procedures;
     }
@@ -240,6 +264,8 @@ fn split(doc: &Doc, from: usize, to: usize, part: Part, section: usize, out: &mu
     let text = doc.slice(from, to);
     let mut start = from;
     let mut first = true;
+    // Once a list of procedures has begun to tell, what follows tells too, item numbers aside.
+    let mut told = false;
     let mut push = |s: usize, e: usize, first: &mut bool| {
         let words = doc.slice(s, e);
         if words.trim().len() < 2 {
@@ -247,7 +273,10 @@ fn split(doc: &Doc, from: usize, to: usize, part: Part, section: usize, out: &mu
         }
         let narrative = has(&NARRATIVE, words);
         let part = match part {
-            Part::Procedures if narrative && !*first => Part::Body,
+            Part::Procedures if !*first && (narrative || (told && !has(&ITEM, words))) => {
+                told |= narrative;
+                Part::Body
+            }
             Part::Before | Part::After | Part::Diagnosis if !*first && has(&WORK_DONE, words) => Part::Body,
             p => p,
         };
