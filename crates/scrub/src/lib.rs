@@ -12,10 +12,12 @@ mod book;
 mod bundle;
 mod checks;
 pub mod edition;
+pub mod explain;
 mod fixes;
 mod icd;
 mod line_rules;
 mod official;
+pub mod payer;
 mod place;
 mod rules;
 mod seed;
@@ -29,6 +31,7 @@ pub use fixes::{ApplyError, apply};
 pub use iambilly_icd10cm::Standing;
 pub use icd::Icd;
 pub use official::{Imported, Shelved};
+pub use payer::PayerRules;
 pub use seed::Seed;
 
 use iambilly_claim::{Claim, Findings};
@@ -38,6 +41,12 @@ use jiff::civil::Date;
 /// where the claim has none.
 #[must_use]
 pub fn scrub(claim: &Claim, book: &RuleBook, today: Date) -> Findings {
-    let findings = Findings::of(checks::all(claim, book, today, true));
-    fixes::prove(claim, findings, |changed| Findings::of(checks::all(changed, book, today, false)))
+    scrub_with(claim, book, &PayerRules::default(), today)
+}
+
+/// The same with a clinic's own payer rules beside the book.
+#[must_use]
+pub fn scrub_with(claim: &Claim, book: &RuleBook, rules: &PayerRules, today: Date) -> Findings {
+    let findings = Findings::of(checks::all(claim, book, rules, today, true));
+    fixes::prove(claim, findings, |changed| Findings::of(checks::all(changed, book, rules, today, false)))
 }

@@ -2,6 +2,7 @@
 
 use crate::book::BookError;
 use crate::bundle::{Bundle, BundleFile, Companion, Documentation};
+use crate::explain::Notes;
 use crate::icd::Icd;
 use crate::line_rules::LineRules;
 use crate::rules::{AddOn, AddOnKind, Count, Fee, Global, IcdRules, Mue, Policy, Unit, Values};
@@ -65,6 +66,7 @@ pub struct Seed {
     pub(crate) policy: Policy,
     pub(crate) line_rules: LineRules,
     pub(crate) line_origin: Origin,
+    pub(crate) notes: Notes,
     /// Bundles by the code of their other line.
     pub(crate) bundles_by_other: HashMap<Box<str>, Vec<usize>>,
 }
@@ -172,6 +174,7 @@ impl Seed {
             bundle_origin,
             policy: parse("policy.toml", include_str!("../../../data/rules/policy.toml"))?,
             bundles_by_other,
+            notes: parse("explain.toml", include_str!("../../../data/rules/explain.toml"))?,
             line_origin: line_rules.origin(),
             line_rules: line_rules.indexed(),
         })

@@ -111,6 +111,18 @@ impl<'a> View<'a> {
         self.lines.iter().filter(move |l| l.dos.is_some() && l.dos == dos)
     }
 
+    /// The state of the service: the facility's, else the billing provider's, else the patient's.
+    pub(crate) fn state(&self) -> Option<String> {
+        let claim = self.claim;
+        let of = |a: Option<&iambilly_claim::claim::Address>| {
+            a.and_then(|a| a.state.clone()).filter(|s| !s.trim().is_empty())
+        };
+        of(claim.facility.address.as_ref())
+            .or_else(|| of(claim.billing_provider.address.as_ref()))
+            .or_else(|| of(claim.patient.address.expose().as_ref()))
+            .map(|s| s.trim().to_uppercase())
+    }
+
     /// Diagnoses a line points to, as written.
     pub(crate) fn pointed<'s>(&'s self, line: &'s Line<'a>) -> impl Iterator<Item = (usize, &'a str)> + 's {
         line.raw.pointers.iter().filter_map(|p| {

@@ -8,7 +8,8 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use iambilly_claim::{Claim, Finding, Severity};
-use iambilly_scrub::{RuleBook, scrub};
+use iambilly_scrub::explain::explain;
+use iambilly_scrub::{PayerRules, RuleBook, scrub};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -92,6 +93,22 @@ fn every_claim_is_judged_as_a_coder_would() {
         for case in file.claim {
             count += 1;
             let findings = scrub(&claim(&case), RuleBook::seed(), jiff::civil::date(2026, 6, 1)).findings;
+            for finding in &findings {
+                let explained = explain(
+                    RuleBook::seed(),
+                    &PayerRules::default(),
+                    &finding.rule,
+                    jiff::civil::date(2026, 2, 2),
+                );
+                let source = &finding.source;
+                if explained.is_none()
+                    || source.title.is_empty()
+                    || source.version.is_empty()
+                    || source.locator.is_empty()
+                {
+                    wrong.push(format!("{}: {} has no note or source", case.name, finding.rule));
+                }
+            }
             let (told, spoken): (Vec<_>, Vec<_>) =
                 findings.iter().partition(|f| f.severity == Severity::Info);
             let mut open: Vec<&String> = case.expect.iter().collect();

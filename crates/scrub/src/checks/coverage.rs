@@ -29,23 +29,11 @@ fn cite(title: &str, edition: &str, from: Date, to: Option<Date>, locator: &str)
     }
 }
 
-/// The state of the service: the facility's, else the billing provider's, else the patient's.
-fn state(view: &View<'_>) -> Option<String> {
-    let claim = view.claim;
-    let of = |a: Option<&iambilly_claim::claim::Address>| {
-        a.and_then(|a| a.state.clone()).filter(|s| !s.trim().is_empty())
-    };
-    of(claim.facility.address.as_ref())
-        .or_else(|| of(claim.billing_provider.address.as_ref()))
-        .or_else(|| of(claim.patient.address.expose().as_ref()))
-        .map(|s| s.trim().to_uppercase())
-}
-
 fn authorisation(view: &View<'_>, out: &mut Vec<Finding>) {
     if view.claim.prior_auth_number.as_deref().is_some_and(|n| !n.trim().is_empty()) {
         return;
     }
-    let state = state(view);
+    let state = view.state();
     let mut named: BTreeSet<u32> = BTreeSet::new();
     for rule in &view.book.policy.authorisation {
         if !rule.states.is_empty() && !state.as_ref().is_some_and(|s| rule.states.contains(s)) {

@@ -14,13 +14,20 @@ mod units;
 
 use crate::book::RuleBook;
 use crate::edition::TableKind;
+use crate::payer::{self, PayerRules};
 use crate::table::Origin;
 use crate::view::{Note, View, cite};
 use iambilly_claim::{Claim, Finding, FindingKind, Severity};
 use jiff::civil::Date;
 
 /// All findings of a claim; `mending` asks for fixes too, which are not proved yet.
-pub(crate) fn all(claim: &Claim, book: &RuleBook, today: Date, mending: bool) -> Vec<Finding> {
+pub(crate) fn all(
+    claim: &Claim,
+    book: &RuleBook,
+    rules: &PayerRules,
+    today: Date,
+    mending: bool,
+) -> Vec<Finding> {
     let view = View::new(claim, book, today, mending);
     if let Some(damage) = book.trouble(view.lines.iter().filter_map(|l| l.dos).chain([view.dos])) {
         return vec![damaged(&damage.to_string())];
@@ -41,6 +48,7 @@ pub(crate) fn all(claim: &Claim, book: &RuleBook, today: Date, mending: bool) ->
     diagnoses::check(&view, &mut out);
     course::check(&view, &mut out);
     coverage::check(&view, &mut out);
+    payer::check(&view, rules, &mut out);
     stale(&view, &mut out);
     out
 }
