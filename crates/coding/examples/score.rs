@@ -11,7 +11,8 @@ use std::path::Path;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let (flags, folders): (Vec<String>, Vec<String>) = std::env::args().skip(1).partition(|a| a.starts_with('-'));
+    let (flags, folders): (Vec<String>, Vec<String>) =
+        std::env::args().skip(1).partition(|a| a.starts_with('-'));
     let verbose = flags.iter().any(|f| f == "-v");
     for folder in &folders {
         let cases = match read_cases(Path::new(folder)) {
@@ -41,16 +42,11 @@ fn main() -> ExitCode {
 }
 
 /// What is wrong in one case, codes and levels only.
-fn wrong(
-    n: u64,
-    name: &str,
-    score: &NoteScore,
-    coding: &iambilly_claim::Coding,
-    gold: &iambilly_eval::Gold,
-) {
+fn wrong(n: u64, name: &str, score: &NoteScore, coding: &iambilly_claim::Coding, gold: &iambilly_eval::Gold) {
     let places = score.levels.yes < score.levels.of || score.laterality.yes < score.laterality.of;
     let lines = score.whole_lines.extra + score.whole_lines.missed > 0;
-    let diagnoses = score.diagnoses.extra + score.diagnoses.missed > 0 || score.first_listed.yes < score.first_listed.of;
+    let diagnoses =
+        score.diagnoses.extra + score.diagnoses.missed > 0 || score.first_listed.yes < score.first_listed.of;
     if !(places || lines || diagnoses) {
         return;
     }
@@ -61,7 +57,10 @@ fn wrong(
             println!("    said {} x{} {:?} {levels:?} {:?}", l.code, l.units, l.modifiers, l.laterality);
         }
         for l in &gold.lines {
-            println!("    gold {} x{} {:?} {:?} {:?} {:?}", l.code, l.units, l.modifiers, l.levels, l.laterality, l.alternatives);
+            println!(
+                "    gold {} x{} {:?} {:?} {:?} {:?}",
+                l.code, l.units, l.modifiers, l.levels, l.laterality, l.alternatives
+            );
         }
     }
     if diagnoses {

@@ -255,6 +255,9 @@ fn emit(op: &Operation<'_>, f: &Found<'_>, c: &Chosen, unsure: bool, sheet: &mut
             d.primary = primary;
             if f.procedure.sides == Sides::Fifty {
                 sided(d, side);
+            } else {
+                // The needle's side is documented even where the code knows no sides.
+                d.side = side;
             }
             if f.entities.is_empty() {
                 d.spans.extend(&f.inferred);
