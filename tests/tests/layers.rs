@@ -15,7 +15,14 @@ const FLOORS: [(&str, &[&str]); 11] = [
     ("storage", &["iambilly-store"]),
     (
         "edges and workers",
-        &["iambilly-rulebook", "iambilly-speech", "iambilly-sound", "iambilly-engines", "iambilly-whisper", "iambilly-llama"],
+        &[
+            "iambilly-rulebook",
+            "iambilly-speech",
+            "iambilly-sound",
+            "iambilly-engines",
+            "iambilly-whisper",
+            "iambilly-llama",
+        ],
     ),
     ("application", &["iambilly-app"]),
     ("shells", &["iambilly", "iambilly-window", "iambilly-tests"]),
