@@ -1,0 +1,120 @@
+//! Questions about the note as a whole: what it is, what was not read, what a coder has to settle before any of
+//! its codes is right.
+
+use crate::document::Kind;
+use crate::reader::Note;
+use crate::sections::Part;
+use crate::text::{all, re};
+use crate::unread::{Why, days};
+use iambilly_claim::{CodedLine, Query, Span};
+
+re!(
+    TRANSITIONAL,
+    r"\btransitional (?:vertebra\w*|anatomy|segment|level|lumbosacral)|lumbosacral transitional|lumbari[sz](?:ed|ation)(?: of)?(?: the)?(?: s-?1| sacr\w+)?|(?:s-?1 )?(?:is |was )?lumbari[sz]ed|sacrali[sz](?:ed|ation)(?: of)?(?: l-?5)?|\bl ?-?6\b|\bl5-6\b|(?:thirteen|13|eleven|11) (?:pairs of )?(?:ribs|rib-bearing)|(?:four|six|4|6) (?:non-?rib-?bearing|lumbar(?:-type)? vertebra\w*)|castellvi|bertolotti"
+);
+re!(NO_TRANSITION, r"\b(?:no|not|without|five|5)\b[^.;]{0,30}$");
+re!(BLANKS, r"\*{3,}|_{3,}|\{[^}\n]{0,60}\}|@[a-z][a-z0-9_ ]{0,30}@|<[a-z][^<>\n]{0,30}>");
+re!(AGAIN, r"(?m)^[^\n]{0,20}\b(?:post-?operative diagnos[ei]s|procedures? performed|operations? performed)\b");
+
+/// The questions a note raises as a whole; `lines` are the service lines found in it.
+pub(crate) fn queries(note: &Note, lines: &[CodedLine]) -> Vec<Query> {
+    let codes: Vec<String> = lines.iter().map(|l| l.code.to_string()).collect();
+    let ask = |question: String, spans: Vec<(usize, usize)>| Query {
+        question,
+        affects: codes.clone(),
+        evidence: spans.iter().take(6).filter_map(|s| note.doc.evidence(s.0, s.1)).collect(),
+    };
+    let mut out = vec![];
+    if lines.is_empty() {
+        out.push(ask(nothing_found(note), vec![]));
+    }
+    if let Some(span) = note.cancelled {
+        out.push(ask(
+            "The operation is described as cancelled or not performed, so nothing of it is reported: was any part begun after anesthesia or incision (modifier 53)?".to_owned(),
+            vec![span],
+        ));
+    }
+    let unread = |why: Why| -> Vec<(usize, usize)> {
+        note.doc.unread.iter().filter(|u| u.why == why).map(|u| (u.span.start, u.span.end)).collect()
+    };
+    let orders = unread(Why::Instruction);
+    if !orders.is_empty() {
+        out.push(ask(
+            "The note contains instructions about billing or to a program; they are no record of work and were not read. Is the documented work complete without them?".to_owned(),
+            orders,
+        ));
+    }
+    let other = unread(Why::OtherDay);
+    if !other.is_empty() {
+        out.push(ask("The note holds operations of several days; only the one of the date of service was coded. Is there a claim for the others?".to_owned(), other));
+    } else if let Some(q) = several_operations(note) {
+        out.push(ask(q.0, q.1));
+    }
+    let blanks = open_blanks(note);
+    if !blanks.is_empty() {
+        out.push(ask(
+            "The note is a form with blanks that were not filled in: what belongs there?".to_owned(),
+            blanks,
+        ));
+    }
+    let transitional = transitional(note);
+    if !transitional.is_empty() {
+        out.push(ask("A transitional or supernumerary vertebra is described: which levels were operated on, and how many, in the numbering of the note?".to_owned(), transitional));
+    }
+    out
+}
+
+fn nothing_found(note: &Note) -> String {
+    let kind = note.kind.words();
+    match note.kind {
+        Kind::Empty => "No spine service is described: the text is empty.".to_owned(),
+        Kind::Other | Kind::OtherMedicine => {
+            format!("No spine service is described: this reads as {kind}. Is it the right document?")
+        }
+        Kind::Visit => "No spine procedure is described: this reads as a visit or consultation whose level the note does not prove. Which service was given?".to_owned(),
+        Kind::Procedure => "No spine service could be read from this procedure note: which operation was done, at which levels?".to_owned(),
+        _ => format!("No spine service of the author is described: this reads as {kind}. Where is the record of the service?"),
+    }
+}
+
+/// Signs that the note holds more than one operation.
+fn several_operations(note: &Note) -> Option<(String, Vec<(usize, usize)>)> {
+    let days = days(&note.doc.norm);
+    let first = days.first()?.1;
+    let others: Vec<(usize, usize)> = days.iter().filter(|d| d.1 != first).map(|d| (d.0, d.0 + 40)).collect();
+    (!others.is_empty()).then(|| {
+        ("The note names several days of operation, none of them the date of service: which operation does this claim report?".to_owned(), others)
+    })
+    .or_else(|| None)
+}
+
+/// Blanks left in the operative parts; one in running text alone (a missing name) is no form.
+fn open_blanks(note: &Note) -> Vec<(usize, usize)> {
+    all(&BLANKS, &note.doc.norm)
+        .into_iter()
+        .filter(|b| !note.doc.slice(b.0, b.1).starts_with('*') || b.1 - b.0 == 3)
+        .filter(|b| note.part_at(b.0).is_some_and(|p| !matches!(p, Part::Other | Part::History)))
+        .collect()
+}
+
+fn transitional(note: &Note) -> Vec<(usize, usize)> {
+    all(&TRANSITIONAL, &note.doc.norm)
+        .into_iter()
+        .filter(|m| {
+            let before = note.doc.slice(m.0.saturating_sub(60), m.0);
+            !NO_TRANSITION.as_ref().is_some_and(|r| r.is_match(before))
+        })
+        .collect()
+}
+
+/// Where a second set of headings begins a second report.
+pub(crate) fn repeated_reports(note: &Note) -> Vec<Span> {
+    let found = all(&AGAIN, &note.doc.norm);
+    let name = |s: &(usize, usize)| note.doc.slice(s.0, s.1).trim_start().chars().take(8).collect::<String>();
+    found
+        .iter()
+        .enumerate()
+        .filter(|(i, m)| found.iter().take(*i).any(|o| name(o) == name(m)))
+        .map(|(_, m)| Span::new(m.0, m.1))
+        .collect()
+}
