@@ -56,6 +56,29 @@ re!(
 );
 re!(LIST_COMMA, r",");
 
+re!(
+    CALLED_OFF,
+    r"\b(?:cancel+ed|aborted|abandoned|terminated|called off|postponed|stopped) (?:prior to|before) (?:the )?(?:skin |any |surgical )?(?:incision|induction|start|needle|anesthesia|anaesthesia|prep\w*|positioning|procedure|beginning)|\b(?:case|procedure|surgery|operation)(?: note)?(?:,| -| was| is| has been| had to be|:)* ?(?:then |therefore )?(?:cancel+ed|called off|postponed|rescheduled|not performed|not done|not carried out)\b|\b(?:did not|never) (?:undergo|have) (?:the |any )?(?:planned )?(?:procedure|surgery|operation)|not taken to the operating room"
+);
+re!(
+    ONCE,
+    r"\b(?:previous\w*|prior (?:surg\w*|operation|procedure|case|attempt)|last|earlier|initial\w*|original\w*|first|ago|had been|if|would|twice|once|may be|could be)\b"
+);
+
+re!(
+    INDUCED,
+    r"\b(?:after|following|upon) (?:the )?induction|\b(?:was|were) (?:then )?(?:intubated|induced)|anesthesia (?:was|had been) (?:induced|administered|given)"
+);
+
+/// Where a sentence says that today's operation did not take place.
+pub(crate) fn cancelled(norm: &str, sentence: (usize, usize)) -> Option<(usize, usize)> {
+    let words = norm.get(sentence.0..sentence.1)?;
+    let (s, e) = *all(&CALLED_OFF, words).first()?;
+    // Stopped between induction and incision it was begun, and is the discontinued procedure's affair.
+    let begun = words.get(s..e)?.contains("incision") && has(&INDUCED, norm);
+    (!has(&ONCE, words) && !begun).then_some((sentence.0 + s, sentence.0 + e))
+}
+
 /// Reads an item of a list of procedures: a date behind it is today's, not the past's.
 pub(crate) fn read_listed(norm: &str, sentence: (usize, usize), start: usize, end: usize) -> Assertion {
     let how = read(norm, sentence, start, end);

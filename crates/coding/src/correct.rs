@@ -5,19 +5,26 @@
 //! window crosses them. Words spelled right are never changed on their own; ordinary English only inside a
 //! term that another word confirms ("medical screw", never "medical").
 
+mod cue;
 mod matching;
 mod rewrite;
 mod token;
 
-use iambilly_claim::Transcript;
+use crate::retraction::Retraction;
+use crate::text::Doc;
+use iambilly_claim::transcript::Correction;
+use iambilly_claim::{Phi, Transcript};
 use matching::edits;
 use rewrite::rewrite;
 
 const PASSES: usize = 3;
+/// Rule id of a self-correction of the speaker.
+const SPOKEN: &str = "spoken-correction";
 
 /// Mends spine terms a speech recogniser misheard; a typed note comes back unchanged.
 ///
-/// Words' offsets and text follow the new text, and every change keeps its original in `corrections`.
+/// Words' offsets and text follow the new text, and every change keeps its original in `corrections`. What the
+/// speaker took back stands there too (rule `spoken-correction`), with the words that replace it.
 /// Levels, numbers, sides and negations are never changed.
 #[must_use]
 pub fn correct(t: &Transcript) -> Transcript {
@@ -34,7 +41,30 @@ pub fn correct(t: &Transcript) -> Transcript {
         }
         out = rewrite(&out, &chars, &edits);
     }
+    let chars: Vec<char> = out.text.expose().chars().collect();
+    let cues = cue::edits(&chars);
+    if !cues.is_empty() {
+        out = rewrite(&out, &chars, &cues);
+    }
+    out.corrections.extend(taken_back(out.text.expose()));
+    out.corrections.sort_by_key(|c| (c.start, c.end));
     out
+}
+
+/// What the speaker took back: the words that stand, with those they replace. The text keeps both, as said; the
+/// readers see only what stands.
+fn taken_back(text: &str) -> Vec<Correction> {
+    let doc = Doc::new(text);
+    let show = |r: &Retraction| {
+        let original = r.gone.slice(text).filter(|w| !w.trim().is_empty())?;
+        Some(Correction {
+            start: r.stands.start,
+            end: r.stands.end,
+            original: Phi::new(original.trim().to_owned()),
+            rule: SPOKEN.to_owned(),
+        })
+    };
+    doc.retractions.iter().filter_map(show).collect()
 }
 
 /// A stretch of the old text and what stands there now.
@@ -118,6 +148,29 @@ mod tests {
             "Local anesthetic was infused into the skin.",
         ] {
             assert_eq!(mended(text), text);
+        }
+    }
+
+    #[test]
+    fn what_the_speaker_took_back_is_shown() {
+        for (said, gone, stands) in [
+            ("fusion at L3 L4, correction, L4 L5 with cage", "L3 L4", "L4 L5"),
+            ("fusion at L3 L4 collection L4 L5 with cage", "L3 L4", "L4 L5"),
+            ("fusion at L3 L4, erection, L4 L5", "L3 L4", "L4 L5"),
+            ("opened on the left, connection, right side", "left", "right"),
+            ("fusion at L3 L4 scratched at L4 L5", "L3 L4", "L4 L5"),
+        ] {
+            let t = correct(&heard(said));
+            consistent(&t);
+            let last = t.corrections.iter().find(|c| c.rule == "spoken-correction").unwrap();
+            let text: Vec<char> = t.text.expose().chars().collect();
+            assert_eq!(last.original.expose(), gone, "{said}");
+            assert_eq!(text[last.start..last.end].iter().collect::<String>(), stands, "{said}");
+        }
+        for plain in
+            ["the L4 L5 injection was on the left", "L4 L5 section, L5 S1", "a left connection was made"]
+        {
+            assert!(correct(&heard(plain)).corrections.is_empty(), "{plain}");
         }
     }
 

@@ -65,7 +65,10 @@ re!(
     CONSENT,
     r"\bi (?:hereby )?(?:authorize|consent|give (?:my )?(?:consent|permission)|request)\b|\bi (?:have been|was) (?:told|informed|explained)|\bi understand\b|signature of patient|consent (?:for|to) (?:surgery|operation|procedure|treatment)"
 );
-re!(DISCHARGE, r"^.{0,120}discharge summary|date of discharge|hospital course\s*[:.]|discharge (?:medications|diagnos[ei]s|disposition)\s*:");
+re!(
+    DISCHARGE,
+    r"^.{0,120}discharge summary|date of discharge|hospital course\s*[:.]|discharge (?:medications|diagnos[ei]s|disposition)\s*:"
+);
 re!(
     THERAPY,
     r"physical therap(?:y|ist)|occupational therap|plan of care|home exercise|therapeutic exercise|nursing (?:note|assessment)|gait training|\breps\b"
@@ -76,7 +79,7 @@ re!(
 );
 re!(
     MEDICAL,
-    r"\b(?:patient|diagnos\w+|medications?|mg|allerg\w+|surg\w+|blood|pain|exam|clinic|physician|doctor|dr|hospital|nurse|treatment|procedure|ecg|ekg|therapy|dose)\b"
+    r"\b(?:patient|diagnos\w+|medications?|mg|allerg\w+|surg\w+|blood|pain|exam|clinic|physician|doctor|dr|hospital|nurse|treatment|procedure|ecg|ekg|therapy|dose|fibrillation|cardiac|cardiology|ejection|echocardiogram|pulmonary|renal|hepatic|infection|symptoms?|tumou?r)\b"
 );
 re!(
     SPINE,
@@ -135,15 +138,27 @@ mod tests {
             ("", Kind::Empty),
             ("\u{1f480}\u{1f480} \t", Kind::Empty),
             ("milk, eggs, two cages for the hamster", Kind::Other),
-            ("MRI LUMBAR SPINE without contrast. Comparison: none. Findings: L4-5 stenosis. Impression: stenosis.", Kind::Imaging),
+            (
+                "MRI LUMBAR SPINE without contrast. Comparison: none. Findings: L4-5 stenosis. Impression: stenosis.",
+                Kind::Imaging,
+            ),
             ("I hereby authorize Dr. Lee to perform L4-5 fusion. I understand the risks.", Kind::Consent),
             ("DISCHARGE SUMMARY\nProcedures performed: L4-5 TLIF.", Kind::Discharge),
             ("Physical therapy visit 4. Lumbar stabilisation, gait training.", Kind::Therapy),
             ("PROCEDURE: L4-5 laminectomy. The patient was placed prone.", Kind::Procedure),
-            ("Cardiology follow-up. The patient takes metoprolol 25 mg; EKG shows sinus rhythm.", Kind::OtherMedicine),
-            ("PROCEDURE: cholecystectomy. A port was placed through an umbilical incision.", Kind::OtherMedicine),
+            (
+                "Cardiology follow-up. The patient takes metoprolol 25 mg; EKG shows sinus rhythm.",
+                Kind::OtherMedicine,
+            ),
+            (
+                "PROCEDURE: cholecystectomy. A port was placed through an umbilical incision.",
+                Kind::OtherMedicine,
+            ),
             ("Chief complaint: back pain. History of present illness: sciatica for a year.", Kind::Visit),
-            ("Lumbar MRI reviewed. The patient was placed prone, and an incision made. Comparison: impression: axial signal.", Kind::Procedure),
+            (
+                "Lumbar MRI reviewed. The patient was placed prone, and an incision made. Comparison: impression: axial signal.",
+                Kind::Procedure,
+            ),
         ] {
             let d = Doc::new(text);
             assert_eq!(kind(&d, &sentences(&d)), expected, "{text}");

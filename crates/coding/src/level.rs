@@ -59,7 +59,8 @@ pub(crate) fn groups(s: &str, mentions: &[Mention]) -> Vec<Group> {
         if let Some(g) = out.last_mut() {
             let gap = s.get(g.end..m.start).unwrap_or("");
             let joined = !gap.contains('\n') && GAP.as_ref().is_some_and(|r| r.is_match(gap));
-            if joined && gap.len() < 30 {
+            let words: usize = gap.split_whitespace().map(|w| w.len() + 1).sum();
+            if joined && words < 30 {
                 g.end = m.end;
                 g.items.push(m.item);
                 g.nerve |= m.nerve;

@@ -15,18 +15,21 @@ mod catalogue;
 mod concept;
 mod correct;
 mod diagnosis;
+mod document;
 pub mod edit;
 pub mod learned;
 mod level;
 mod lexicon;
 pub mod llm;
 mod narrative;
+mod notice;
 mod operation;
 mod reader;
 mod retraction;
 mod rules;
 mod sections;
 mod text;
+mod unread;
 mod version;
 
 pub use catalogue::{Catalogue, CatalogueError, label, rvu};
@@ -120,7 +123,7 @@ pub fn code_with(
     reader: Reader,
     proposals: Option<&llm::Proposals>,
 ) -> Coding {
-    let mut note = reader::Note::read_with(t.text.expose(), catalogue);
+    let mut note = reader::Note::read_with(t.text.expose(), catalogue, ctx.dos);
     if let (Reader::Llm | Reader::Both, Some(p)) = (reader, proposals) {
         note.merge(p, reader == Reader::Llm);
     }
@@ -129,8 +132,13 @@ pub fn code_with(
     let mut lines = rules::lines(&op, &sheet);
     let (coded, questions) = diagnosis::read(&op, ctx.dos);
     diagnosis::point(&mut lines, &coded);
-    let mut queries = rules::queries(&op, &sheet);
-    queries.extend(questions);
+    let mut queries = notice::queries(&note, &lines);
+    queries.extend(rules::queries(&op, &sheet));
+    // Where nothing was done, what a report of others found is no diagnosis of this claim.
+    let coded = if lines.is_empty() && note.kind.reports_no_service() { vec![] } else { coded };
+    if !lines.is_empty() || !coded.is_empty() {
+        queries.extend(questions);
+    }
     Coding {
         dos: ctx.dos,
         payer: ctx.payer.clone(),

@@ -4,17 +4,24 @@
 use crate::document::Kind;
 use crate::reader::Note;
 use crate::sections::Part;
-use crate::text::{all, re};
+use crate::text::{all, has, re};
 use crate::unread::{Why, days};
-use iambilly_claim::{CodedLine, Query, Span};
+use iambilly_claim::{CodedLine, Query};
 
 re!(
     TRANSITIONAL,
     r"\btransitional (?:vertebra\w*|anatomy|segment|level|lumbosacral)|lumbosacral transitional|lumbari[sz](?:ed|ation)(?: of)?(?: the)?(?: s-?1| sacr\w+)?|(?:s-?1 )?(?:is |was )?lumbari[sz]ed|sacrali[sz](?:ed|ation)(?: of)?(?: l-?5)?|\bl ?-?6\b|\bl5-6\b|(?:thirteen|13|eleven|11) (?:pairs of )?(?:ribs|rib-bearing)|(?:four|six|4|6) (?:non-?rib-?bearing|lumbar(?:-type)? vertebra\w*)|castellvi|bertolotti"
 );
 re!(NO_TRANSITION, r"\b(?:no|not|without|five|5)\b[^.;]{0,30}$");
+re!(
+    FOREIGN,
+    r"\b(?:el|los|las|una|del|con|para|por|paciente|fue|izquierd[ao]|derech[ao]|sin|le|les|une|avec|pour|gauche|droite|patiente|etait|der|die|das|und|mit|wurde|nicht|ohne|rechts|eine[rnms]?)\b"
+);
 re!(BLANKS, r"\*{3,}|_{3,}|\{[^}\n]{0,60}\}|@[a-z][a-z0-9_ ]{0,30}@|<[a-z][^<>\n]{0,30}>");
-re!(AGAIN, r"(?m)^[^\n]{0,20}\b(?:post-?operative diagnos[ei]s|procedures? performed|operations? performed)\b");
+re!(
+    AGAIN,
+    r"(?m)^[^\n]{0,20}\b(?:post-?operative diagnos[ei]s|procedures? performed|operations? performed)\b"
+);
 
 /// The questions a note raises as a whole; `lines` are the service lines found in it.
 pub(crate) fn queries(note: &Note, lines: &[CodedLine]) -> Vec<Query> {
@@ -25,8 +32,14 @@ pub(crate) fn queries(note: &Note, lines: &[CodedLine]) -> Vec<Query> {
         evidence: spans.iter().take(6).filter_map(|s| note.doc.evidence(s.0, s.1)).collect(),
     };
     let mut out = vec![];
-    if lines.is_empty() {
-        out.push(ask(nothing_found(note), vec![]));
+    let blanks = open_blanks(note);
+    if lines.is_empty() && note.cancelled.is_none() {
+        let text = if blanks.len() >= 3 {
+            "No spine service is described: this reads as a form that was not filled in. Which operation was done, at which levels?".to_owned()
+        } else {
+            nothing_found(note)
+        };
+        out.push(ask(text, vec![]));
     }
     if let Some(span) = note.cancelled {
         out.push(ask(
@@ -50,11 +63,18 @@ pub(crate) fn queries(note: &Note, lines: &[CodedLine]) -> Vec<Query> {
     } else if let Some(q) = several_operations(note) {
         out.push(ask(q.0, q.1));
     }
-    let blanks = open_blanks(note);
     if !blanks.is_empty() {
         out.push(ask(
             "The note is a form with blanks that were not filled in: what belongs there?".to_owned(),
             blanks,
+        ));
+    }
+    let foreign = all(&FOREIGN, &note.doc.norm);
+    if foreign.len() >= 4 {
+        out.push(ask(
+            "Part of the note is not in English and may not have been read: is the English part complete?"
+                .to_owned(),
+            foreign,
         ));
     }
     let transitional = transitional(note);
@@ -77,15 +97,45 @@ fn nothing_found(note: &Note) -> String {
     }
 }
 
-/// Signs that the note holds more than one operation.
+/// Signs that the note holds more than one operation: days that differ, or a second set of headings.
 fn several_operations(note: &Note) -> Option<(String, Vec<(usize, usize)>)> {
     let days = days(&note.doc.norm);
-    let first = days.first()?.1;
-    let others: Vec<(usize, usize)> = days.iter().filter(|d| d.1 != first).map(|d| (d.0, d.0 + 40)).collect();
-    (!others.is_empty()).then(|| {
-        ("The note names several days of operation, none of them the date of service: which operation does this claim report?".to_owned(), others)
+    let first = days.first().map(|d| d.1);
+    let others: Vec<(usize, usize)> =
+        days.iter().filter(|d| Some(d.1) != first).map(|d| (d.0, d.0 + 40)).collect();
+    if !others.is_empty() {
+        return Some((
+            "The note names several days of operation: which of the work belongs to this date of service?"
+                .to_owned(),
+            others,
+        ));
+    }
+    let again = second_report(note);
+    (!again.is_empty()).then(|| {
+        (
+            "The note holds two reports: are they two operations of one day, or should one be coded alone?"
+                .to_owned(),
+            again,
+        )
     })
-    .or_else(|| None)
+}
+
+/// Headings that stand once in a report and stand here a second time, well apart.
+fn second_report(note: &Note) -> Vec<(usize, usize)> {
+    let found = all(&AGAIN, &note.doc.norm);
+    let name = |s: &(usize, usize)| -> String {
+        note.doc.slice(s.0, s.1).chars().filter(char::is_ascii_alphabetic).take(5).collect()
+    };
+    let again = found
+        .iter()
+        .enumerate()
+        .filter(|(i, m)| found.iter().take(*i).any(|o| name(o) == name(m) && m.0.saturating_sub(o.1) > 200));
+    again.map(|(_, m)| *m).collect()
+}
+
+/// Whether a passage has a blank of a form in it.
+pub(crate) fn has_blank(words: &str) -> bool {
+    has(&BLANKS, words)
 }
 
 /// Blanks left in the operative parts; one in running text alone (a missing name) is no form.
@@ -104,17 +154,5 @@ fn transitional(note: &Note) -> Vec<(usize, usize)> {
             let before = note.doc.slice(m.0.saturating_sub(60), m.0);
             !NO_TRANSITION.as_ref().is_some_and(|r| r.is_match(before))
         })
-        .collect()
-}
-
-/// Where a second set of headings begins a second report.
-pub(crate) fn repeated_reports(note: &Note) -> Vec<Span> {
-    let found = all(&AGAIN, &note.doc.norm);
-    let name = |s: &(usize, usize)| note.doc.slice(s.0, s.1).trim_start().chars().take(8).collect::<String>();
-    found
-        .iter()
-        .enumerate()
-        .filter(|(i, m)| found.iter().take(*i).any(|o| name(o) == name(m)))
-        .map(|(_, m)| Span::new(m.0, m.1))
         .collect()
 }

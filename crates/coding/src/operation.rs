@@ -12,6 +12,7 @@ use crate::sections::Part;
 use crate::text::{all, has, re};
 use iambilly_claim::{Interspace, ReadBy, Region, Vertebra};
 use regex::Regex;
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// A note seen as an operation.
@@ -299,8 +300,11 @@ impl<'a> Operation<'a> {
             .filter(|g| !g.nerve && g.interspaces().len() == 1)
             .filter(|g| matches!(self.part_at(g.start), Some(Part::Body | Part::Other)))
             .collect();
-        let most =
-            body.iter().max_by_key(|g| body.iter().filter(|o| o.interspaces() == g.interspaces()).count());
+        let mut tally: HashMap<Vec<Interspace>, usize> = HashMap::new();
+        for g in &body {
+            *tally.entry(g.interspaces()).or_default() += 1;
+        }
+        let most = body.iter().max_by_key(|g| tally.get(&g.interspaces()).copied());
         most.map(|g| vec![(*g).clone()]).unwrap_or_default()
     }
 

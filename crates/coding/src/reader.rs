@@ -6,12 +6,15 @@
 use crate::assertion::{self, Assertion};
 use crate::catalogue::Catalogue;
 use crate::concept::{CONCEPTS, Concept, Role};
+use crate::document::{self, Kind};
 use crate::level::{Group, groups, mentions, sides};
-use crate::llm::{Kind, Proposals};
+use crate::llm::{self, Proposals};
 use crate::sections::{Part, Sentence, sentences};
 use crate::text::{Doc, all, has, re};
+use crate::unread;
 use iambilly_claim::coding::Laterality;
 use iambilly_claim::{Interspace, ReadBy, Vertebra};
+use jiff::civil::Date;
 
 /// A concept found in the text.
 #[derive(Debug, Clone)]
@@ -52,6 +55,10 @@ impl Entity {
 
 /// A note read once: its sentences, level lists and entities.
 pub(crate) struct Note {
+    /// What kind of document it is.
+    pub(crate) kind: Kind,
+    /// Where it says that the operation was called off before it began.
+    pub(crate) cancelled: Option<(usize, usize)>,
     pub(crate) doc: Doc,
     pub(crate) sentences: Vec<Sentence>,
     pub(crate) groups: Vec<Group>,
@@ -68,22 +75,43 @@ impl Note {
     /// Reads a text with the shipped catalogue.
     #[cfg(test)]
     pub(crate) fn read(text: &str) -> Self {
-        Self::read_with(text, Catalogue::standard())
+        Self::read_with(text, Catalogue::standard(), jiff::civil::date(2026, 1, 1))
     }
 
     /// Reads a text.
-    pub(crate) fn read_with(text: &str, catalogue: &'static Catalogue) -> Self {
-        let doc = Doc::new(text);
+    pub(crate) fn read_with(text: &str, catalogue: &'static Catalogue, dos: Date) -> Self {
+        let mut doc = Doc::new(text);
+        let other_days = unread::other_days(&mut doc.norm, dos);
+        doc.unread.extend(other_days);
         let sentences = sentences(&doc);
+        let kind = document::kind(&doc, &sentences);
+        let cancelled = sentences
+            .iter()
+            .filter(|s| s.part != Part::History)
+            .find_map(|s| crate::assertion::cancelled(&doc.norm, (s.start, s.end)));
         let groups = groups(&doc.norm, &mentions(&doc.norm));
-        let mut note =
-            Self { doc, sentences, groups, entities: vec![], catalogue, unnamed: vec![], topics: vec![] };
+        let mut note = Self {
+            kind,
+            cancelled,
+            doc,
+            sentences,
+            groups,
+            entities: vec![],
+            catalogue,
+            unnamed: vec![],
+            topics: vec![],
+        };
         note.topics = note.find_topics();
         let mut found = vec![];
         for i in 0..note.sentences.len() {
             found.extend(note.in_sentence(i));
         }
         parts_follow(&mut found);
+        if kind.reports_no_service() || note.cancelled.is_some() {
+            for e in found.iter_mut().filter(|e| e.assertion == Assertion::Done) {
+                e.assertion = Assertion::Planned;
+            }
+        }
         note.entities = found;
         note
     }
@@ -112,6 +140,11 @@ impl Note {
         out
     }
 
+    /// The part of the note an offset lies in.
+    pub(crate) fn part_at(&self, at: usize) -> Option<Part> {
+        self.sentences.iter().find(|s| s.start <= at && at < s.end).map(|s| s.part)
+    }
+
     /// The words of a sentence.
     pub(crate) fn words(&self, i: usize) -> &str {
         self.sentences.get(i).map_or("", |s| self.doc.slice(s.start, s.end))
@@ -125,14 +158,14 @@ impl Note {
             for e in self.entities.iter_mut().filter(|e| p.span.start <= e.start && e.end <= p.span.end) {
                 named = true;
                 match p.kind {
-                    Kind::Diagnosis => {}
-                    Kind::NotDone => e.doubted = true,
-                    Kind::Procedure | Kind::Implant | Kind::Graft => {
+                    llm::Kind::Diagnosis => {}
+                    llm::Kind::NotDone => e.doubted = true,
+                    llm::Kind::Procedure | llm::Kind::Implant | llm::Kind::Graft => {
                         e.read_by = if alone { ReadBy::Llm } else { ReadBy::Both }
                     }
                 }
             }
-            if !named && p.kind == Kind::Procedure {
+            if !named && p.kind == llm::Kind::Procedure {
                 self.unnamed.push((p.span.start, p.span.end));
             }
         }
@@ -191,6 +224,11 @@ impl Note {
         for e in &mut found {
             e.groups = self.levels_of(s, e, &places);
             e.side = self.side_of(s, e);
+        }
+        // "A *** cage was placed at @LEVEL@": a form's sentence, not yet a record.
+        let form = crate::notice::has_blank(self.doc.slice(s.start, s.end));
+        for e in found.iter_mut().filter(|e| form && e.groups.is_empty() && e.assertion == Assertion::Done) {
+            e.assertion = Assertion::Planned;
         }
         carry(&mut found);
         found

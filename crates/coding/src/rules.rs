@@ -177,7 +177,8 @@ pub(crate) fn apply(op: &Operation<'_>, dos: jiff::civil::Date) -> Sheet {
     if sheet.drafts.is_empty() {
         visit::apply(op, &mut sheet);
     }
-    if let Some(span) = circumstance::stopped(op).filter(|_| !op.planned) {
+    let begun = !op.planned && op.note.cancelled.is_none();
+    if let Some(span) = circumstance::stopped(op).filter(|_| begun) {
         circumstance::discontinued(op, span, apply(&op.as_planned(), dos), &mut sheet);
     }
     circumstance::apply(op, &mut sheet);

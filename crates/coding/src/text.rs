@@ -4,6 +4,8 @@
 //! transcript: evidence needs no map. Spoken punctuation becomes its sign padded with blanks, and words the
 //! speaker took back ("L2 L3, correction, L3 L4"; "scratch that") are blanked out.
 
+use crate::retraction::Retraction;
+use crate::unread::{self, OPEN_BOX, TICKED_BOX, Unread};
 use iambilly_claim::{Evidence, Span};
 use regex::Regex;
 use std::sync::LazyLock;
@@ -39,6 +41,10 @@ pub(crate) struct Doc {
     pub(crate) original: String,
     /// Lower-case ASCII, one byte per scalar of the original.
     pub(crate) norm: String,
+    /// Passages that are no record of work and are blank in `norm`.
+    pub(crate) unread: Vec<Unread>,
+    /// Words the speaker took back, blank in `norm`.
+    pub(crate) retractions: Vec<Retraction>,
 }
 
 re!(SPOKEN_STOP, r"\b(?:period|comma|colon|semicolon|full stop|new line|newline|new paragraph)\b");
@@ -48,8 +54,9 @@ impl Doc {
         let mut bytes: Vec<u8> = original.chars().map(ascii).collect();
         spoken_punctuation(&mut bytes);
         let mut norm = String::from_utf8(bytes).unwrap_or_default();
-        crate::retraction::take_back(&mut norm);
-        Self { original: original.to_owned(), norm }
+        let unread = unread::blank(&mut norm);
+        let retractions = crate::retraction::take_back(&mut norm);
+        Self { original: original.to_owned(), norm, unread, retractions }
     }
 
     /// A slice of the normalised text; empty when out of range.
@@ -89,6 +96,8 @@ fn ascii(c: char) -> u8 {
         'ú' | 'ù' | 'û' | 'ü' => b'u',
         '\u{2022}' | '\u{25cf}' | '\u{25aa}' => b'*',
         '×' => b'x',
+        '\u{2610}' | '\u{25a1}' | '\u{25fb}' | '\u{274f}' => OPEN_BOX,
+        '\u{2611}' | '\u{2612}' | '\u{2713}' | '\u{2714}' | '\u{25fc}' => TICKED_BOX,
         _ => b' ',
     }
 }

@@ -79,14 +79,16 @@ fn unticked(norm: &str) -> Vec<Unread> {
         let boxes = if line.contains(['[', '(', '\u{2}', '\u{3}']) { all(&BOX, line) } else { vec![] };
         if let (Some(first), Some(last)) = (boxes.first(), boxes.last()) {
             let leads = line.get(..first.0).is_some_and(|l| l.trim_matches([' ', '-', '*']).is_empty());
-            let behind = !leads && line.get(last.1..).is_some_and(|l| l.trim_matches([' ', '.', ',', '\n']).is_empty());
+            let behind = !leads
+                && line.get(last.1..).is_some_and(|l| l.trim_matches([' ', '.', ',', '\n']).is_empty());
             for (i, b) in boxes.iter().enumerate() {
                 if line.get(b.0..b.1).is_none_or(ticked) {
                     continue;
                 }
                 let (from, to) = if behind {
                     let before = i.checked_sub(1).and_then(|p| boxes.get(p)).map_or(0, |p| p.1);
-                    let label = line.get(before..b.0).and_then(|l| l.rfind(':')).map_or(before, |c| before + c + 1);
+                    let label =
+                        line.get(before..b.0).and_then(|l| l.rfind(':')).map_or(before, |c| before + c + 1);
                     (label, b.1)
                 } else {
                     (b.0, boxes.get(i + 1).map_or(line.trim_end().len().max(b.1), |n| n.0))
@@ -106,7 +108,8 @@ fn instructions(norm: &str) -> Vec<Unread> {
             continue;
         }
         let before = norm.get(..s).unwrap_or("");
-        let from = all(&SENTENCE_END, tail(before)).last().map_or(0, |m| m.1) + before.len() - tail(before).len();
+        let from =
+            all(&SENTENCE_END, tail(before)).last().map_or(0, |m| m.1) + before.len() - tail(before).len();
         let to = SENTENCE_END
             .as_ref()
             .and_then(|r| r.find(norm.get(e..).unwrap_or("")))

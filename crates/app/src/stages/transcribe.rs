@@ -65,7 +65,7 @@ pub(super) async fn run(
     let parts = StoredParts { session, dictation: dictation.id, model: &model.id };
     let raw = recognise(&session.engines, &model, source, &parts, progress, cancel).await?;
     let transcript = blocking(move || Ok(iambilly_coding::correct(&raw))).await?;
-    let corrections = transcript.corrections.len();
+    let corrections = transcript.corrections.iter().filter(|c| c.rule == "spine-lexicon").count();
     let (of, new_id, now) =
         (dictation.id, TranscriptId::new(session.surroundings.id()), (session.surroundings.now)());
     let note = (corrections > 0)

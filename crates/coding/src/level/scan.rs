@@ -135,9 +135,8 @@ fn homophone(s: &str, i: usize) -> Option<(String, usize)> {
         .find(|(w, _)| word(s, i, w))?;
     let end = i + w.len();
     let next = blanks(s, end);
-    let level = matches!(byte(s, next), b'l' | b's' | b'c' | b't')
-        && number(s, blanks(s, next + 1)).is_some()
-        && lettered(s, next).is_some();
+    let level =
+        matches!(byte(s, next), b'l' | b's' | b'c' | b't') && number(s, blanks(s, next + 1)).is_some();
     (level || bare(s, next).is_some_and(|(m, _)| m == n + 1)).then(|| (n.to_string(), end))
 }
 
@@ -179,7 +178,9 @@ pub(crate) fn lettered(s: &str, i: usize) -> Option<(Vec<Vertebra>, usize)> {
     if (digits.len() > 2 && !tight) || (byte(s, end) == b'.' && byte(s, end + 1).is_ascii_digit()) {
         return None;
     }
-    if byte(s, end).is_ascii_alphanumeric() && lettered(s, end).is_none() {
+    // "L5S1": only another letter with its number may follow without a blank.
+    let joined = matches!(byte(s, end), b'c' | b't' | b'l' | b's') && byte(s, end + 1).is_ascii_digit();
+    if byte(s, end).is_ascii_alphanumeric() && !joined {
         return None;
     }
     if digits == "0" && region == Region::Cervical {
