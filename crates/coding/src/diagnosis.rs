@@ -3,178 +3,357 @@
 //! The postoperative diagnosis is preferred, then the preoperative one, then what the narrative states. The
 //! words and codes are data (`data/coding/diagnoses.toml`); here is how they combine: myelopathy and
 //! radiculopathy are part of the disc's or the spondylosis' own code, claudication decides the stenosis,
-//! the level decides the digit. Source: ICD-10-CM FY2026 and its Excludes1 notes (spine rules, section 8).
+//! the level decides the digit, the episode of care the 7th character. A code that is not in the edition of
+//! the date of service, or cannot be reported, is never given. Source: ICD-10-CM tabular list and guidelines
+//! FY2026, in force 2025-10-01 to 2026-09-30.
 
+mod companion;
 mod finding;
 mod fracture;
 mod order;
+mod source;
+mod template;
 
 use crate::assertion::Assertion;
 use crate::level::dedup;
 use crate::operation::Operation;
-use crate::reader::one_side;
 use crate::sections::Part;
-use crate::text::{has, re};
-use finding::{Finding, bones_of, findings, reach, sources};
-use iambilly_claim::coding::Laterality;
-use iambilly_claim::{CodedDiagnosis, Interspace, Proof, Query, ReadBy, Vertebra};
+use crate::text::re;
+use finding::{Finding, reach};
+use iambilly_claim::{CodedDiagnosis, Proof, Query, ReadBy, Vertebra};
+use iambilly_icd10cm::{Edition, Editions};
 use jiff::civil::Date;
+use order::Rank;
 pub(crate) use order::point;
 use regex::Regex;
 use std::sync::LazyLock;
 
 re!(CLAUDICATION, r"(?:neurogenic|neurogenous|pseudo-?)? ?claudication");
-
-re!(RADICULOPATHY, r"radiculopath\w+|radiculitis|radicular (?:pain|symptom|syndrome)\w*|sciatica");
+re!(RADICULOPATHY, r"radiculopath\w+|radiculitis|radicular (?:\w+ )?(?:pain|symptom|syndrome)\w*|sciatica");
 re!(MYELOPATHY, r"myelopath\w+|myeloradiculopath\w+");
-
 re!(
     LEG_PAIN,
     r"(?:leg|lower extremity|legs|buttock) (?:pain|symptoms)|pain[a-z ]{0,30}(?:leg|legs|lower extremit\w+|buttock)|radicul\w+|sciatica"
 );
-
-re!(BACK_PAIN, r"(?:low(?:er)? |axial )?back pain|lumbago|discogenic pain");
-re!(SPREAD, r"metasta\w+");
+re!(BACK_PAIN, r"(?:low(?:er)? |axial )?back pain|lumbago|discogenic (?:\w+ )?pain");
 
 /// A coded disease with the place it concerns.
 pub(crate) struct Coded {
     pub(crate) diagnosis: CodedDiagnosis,
     bones: Vec<Vertebra>,
+    rank: Rank,
+    symptom: bool,
+    weak: bool,
+}
+
+/// What the note as a whole says that bears on every code.
+struct Story {
+    claudication: Vec<(usize, usize)>,
+    roots: Vec<(usize, usize)>,
+    cords: Vec<(usize, usize)>,
+    /// Sixth character of M51.36- and M51.37-.
+    pain: char,
+    /// 7th character by episode of care.
+    episode: char,
+    age: Option<u16>,
+    ids: Vec<String>,
+    /// A disease that a myelopathy can be the manifestation of.
+    has_cause: bool,
+}
+
+const BACKGROUND: [Part; 6] =
+    [Part::Before, Part::After, Part::Diagnosis, Part::History, Part::Body, Part::Other];
+
+impl Story {
+    fn new(op: &Operation<'_>, source: &source::Source) -> Self {
+        let present = |r: &LazyLock<Option<Regex>>, parts: &[Part]| op.find(r, parts, &[Assertion::Done]);
+        // In a diagnosis a year behind the words belongs to an earlier operation, not to the complaint.
+        let stated =
+            |r: &LazyLock<Option<Regex>>| op.find(r, &source.parts, &[Assertion::Done, Assertion::Past]);
+        let everywhere: Vec<Part> = BACKGROUND.into_iter().chain([Part::Procedures]).collect();
+        let own = stated(&RADICULOPATHY);
+        let roots =
+            if own.is_empty() { present(&RADICULOPATHY, &[Part::History, Part::Diagnosis]) } else { own };
+        let back = !present(&BACK_PAIN, &BACKGROUND).is_empty();
+        let leg = !present(&LEG_PAIN, &BACKGROUND).is_empty();
+        let signs = ["myelopathy", "cord-compression", "radiculopathy"];
+        let cause = |f: &Finding| source::disease(f) && !signs.contains(&f.entry.id.as_str());
+        Self {
+            claudication: present(&CLAUDICATION, &everywhere),
+            roots,
+            cords: stated(&MYELOPATHY),
+            pain: match (back, leg) {
+                (true, true) => '2',
+                (true, false) => '0',
+                (false, true) => '1',
+                (false, false) => '9',
+            },
+            episode: companion::episode(op),
+            age: companion::age(op),
+            ids: source.findings.iter().map(|f| f.entry.id.clone()).collect(),
+            has_cause: source.findings.iter().any(cause),
+        }
+    }
+
+    fn has(&self, id: &str) -> bool {
+        self.ids.iter().any(|i| i == id)
+    }
+
+    /// Whether the note says so of today, anywhere but in plans and lists of implants.
+    fn says(&self, op: &Operation<'_>, r: &LazyLock<Option<Regex>>) -> bool {
+        !op.find(r, &BACKGROUND, &[Assertion::Done]).is_empty()
+    }
+}
+
+/// The diagnoses being gathered, with the edition they must stand in.
+struct Gathering<'a, 'n> {
+    op: &'a Operation<'n>,
+    icd: &'static Edition,
+    confidence: f32,
+    out: Vec<Coded>,
+    queries: Vec<Query>,
 }
 
 /// The diagnoses of a note and the questions they raise.
 pub(crate) fn read(op: &Operation<'_>, dos: Date) -> (Vec<Coded>, Vec<Query>) {
-    let (findings, parts) = sources(op);
-    let mut queries = vec![];
-    let mut out: Vec<Coded> = vec![];
-    let present = |r: &LazyLock<Option<Regex>>, parts: &[Part]| op.find(r, parts, &[Assertion::Done]);
-    // In a diagnosis a year behind the words belongs to an earlier operation, not to the complaint.
-    let stated = |r: &LazyLock<Option<Regex>>| op.find(r, &parts, &[Assertion::Done, Assertion::Past]);
-    let everywhere = [
-        Part::Before,
-        Part::After,
-        Part::Diagnosis,
-        Part::History,
-        Part::Body,
-        Part::Other,
-        Part::Procedures,
-    ];
-    let background = [Part::Before, Part::After, Part::Diagnosis, Part::History, Part::Body, Part::Other];
-    let claudication = present(&CLAUDICATION, &everywhere);
-    let root_where: Vec<(usize, usize)> = {
-        let own = stated(&RADICULOPATHY);
-        if own.is_empty() { present(&RADICULOPATHY, &[Part::History, Part::Diagnosis]) } else { own }
-    };
-    let cord_where = stated(&MYELOPATHY);
-    let pain =
-        match (!present(&BACK_PAIN, &background).is_empty(), !present(&LEG_PAIN, &background).is_empty()) {
-            (true, true) => '2',
-            (true, false) => '0',
-            (false, true) => '1',
-            (false, false) => '9',
-        };
-    let absorbs = |f: &Finding<'_>| !f.entry.radiculopathy.is_empty();
-    let has_herniation = findings.iter().any(|f| f.entry.id == "disc-herniation");
-    for f in &findings {
+    let icd: &'static Edition = Editions::shipped().on(dos);
+    let mut all = Gathering { op, icd, confidence: 0.85, out: vec![], queries: vec![] };
+    if source::imaging_report(op) {
+        all.ask("This reads as an imaging report: it says what was seen, not what was treated. Which visit or operation is to be coded?", &[], &[]);
+        return (all.out, all.queries);
+    }
+    if let Some((at, fused)) = companion::aftercare(op) {
+        all.push("Z47.89", &[at], vec![], Rank::Disease, None);
+        if fused {
+            all.push("Z98.1", &[at], vec![], Rank::Status, None);
+        }
+        return (all.out, all.queries);
+    }
+    let source = source::read(op);
+    let story = Story::new(op, &source);
+    if source.story {
+        all.confidence = 0.7;
+    }
+    for f in source.findings.iter().filter(|f| companion::has_host(f, &source.findings)) {
+        all.code(f, &source.findings, &story, dos);
+    }
+    all.written(&source);
+    if let Some(at) = companion::torn_dura(op)
+        && !story.has("csf-leak")
+        && !story.has("pseudomeningocele")
+    {
+        all.push("G97.41", &[at], vec![], Rank::Companion, None);
+    }
+    order::exclude(&mut all.out, icd);
+    order::rank(&mut all.out, icd);
+    all.questions(&story);
+    if all.out.is_empty()
+        && let Some(at) = companion::only_suspected(op)
+    {
+        all.push("Z03.89", &[at], vec![], Rank::Disease, None);
+        all.ask(
+            "Which sign or symptom led to the test? It is coded rather than what is to be ruled out.",
+            &["Z03.89"],
+            &[at],
+        );
+    }
+    if all.out.is_empty() {
+        all.ask("The note states no diagnosis: what was treated?", &[], &[]);
+    }
+    (all.out, all.queries)
+}
+
+impl Gathering<'_, '_> {
+    /// Codes one finding at each of its places.
+    fn code(&mut self, f: &Finding, findings: &[Finding], story: &Story, dos: Date) {
+        let herniation = story.has("disc-herniation");
         let cord =
-            !f.entry.myelopathy.is_empty() && applies(op, f, &cord_where, &findings, true, has_herniation);
-        let root = absorbs(f) && !cord && applies(op, f, &root_where, &findings, false, has_herniation);
-        let mut spans = vec![reach(f)];
-        for (key, space) in &f.keys {
+            !f.entry.myelopathy.is_empty() && applies(self.op, f, &story.cords, findings, true, herniation);
+        let root = !f.entry.radiculopathy.is_empty()
+            && !cord
+            && applies(self.op, f, &story.roots, findings, false, herniation);
+        for place in template::places(f) {
+            let mut spans = vec![reach(f)];
+            let claudicates = !story.claudication.is_empty() && f.entry.claudication.contains_key(place.0);
             let table = if cord {
                 &f.entry.myelopathy
             } else if root {
                 &f.entry.radiculopathy
-            } else if !claudication.is_empty() && f.entry.claudication.contains_key(*key) {
-                spans.extend(claudication.first());
+            } else if claudicates {
+                spans.extend(story.claudication.first());
                 &f.entry.claudication
             } else {
                 &f.entry.plain
             };
-            let Some(template) =
-                table.get(*key).or_else(|| f.entry.plain.get(*key)).or_else(|| f.entry.plain.get("any"))
-            else {
+            let at = |t: &finding::Table| {
+                let near = match place.0 {
+                    "o" => "c",
+                    "s" => "ls",
+                    _ => "any",
+                };
+                t.get(place.0).or_else(|| t.get(near)).cloned()
+            };
+            let plain = || at(&f.entry.plain).or_else(|| f.entry.plain.get("any").cloned());
+            let Some(template) = at(table).or_else(plain) else { continue };
+            if cord {
+                spans.extend(story.cords.first());
+            } else if root {
+                spans.extend(story.roots.first());
+            }
+            for (code, bones) in template::resolve(self.op, f, &template, place, story, dos) {
+                let rank = match () {
+                    () if f.entry.last => Rank::Status,
+                    () if f.entry.companion.is_some() => Rank::Companion,
+                    () if matches!(code.as_str(), "G99.2") => Rank::Consequence,
+                    () => Rank::Disease,
+                };
+                self.push(&code, &spans, bones.clone(), rank, Some(f));
+                if code.starts_with("M84.58") && companion::metastatic(self.op, f) {
+                    // Code also the neoplasm.
+                    self.push("C79.51", &spans, bones, Rank::Disease, Some(f));
+                }
+            }
+        }
+        if matches!(f.entry.id.as_str(), "metastasis" | "fracture-neoplastic")
+            && let Some((code, at)) = companion::primary(self.op, f)
+        {
+            self.push(code, &[at], vec![], Rank::Consequence, None);
+        }
+    }
+
+    /// Codes the author wrote: where words beside them name no disease we know, they are taken; where the words
+    /// say something else, the words hold and the author is asked.
+    fn written(&mut self, source: &source::Source) {
+        let stated = [Part::Before, Part::After, Part::Diagnosis];
+        for i in 0..self.op.note.sentences.len() {
+            let Some(s) = self.op.note.sentences.get(i).filter(|s| stated.contains(&s.part)) else {
                 continue;
             };
-            let Some(code) = resolve(op, f, template, *space, pain, dos) else { continue };
-            if cord {
-                spans.extend(cord_where.first());
-            } else if root {
-                spans.extend(root_where.first());
-            }
-            if code == "M48.061" {
-                ask(
-                    &mut queries,
-                    op,
-                    "Was neurogenic claudication present?",
-                    &["M48.061", "M48.062"],
-                    &spans[..1],
-                );
-            }
-            push(op, &mut out, &code, &spans, bones_of(f, *space), parts.contains(&Part::Body));
-            if code.starts_with("M84.58") && has(&SPREAD, op.note.words(f.sentence)) {
-                // Code also the neoplasm.
-                push(op, &mut out, "C79.51", &spans, bones_of(f, *space), parts.contains(&Part::Body));
+            for (code, at) in companion::written(self.op, i) {
+                if !self.icd.is_billable(&code) || self.out.iter().any(|c| c.diagnosis.code == *code) {
+                    continue;
+                }
+                if source.findings.iter().any(|f| f.sentence == i) {
+                    self.ask(
+                        &format!("The note writes {code}, but its words say another code: which holds?"),
+                        &[&code],
+                        &[(s.start, s.end)],
+                    );
+                } else {
+                    self.push(&code, &[at], vec![], Rank::Disease, None);
+                }
             }
         }
     }
-    order::exclude(&mut out);
-    order::rank(&mut out);
-    if out.is_empty() {
-        ask(&mut queries, op, "The note states no diagnosis: what was treated?", &[], &[]);
-    }
-    (out, queries)
-}
 
-fn ask(
-    queries: &mut Vec<Query>,
-    op: &Operation<'_>,
-    question: &str,
-    affects: &[&str],
-    spans: &[(usize, usize)],
-) {
-    if queries.iter().all(|q: &Query| q.question != question) {
-        queries.push(Query {
+    /// The questions the codes leave open, each naming what the answer would change.
+    fn questions(&mut self, story: &Story) {
+        let open: Vec<(String, Vec<(usize, usize)>)> = self
+            .out
+            .iter()
+            .map(|c| {
+                let spans = c.diagnosis.evidence.passages().iter().map(|e| (e.start, e.end)).collect();
+                (c.diagnosis.code.as_str().to_owned(), spans)
+            })
+            .collect();
+        for (code, spans) in open {
+            let spans = spans.get(..1).unwrap_or_default();
+            match code.as_str() {
+                "M48.061" => {
+                    self.ask("Was neurogenic claudication present?", &["M48.061", "M48.062"], spans);
+                }
+                "M51.369" | "M51.379" => {
+                    let stem = code.get(..6).unwrap_or_default();
+                    let kinds: Vec<String> = ["0", "1", "2"].iter().map(|k| format!("{stem}{k}")).collect();
+                    let affects: Vec<&str> =
+                        [code.as_str()].into_iter().chain(kinds.iter().map(String::as_str)).collect();
+                    self.ask("Does the worn disc cause back pain, leg pain or both?", &affects, spans);
+                }
+                "M51.26" | "M51.27" if matches!(story.pain, '1' | '2') => {
+                    let root = code.replace(".2", ".1");
+                    self.ask(
+                        "There is leg pain: is it a radiculopathy from the herniated disc?",
+                        &[&code, &root],
+                        spans,
+                    );
+                }
+                "M41.9" => {
+                    self.ask("What kind of scoliosis is it (idiopathic, degenerative, neuromuscular), and in which region?", &["M41.9", "M41.12-", "M41.4-", "M41.8-"], spans);
+                }
+                "D49.7" | "D49.2" => {
+                    self.ask("What did the pathology show?", &[&code], spans);
+                }
+                "M48.52XA" | "M48.54XA" | "M48.56XA" | "M48.58XA" | "M84.48XA" => {
+                    self.ask(
+                        "What broke the vertebra: osteoporosis, an injury or a tumour?",
+                        &[&code, "M80.08XA", "M84.58XA"],
+                        spans,
+                    );
+                }
+                c if (c.starts_with("S22.0") || c.starts_with("S32.0")) && c.get(6..7) == Some("1") => {
+                    let unstable =
+                        format!("{}2{}", c.get(..6).unwrap_or_default(), c.get(7..).unwrap_or_default());
+                    self.ask("Was the burst fracture stable or unstable?", &[c, &unstable], spans);
+                }
+                c if (c.starts_with("S22.0") || c.starts_with("S32.0")) && c.get(6..7) == Some("9") => {
+                    self.ask("Which kind of fracture was it (wedge compression, burst, other)?", &[c], spans);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn ask(&mut self, question: &str, affects: &[&str], spans: &[(usize, usize)]) {
+        if self.queries.iter().any(|q| q.question == question) {
+            return;
+        }
+        self.queries.push(Query {
             question: question.to_owned(),
             affects: affects.iter().map(|s| (*s).to_owned()).collect(),
-            evidence: spans.iter().filter_map(|s| op.note.doc.evidence(s.0, s.1)).collect(),
+            evidence: spans.iter().filter_map(|s| self.op.note.doc.evidence(s.0, s.1)).collect(),
         });
     }
-}
 
-fn push(
-    op: &Operation<'_>,
-    out: &mut Vec<Coded>,
-    code: &str,
-    spans: &[(usize, usize)],
-    bones: Vec<Vertebra>,
-    narrative: bool,
-) {
-    if let Some(known) = out.iter_mut().find(|c| c.diagnosis.code == *code) {
-        known.bones.extend(bones);
-        return;
+    fn push(
+        &mut self,
+        code: &str,
+        spans: &[(usize, usize)],
+        bones: Vec<Vertebra>,
+        rank: Rank,
+        f: Option<&Finding>,
+    ) {
+        if !self.icd.is_billable(code) {
+            return;
+        }
+        if let Some(known) = self.out.iter_mut().find(|c| c.diagnosis.code == *code) {
+            known.bones.extend(bones);
+            return;
+        }
+        let evidence: Vec<_> =
+            dedup(spans.to_vec()).iter().filter_map(|s| self.op.note.doc.evidence(s.0, s.1)).collect();
+        let (Ok(code), Ok(evidence)) = (code.parse(), Proof::try_from(evidence)) else { return };
+        self.out.push(Coded {
+            diagnosis: CodedDiagnosis {
+                code,
+                evidence,
+                confidence: self.confidence,
+                source: ReadBy::Rules,
+                why: "ICD-10-CM by disease, level and complication (section 8)".to_owned(),
+            },
+            bones,
+            rank,
+            symptom: f.is_some_and(|f| f.entry.symptom),
+            weak: f.is_some_and(|f| f.entry.weak || f.entry.id == "kyphosis"),
+        });
     }
-    let evidence: Vec<_> =
-        dedup(spans.to_vec()).iter().filter_map(|s| op.note.doc.evidence(s.0, s.1)).collect();
-    let (Ok(code), Ok(evidence)) = (code.parse(), Proof::try_from(evidence)) else { return };
-    out.push(Coded {
-        diagnosis: CodedDiagnosis {
-            code,
-            evidence,
-            confidence: if narrative { 0.7 } else { 0.85 },
-            source: ReadBy::Rules,
-            why: "ICD-10-CM by disease, level and complication (section 8)".to_owned(),
-        },
-        bones,
-    });
 }
 
 /// Whether a complication belongs to a finding: named in its sentence, or named on its own.
 fn applies(
     op: &Operation<'_>,
-    f: &Finding<'_>,
+    f: &Finding,
     at: &[(usize, usize)],
-    all: &[Finding<'_>],
+    all: &[Finding],
     cord: bool,
     herniation: bool,
 ) -> bool {
@@ -192,80 +371,11 @@ fn applies(
     })
 }
 
-/// A template's code: the disc's digit, the pain's digit, the fracture's own rules.
-fn resolve(
-    op: &Operation<'_>,
-    f: &Finding<'_>,
-    template: &str,
-    space: Option<Interspace>,
-    pain: char,
-    dos: Date,
-) -> Option<String> {
-    let has_base = |id: &str| findings_have(op, id);
-    match template {
-        "fracture" => return fracture::fracture(op, f),
-        "sciatica" => {
-            return Some(
-                match one_side(op.note.words(f.sentence)) {
-                    Some(Laterality::Left) => "M54.32",
-                    Some(Laterality::Right) => "M54.31",
-                    _ => "M54.30",
-                }
-                .to_owned(),
-            );
-        }
-        "leg-pain" => {
-            return Some(
-                match one_side(op.note.words(f.sentence)) {
-                    Some(Laterality::Left) => "M79.605",
-                    Some(Laterality::Right) => "M79.604",
-                    _ => "M79.606",
-                }
-                .to_owned(),
-            );
-        }
-        "myelopathy" => {
-            let carried = ["disc-herniation", "spondylosis", "disc-degeneration"].iter().any(|b| has_base(b));
-            return (!carried).then(|| if has_base("stenosis") { "G99.2" } else { "G95.9" }.to_owned());
-        }
-        "cord-compression" => {
-            let carried = ["disc-herniation", "spondylosis", "disc-degeneration", "stenosis", "myelopathy"]
-                .iter()
-                .any(|b| has_base(b));
-            return (!carried).then(|| "G95.20".to_owned());
-        }
-        _ => {}
-    }
-    // M51.36- and M51.37- have their sixth character since 2024-10-01.
-    let split = jiff::civil::date(2024, 10, 1);
-    let mut code =
-        if dos >= split { template.replace("{p}", &pain.to_string()) } else { template.replace("{p}", "") };
-    if code.contains("{d}") {
-        let upper = space.map(|s| s.upper().number());
-        code = match upper {
-            Some(1..=3) => code.replace("2{d}", "1"),
-            Some(n @ 4..=6) => code.replace("{d}", &(n - 3).to_string()),
-            _ => code.replace("{d}", "0"),
-        };
-    }
-    Some(code)
-}
-
-fn findings_have(op: &Operation<'_>, id: &str) -> bool {
-    let parts = [Part::Before, Part::After, Part::Diagnosis];
-    let scope: &[Part] = if op.note.sentences.iter().any(|s| parts.contains(&s.part)) {
-        &parts
-    } else {
-        &[Part::History, Part::Body, Part::Other]
-    };
-    findings(op, scope).iter().any(|f| f.entry.id == id)
-}
-
 #[cfg(test)]
 mod tests {
     use super::finding::{File, SOURCE};
     use crate::{Context, Reader, code};
-    use iambilly_claim::{DiagnosisCode, Transcript};
+    use iambilly_claim::Transcript;
 
     fn dx(text: &str) -> Vec<String> {
         let ctx = Context { dos: jiff::civil::date(2026, 2, 2), payer: "medicare".to_owned() };
@@ -276,18 +386,39 @@ mod tests {
             .collect()
     }
 
+    /// Each code a template of the data can become.
+    fn expansions(template: &str) -> Vec<String> {
+        let Some((head, rest)) = template.split_once('{') else { return vec![template.to_owned()] };
+        let (inside, tail) = rest.split_once('}').unwrap();
+        let choices: Vec<&str> = match inside {
+            "d" => vec!["0", "1", "2", "3"],
+            "p" => vec!["0", "1", "2", "9"],
+            "ep" => vec!["A", "D", "S"],
+            sides => sides.strip_prefix("side:").unwrap().split(',').filter(|c| *c != "*").collect(),
+        };
+        choices.iter().flat_map(|c| expansions(&format!("{head}{c}{tail}"))).collect()
+    }
+
     #[test]
-    fn every_row_is_read() {
+    fn every_row_is_read_and_every_code_can_be_reported() {
+        let icd = iambilly_icd10cm::Editions::shipped().on(jiff::civil::date(2026, 2, 2));
         let file: File = toml::from_str(SOURCE).unwrap();
+        assert!(file.diagnosis.len() > 100);
+        let (mut ids, mut codes) = (std::collections::BTreeSet::new(), 0);
         for row in &file.diagnosis {
+            assert!(ids.insert(row.id.clone()), "{} twice", row.id);
             for p in &row.patterns {
                 assert!(regex::Regex::new(p).is_ok(), "{p}");
             }
-            for code in row.plain.values().chain(row.radiculopathy.values()).chain(row.myelopathy.values()) {
-                let whole = code.replace("{d}", "1").replace("{p}", "0");
-                assert!(!whole.contains('.') || whole.parse::<DiagnosisCode>().is_ok(), "{whole}");
+            let tables = [&row.plain, &row.radiculopathy, &row.myelopathy, &row.claudication];
+            for template in tables.into_iter().flat_map(|t| t.values()).filter(|t| t.contains('.')) {
+                for code in expansions(template) {
+                    assert!(icd.is_billable(&code), "{}: {code}", row.id);
+                    codes += 1;
+                }
             }
         }
+        assert!(codes > 400, "{codes}");
     }
 
     #[test]

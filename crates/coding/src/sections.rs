@@ -47,7 +47,8 @@ re!(
         r"(?:diagnos[ei]s|dx) \(pre and post\)|",
         r"pre[- ]?(?:oper\w*|op|procedur\w*)(?: to)?\s*(?:diagnos[ei]s|dx)|",
         r"post[- ]?(?:oper\w*|op|procedur\w*)\s*(?:diagnos[ei]s|dx)|",
-        r"(?:admitting |final |principal )?diagnos[ei]s|dx|assessment|impression|",
+        r"diagnos[ei]s (?:before|after) (?:the )?(?:operation|surgery|procedure)|pre-?op(?:erative)?|post-?op(?:erative)?|",
+        r"(?:admitting |final |principal |working )?diagnos[ei]s|dx|assessment(?: (?:and|&) plan)?|a/p|impression|",
         // What was planned and not, or not yet, done.
         r"(?:procedures?|operations?|surgery|surgical procedures?)(?:\(s\))? (?:scheduled|planned|booked|intended|proposed|not performed)|(?:planned|scheduled|intended|proposed|not performed|not done)(?: (?:procedures?|operations?|surgery))?|",
         // The narrative: before the list of procedures, whose names it contains.
@@ -99,15 +100,20 @@ fn part_of(name: &str) -> Part {
         return Part::Plan;
     }
     if name.contains("diagnos") || name.ends_with("dx") {
-        let after = name.contains("post");
-        let before = name.starts_with("pre") || name.contains("(pre");
+        let after = name.contains("post") || name.contains(" after");
+        let before = name.starts_with("pre") || name.contains("(pre") || name.contains(" before");
         return match (before, after) {
             (_, true) => Part::After,
             (true, false) => Part::Before,
             _ => Part::Diagnosis,
         };
     }
-    if starts(&["assessment", "impression"]) {
+    match name {
+        "preop" | "pre-op" | "preoperative" | "pre-operative" => return Part::Before,
+        "postop" | "post-op" | "postoperative" | "post-operative" => return Part::After,
+        _ => {}
+    }
+    if starts(&["assessment", "impression", "a/p"]) {
         return Part::Diagnosis;
     }
     if name.contains("history")

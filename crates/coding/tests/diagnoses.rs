@@ -39,7 +39,7 @@ const CASES: &[(&str, &str)] = &[
     ("Diagnosis: pseudarthrosis L4-5 after prior fusion.", "M96.0"),
     ("Diagnosis: T12 wedge compression fracture after a fall.", "S22.080A"),
     ("Diagnosis: L1 burst fracture, motor vehicle accident.", "S32.011A"),
-    ("Diagnosis: pathologic fracture of L2 from metastatic breast cancer.", "M84.58XA C79.51"),
+    ("Diagnosis: pathologic fracture of L2 from metastatic breast cancer.", "M84.58XA C79.51 C50.919"),
     ("Diagnosis: right sacroiliac joint dysfunction.", "M53.3"),
     ("Diagnosis: post-laminectomy syndrome, chronic pain syndrome.", "M96.1 G89.4"),
     ("Diagnosis: lumbar facet arthropathy L3-4 and L4-5.", "M47.816"),

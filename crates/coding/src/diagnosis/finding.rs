@@ -1,27 +1,48 @@
-//! Diseases as the note names them: their words, levels and region, from the best part of the note.
+//! Diseases as the note names them: their words, levels and region.
 
 use crate::assertion::{self, Assertion};
-use crate::level::Group;
+use crate::level::{Group, Item};
 use crate::operation::Operation;
-use crate::sections::Part;
-use crate::text::{has, pattern, re};
+use crate::text::{all, has, pattern, re};
 use iambilly_claim::{Interspace, Region, Vertebra};
 use regex::Regex;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+/// Codes by region.
+pub(super) type Table = BTreeMap<String, String>;
+
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a mark a row of the data may carry")]
 pub(super) struct Row {
     pub(super) id: String,
     pub(super) patterns: Vec<String>,
-    pub(super) plain: BTreeMap<String, String>,
+    pub(super) plain: Table,
     #[serde(default)]
-    pub(super) radiculopathy: BTreeMap<String, String>,
+    pub(super) radiculopathy: Table,
     #[serde(default)]
-    pub(super) myelopathy: BTreeMap<String, String>,
+    pub(super) myelopathy: Table,
     #[serde(default)]
-    pub(super) claudication: BTreeMap<String, String>,
+    pub(super) claudication: Table,
+    /// Taken from stated diagnoses only, never from the story.
+    #[serde(default)]
+    pub(super) stated: bool,
+    /// Goes when a disease is there.
+    #[serde(default)]
+    pub(super) symptom: bool,
+    /// Listed after what is treated.
+    #[serde(default)]
+    pub(super) last: bool,
+    /// Goes when a better name for the same is there.
+    #[serde(default)]
+    pub(super) weak: bool,
+    /// Every region that is named.
+    #[serde(default)]
+    pub(super) all_regions: bool,
+    /// Only beside a disease of this kind.
+    pub(super) companion: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -43,66 +64,38 @@ pub(super) static ENTRIES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
         .collect()
 });
 
-re!(HEALED, r"healed|(?:^|[ ,])old |remote|chronic|treated elsewhere");
-re!(SAME, r"^\W*(?:the )?same\b|as above|unchanged");
+/// The row of an id.
+pub(super) fn row(id: &str) -> Option<&'static Row> {
+    ENTRIES.iter().map(|e| &e.row).find(|r| r.id == id)
+}
 
-re!(RISK, r"\brisks?\b|complications include|rule out");
+re!(HEALED, r"healed|(?:^|[ ,])old |remote|treated elsewhere|resolved|history of|(?:prior|previous) $");
+re!(RISK, r"\brisks?\b|complications include|rule out|family history");
+re!(UPON, r"^\s*(?:on|over|upon|onto|on top of)\s*$");
+re!(ATLAS, r"atlanto-?axial|occipito-?cervical|cranio-?cervical|cranio-?vertebral|\bc1-?/?c?2\b");
+
+/// A place: the key of the region in a table, and the interspace where one is named.
+pub(super) type Place = (&'static str, Option<Interspace>);
 
 /// A disease found in the note, before it has its code.
-pub(super) struct Finding<'a> {
-    pub(super) entry: &'a Row,
+pub(super) struct Finding {
+    pub(super) entry: &'static Row,
     pub(super) start: usize,
     pub(super) end: usize,
     pub(super) sentence: usize,
     pub(super) groups: Vec<Group>,
-    pub(super) keys: Vec<(&'static str, Option<Interspace>)>,
+    pub(super) keys: Vec<Place>,
 }
 
-/// Findings from the best source, and the parts that source is.
-pub(super) fn sources<'a>(op: &Operation<'_>) -> (Vec<Finding<'a>>, Vec<Part>) {
-    let mut best: (Vec<Finding<'a>>, Vec<Part>) = (vec![], vec![Part::After, Part::Before, Part::Diagnosis]);
+/// The diseases that some sentences name as present. `stated` sentences say what the diagnosis is; others tell
+/// the story, in which what was and what was only seen is passed over.
+pub(super) fn findings(op: &Operation<'_>, sentences: &[usize], stated: bool) -> Vec<Finding> {
     let note = op.note;
-    let same =
-        note.sentences.iter().enumerate().any(|(i, s)| s.part == Part::After && has(&SAME, note.words(i)));
-    let all = [Part::Before, Part::After, Part::Diagnosis];
-    let order: [&[Part]; 2] =
-        if same { [&all, &all] } else { [&[Part::After, Part::Diagnosis], &[Part::Before, Part::Diagnosis]] };
-    for parts in order {
-        let found = findings(op, parts);
-        if !found.is_empty() {
-            best = (found, parts.to_vec());
-            break;
-        }
-    }
-    if best.0.iter().any(|f| !symptom(f)) {
-        return best;
-    }
-    // Nothing, or only a symptom, in the headings: what the narrative states.
-    let mut more = findings(op, &[Part::History, Part::Body, Part::Other]);
-    more.retain(|f| !symptom(f) || best.0.is_empty());
-    if more.iter().any(|f| !symptom(f)) || best.0.is_empty() {
-        return (
-            more,
-            vec![Part::After, Part::Before, Part::Diagnosis, Part::History, Part::Body, Part::Other],
-        );
-    }
-    best
-}
-
-pub(super) fn symptom(f: &Finding<'_>) -> bool {
-    matches!(
-        f.entry.id.as_str(),
-        "low-back-pain" | "back-pain" | "neck-pain" | "leg-pain" | "morbid-obesity" | "fibromyalgia"
-    )
-}
-
-pub(super) fn findings<'a>(op: &Operation<'_>, parts: &[Part]) -> Vec<Finding<'a>> {
-    let note = op.note;
-    let narrative = parts.contains(&Part::Body);
-    let mut out: Vec<Finding<'a>> = vec![];
-    for (i, s) in note.sentences.iter().enumerate().filter(|(_, s)| parts.contains(&s.part)) {
+    let mut out: Vec<Finding> = vec![];
+    for &i in sentences {
+        let Some(s) = note.sentences.get(i) else { continue };
         let mut masked = note.words(i).to_owned();
-        if has(&RISK, &masked) {
+        if has(&RISK, &masked) && !stated {
             continue;
         }
         for e in ENTRIES.iter() {
@@ -111,28 +104,14 @@ pub(super) fn findings<'a>(op: &Operation<'_>, parts: &[Part]) -> Vec<Finding<'a
                 for (a, b) in hits {
                     masked.replace_range(a..b, &"\u{1}".repeat(b - a));
                     let (start, end) = (s.start + a, s.start + b);
-                    let how = assertion::read(&note.doc.norm, (s.start, s.end), start, end);
-                    let accepted = match how {
-                        Assertion::Done => true,
-                        // "status post L4-5 fusion" in a diagnosis is no reason to drop what precedes it.
-                        Assertion::Past => {
-                            !narrative
-                                && !has(&HEALED, note.doc.slice(start.saturating_sub(25).max(s.start), start))
-                        }
+                    let before = note.doc.slice(start.saturating_sub(25).max(s.start), start);
+                    let accepted = match assertion::read(&note.doc.norm, (s.start, s.end), start, end) {
+                        Assertion::Done => !(stated && has(&HEALED, before) && !e.row.last),
+                        // "status post L4-5 fusion" in a diagnosis is no reason to drop what stands beside it.
+                        Assertion::Past => stated && !has(&HEALED, before),
                         Assertion::Denied | Assertion::Planned => false,
                     };
-                    let incidental = narrative
-                        && matches!(
-                            e.row.id.as_str(),
-                            "morbid-obesity"
-                                | "fibromyalgia"
-                                | "hardware-broken"
-                                | "hardware-loose"
-                                | "metastasis"
-                                | "kyphosis"
-                                | "epidural-fibrosis"
-                        );
-                    if accepted && !incidental {
+                    if accepted && (stated || !e.row.stated) {
                         out.push(finding(op, &e.row, i, start, end));
                     }
                 }
@@ -143,27 +122,20 @@ pub(super) fn findings<'a>(op: &Operation<'_>, parts: &[Part]) -> Vec<Finding<'a
     out
 }
 
-pub(super) fn finding<'a>(
-    op: &Operation<'_>,
-    entry: &'static Row,
-    sentence: usize,
-    start: usize,
-    end: usize,
-) -> Finding<'a> {
+fn finding(op: &Operation<'_>, entry: &'static Row, sentence: usize, start: usize, end: usize) -> Finding {
     let note = op.note;
-    let s = note.sentences[sentence];
-    let here: Vec<Group> =
-        note.groups.iter().filter(|g| g.start >= s.start && g.end <= s.end && !g.nerve).cloned().collect();
+    let words = note.words(sentence);
+    let (from, to) = note.sentences.get(sentence).map_or((start, end), |s| (s.start, s.end));
+    let here = levels_of(op, from, to);
     // The nearest list of levels in the sentence, after the words or before them.
     let nearest = here.iter().min_by_key(|g| {
         let (gap, before) = if g.start >= end { ((end, g.start), 0) } else { ((g.end, start.max(g.end)), 3) };
         // A comma between them makes them strangers, if there is another.
         let comma = note.doc.slice(gap.0, gap.1).contains([',', ';']);
-        gap.1 - gap.0 + before + if comma { 25 } else { 0 }
+        gap.1.saturating_sub(gap.0) + before + if comma { 25 } else { 0 }
     });
     let groups: Vec<Group> = nearest.cloned().into_iter().collect();
-    let words = note.words(sentence);
-    let mut keys: Vec<(&'static str, Option<Interspace>)> = vec![];
+    let mut keys: Vec<Place> = vec![];
     for g in &groups {
         let spaces = g.interspaces();
         if spaces.is_empty() {
@@ -171,16 +143,17 @@ pub(super) fn finding<'a>(
         }
         keys.extend(spaces.iter().map(|x| (key(*x), Some(*x))));
     }
+    if entry.all_regions {
+        keys = named_regions(words).into_iter().map(|k| (k, None)).collect();
+    }
     if keys.is_empty() {
         keys = by_words(op, words);
     }
-    if entry.id.starts_with("scoliosis") && keys.iter().any(|k| k.0 == "l") && keys.iter().any(|k| k.0 == "t")
-    {
-        keys = vec![("tl", None)];
+    if ["scoliosis", "kypho", "flatback", "junctional", "scheuermann"].iter().any(|d| entry.id.contains(d)) {
+        keys = vec![curve(&keys, words)];
     }
-    if !matches!(entry.id.as_str(), "disc-herniation" | "disc-degeneration" | "fracture")
-        || keys.iter().all(|k| k.1.is_none())
-    {
+    let each = ["disc-herniation", "disc-degeneration", "adjacent-segment", "fracture"];
+    if !each.contains(&entry.id.as_str()) || keys.iter().all(|k| k.1.is_none()) {
         let mut seen: Vec<&'static str> = vec![];
         keys.retain(|k| {
             let new = !seen.contains(&k.0);
@@ -191,32 +164,85 @@ pub(super) fn finding<'a>(
     Finding { entry, start, end, sentence, groups, keys }
 }
 
+/// Level lists between two places; "L5 on S1" is the interspace between them.
+fn levels_of(op: &Operation<'_>, from: usize, to: usize) -> Vec<Group> {
+    let note = op.note;
+    let mut out: Vec<Group> = vec![];
+    for g in note.groups.iter().filter(|g| g.start >= from && g.end <= to && !g.nerve) {
+        if let Some(last) = out.last_mut()
+            && has(&UPON, note.doc.slice(last.end, g.start))
+            && let ([Item::Single(a)], [Item::Single(b)]) = (last.items.as_slice(), g.items.as_slice())
+            && let Some(space) = Interspace::between(*a, *b)
+        {
+            (last.items, last.end) = (vec![Item::Pair(space)], g.end);
+            continue;
+        }
+        out.push(g.clone());
+    }
+    out
+}
+
+const REGIONS: [(&str, &str); 11] = [
+    ("lumbosacral", "ls"),
+    ("lumbo-sacral", "ls"),
+    ("thoracolumbar", "tl"),
+    ("thoraco-lumbar", "tl"),
+    ("cervicothoracic", "ct"),
+    ("cervico-thoracic", "ct"),
+    ("cervical", "c"),
+    ("thoracic", "t"),
+    ("lumbar", "l"),
+    ("sacral", "s"),
+    ("sacroiliac", "s"),
+];
+
+/// Regions a sentence names, each once, in the order it names them.
+fn named_regions(words: &str) -> Vec<&'static str> {
+    let mut found: Vec<(usize, &'static str)> = vec![];
+    let mut masked = words.to_owned();
+    for (word, key) in REGIONS {
+        while let Some(at) = masked.find(word) {
+            masked.replace_range(at..at + word.len(), &"\u{1}".repeat(word.len()));
+            if found.iter().all(|f| f.1 != key) {
+                found.push((at, key));
+            }
+        }
+    }
+    found.sort_unstable();
+    found.into_iter().map(|f| f.1).collect()
+}
+
+/// The one region of a curve: by name, else from its ends.
+fn curve(keys: &[Place], words: &str) -> Place {
+    if let Some(named) = named_regions(words).first() {
+        return (named, None);
+    }
+    let has = |k: &str| keys.iter().any(|p| p.0 == k);
+    match keys {
+        [one] => (one.0, None),
+        _ if (has("t") || has("tl")) && (has("l") || has("ls") || has("tl")) => ("tl", None),
+        _ if has("t") => ("t", None),
+        _ if has("l") => ("l", None),
+        _ => (keys.first().map_or("any", |k| k.0), None),
+    }
+}
+
 /// The region by its name in the sentence, else by the levels of the operation.
-pub(super) fn by_words(op: &Operation<'_>, words: &str) -> Vec<(&'static str, Option<Interspace>)> {
-    let spaces = op.default_spaces();
-    let named = [
-        ("lumbosacral", "ls"),
-        ("lumbo-sacral", "ls"),
-        ("thoracolumbar", "tl"),
-        ("thoraco-lumbar", "tl"),
-        ("cervicothoracic", "ct"),
-        ("cervical", "c"),
-        ("thoracic", "t"),
-        ("lumbar", "l"),
-        ("sacral", "s"),
-    ]
-    .iter()
-    .find(|(w, _)| words.contains(w))
-    .map(|(_, k)| *k);
+fn by_words(op: &Operation<'_>, words: &str) -> Vec<Place> {
+    if has(&ATLAS, words) {
+        return vec![("o", None)];
+    }
+    let named = named_regions(words).first().copied();
     let fits = |k: &str| match named {
         None => true,
-        Some("l" | "ls") => matches!(k, "l" | "ls"),
-        Some(n) => k.starts_with(n),
+        Some("l") => matches!(k, "l" | "ls"),
+        Some(n) => k == n,
     };
     if named == Some("ls") {
         return vec![("ls", None)];
     }
-    let own: Vec<_> = spaces.iter().map(|s| (key(*s), Some(*s))).filter(|k| fits(k.0)).collect();
+    let spaces = op.default_spaces();
+    let own: Vec<Place> = spaces.iter().map(|s| (key(*s), Some(*s))).filter(|k| fits(k.0)).collect();
     if !own.is_empty() {
         return own;
     }
@@ -230,8 +256,10 @@ pub(super) fn by_words(op: &Operation<'_>, words: &str) -> Vec<(&'static str, Op
     vec![(named.unwrap_or(region), None)]
 }
 
+/// The region of an interspace. C1-C2 belongs to the occipito-atlanto-axial region.
 pub(super) fn key(s: Interspace) -> &'static str {
     match (s.upper().region(), s.lower().region()) {
+        (Region::Cervical, Region::Cervical) if s.upper().number() == 1 => "o",
         (Region::Cervical, Region::Cervical) => "c",
         (Region::Cervical, _) => "ct",
         (Region::Thoracic, Region::Thoracic) => "t",
@@ -250,12 +278,17 @@ pub(super) const fn key_of_bone(v: Vertebra) -> &'static str {
     }
 }
 
-pub(super) fn bones_of(f: &Finding<'_>, space: Option<Interspace>) -> Vec<Vertebra> {
+pub(super) fn bones_of(f: &Finding, space: Option<Interspace>) -> Vec<Vertebra> {
     space.map_or_else(|| f.groups.iter().flat_map(Group::vertebrae).collect(), |s| vec![s.upper(), s.lower()])
 }
 
-pub(super) fn reach(f: &Finding<'_>) -> (usize, usize) {
+pub(super) fn reach(f: &Finding) -> (usize, usize) {
     let start = f.groups.iter().map(|g| g.start).chain([f.start]).min().unwrap_or(f.start);
     let end = f.groups.iter().map(|g| g.end).chain([f.end]).max().unwrap_or(f.end);
     (start, end)
+}
+
+/// Whether a pattern stands in the words around a finding.
+pub(super) fn beside(op: &Operation<'_>, f: &Finding, r: &LazyLock<Option<Regex>>) -> bool {
+    !all(r, op.note.words(f.sentence)).is_empty()
 }

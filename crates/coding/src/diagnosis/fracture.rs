@@ -1,61 +1,93 @@
-//! Fractures by their cause: osteoporosis, injury, or an unexplained collapse.
+//! Fractures by their cause: osteoporosis, tumour, injury, or an unexplained collapse; the 7th character by
+//! episode of care.
 //!
-//! Source: ICD-10-CM M80, M48.5-, S12, S22, S32; seventh character A, as an operation is active treatment.
+//! Source: ICD-10-CM guidelines FY2026, section I.C.13.d (a fall that would not break a healthy bone is
+//! osteoporosis), I.C.19.c (episode of care); tabular list M48.5-, M80, M84, S12, S22, S32.
 
-use super::finding::Finding;
-use crate::assertion::Assertion;
+use super::Story;
+use super::finding::{Finding, beside};
 use crate::level::Group;
 use crate::operation::Operation;
-use crate::sections::Part;
 use crate::text::{has, re};
-use iambilly_claim::Region;
+use iambilly_claim::{Region, Vertebra};
 
 re!(OSTEOPOROSIS, r"osteoporo\w+|fragility");
-
-re!(TRAUMA, r"traumatic|trauma|\bmva\b|motor vehicle|accident|fell\b|\bfall\b|burst|dislocation|disrupted");
+re!(
+    STEROID,
+    r"(?:steroid|glucocorticoid|drug|medication)[- ](?:induced|related) osteoporo\w+|secondary osteoporo\w+|osteoporo\w+ (?:due to|from|secondary to) (?:\w+ )?(?:steroid|glucocorticoid|prednisone)"
+);
+re!(
+    TRAUMA,
+    r"traumatic|trauma\b|\bmva\b|\bmvc\b|\bmvr\b|motor vehicle|motorcycle|roll-?over|accident|collision|\bcrash|fell\b|\bfall\b|fallen|burst|dislocation|disrupted|chance fracture|ejected|struck"
+);
 re!(BURST, r"burst");
+re!(
+    UNSTABLE,
+    r"unstable|instability|three[- ]column|3[- ]column|posterior ligamentous (?:complex )?(?:injury|disruption)"
+);
+re!(STABLE, r"\bstable\b");
+re!(WEDGE, r"compression|wedge");
+re!(NONDISPLACED, r"non-?displaced|undisplaced");
+re!(BEHIND, r"posterior(?:ly)? displaced|retrolisthesis|posterior displacement");
+re!(TYPE_THREE, r"type (?:iii|3|three)\b");
+re!(NONUNION, r"non-?union|pseudo?arthros[ie]s");
+re!(TYPE_TWO, r"type (?:ii|2|two)\b");
 
-re!(COMPRESSION, r"compression");
-
-/// A fracture by its cause: osteoporosis, injury, or an unexplained collapse.
-pub(super) fn fracture(op: &Operation<'_>, f: &Finding<'_>) -> Option<String> {
-    let text = &op.note.doc.norm;
-    if !op
-        .find(
-            &OSTEOPOROSIS,
-            &[Part::Before, Part::After, Part::Diagnosis, Part::History, Part::Body],
-            &[Assertion::Done],
-        )
-        .is_empty()
-    {
-        return Some("M80.08XA".to_owned());
+/// The codes of a fracture, each with the bones it names.
+pub(super) fn codes(op: &Operation<'_>, f: &Finding, story: &Story) -> Vec<(String, Vec<Vertebra>)> {
+    let ep = story.episode;
+    let named: Vec<Vertebra> = f.groups.iter().flat_map(Group::vertebrae).collect();
+    let bones = if named.is_empty() { op.default_vertebrae() } else { named };
+    if story.says(op, &OSTEOPOROSIS) || f.entry.id == "fracture-osteoporotic" {
+        let stem = if op.mentions(&STEROID) { "M80.88X" } else { "M80.08X" };
+        return vec![(format!("{stem}{ep}"), bones)];
     }
-    let v = f
-        .groups
-        .iter()
-        .flat_map(Group::vertebrae)
-        .next()
-        .or_else(|| op.default_vertebrae().first().copied())?;
-    let words = op.note.words(f.sentence);
-    if !has(&TRAUMA, text) {
-        let code = match v.region() {
-            Region::Cervical => "M48.52XA",
-            Region::Thoracic => "M48.54XA",
-            Region::Lumbar => "M48.56XA",
-            Region::Sacral => "M48.58XA",
-        };
-        return Some(code.to_owned());
+    if f.entry.id == "fracture-pathologic" {
+        return vec![(format!("M84.48X{ep}"), bones)];
     }
-    let kind = if has(&BURST, words) {
-        1
-    } else if has(&COMPRESSION, words) {
-        0
+    if !has(&TRAUMA, &op.note.doc.norm) {
+        let mut out: Vec<(String, Vec<Vertebra>)> = vec![];
+        for v in &bones {
+            let n = match v.region() {
+                Region::Cervical => 2,
+                Region::Thoracic => 4,
+                Region::Lumbar => 6,
+                Region::Sacral => 8,
+            };
+            let code = format!("M48.5{n}X{}", if matches!(ep, 'K' | 'P') { 'G' } else { ep });
+            match out.iter_mut().find(|(c, _)| *c == code) {
+                Some((_, at)) => at.push(*v),
+                None => out.push((code, vec![*v])),
+            }
+        }
+        return out;
+    }
+    let kind = if beside(op, f, &BURST) {
+        if beside(op, f, &UNSTABLE) && !beside(op, f, &STABLE) { 2 } else { 1 }
     } else {
-        9
+        u8::from(!beside(op, f, &WEDGE)) * 9
     };
+    let mut out: Vec<(String, Vec<Vertebra>)> = vec![];
+    for v in bones {
+        let code = injury(v, kind, beside(op, f, &NONDISPLACED), ep);
+        match out.iter_mut().find(|(c, _)| *c == code) {
+            Some((_, at)) => at.push(v),
+            None => out.push((code, vec![v])),
+        }
+    }
+    out
+}
+
+/// The code of one broken vertebra; `kind` is the sixth character of S22.0 and S32.0.
+fn injury(v: Vertebra, kind: u8, nondisplaced: bool, ep: char) -> String {
     let n = v.number();
-    Some(match v.region() {
-        Region::Cervical => format!("S12.{}00A", n.saturating_sub(1)),
+    // A burst fracture of C1 has a code of its own; elsewhere the neck knows displaced and not.
+    let neck = u8::from(nondisplaced);
+    match v.region() {
+        Region::Cervical if n == 1 && matches!(kind, 1 | 2) => {
+            format!("S12.0{}X{ep}", if kind == 2 { 2 } else { 1 })
+        }
+        Region::Cervical => format!("S12.{}0{neck}{ep}", n - 1),
         Region::Thoracic => {
             let place = match n {
                 1..=4 => n,
@@ -64,9 +96,40 @@ pub(super) fn fracture(op: &Operation<'_>, f: &Finding<'_>) -> Option<String> {
                 9 | 10 => 7,
                 _ => 8,
             };
-            format!("S22.0{place}{kind}A")
+            format!("S22.0{place}{kind}{ep}")
         }
-        Region::Lumbar => format!("S32.0{n}{kind}A"),
-        Region::Sacral => "S32.10XA".to_owned(),
+        Region::Lumbar => format!("S32.0{n}{kind}{ep}"),
+        Region::Sacral => format!("S32.10X{ep}"),
+    }
+}
+
+/// A fracture of the dens: type II by its displacement, others as "other".
+pub(super) fn dens(op: &Operation<'_>, f: &Finding, ep: char) -> String {
+    let ep = if beside(op, f, &NONUNION) { 'K' } else { ep };
+    let two = beside(op, f, &TYPE_TWO) && !beside(op, f, &TYPE_THREE);
+    match (two, beside(op, f, &NONDISPLACED), beside(op, f, &BEHIND)) {
+        (true, true, _) => format!("S12.112{ep}"),
+        (true, _, true) => format!("S12.111{ep}"),
+        (true, ..) => format!("S12.110{ep}"),
+        (_, true, _) => format!("S12.121{ep}"),
+        _ => format!("S12.120{ep}"),
+    }
+}
+
+/// Traumatic spondylolisthesis of C2.
+pub(super) fn hangman(op: &Operation<'_>, f: &Finding, ep: char) -> String {
+    format!("S12.13{}{ep}", u8::from(beside(op, f, &NONDISPLACED)))
+}
+
+/// A dislocated facet: S13.1, S23.1 or S33.1 by its interspace.
+pub(super) fn dislocation(op: &Operation<'_>, f: &Finding, ep: char) -> Option<String> {
+    let space = f.keys.iter().find_map(|k| k.1).or_else(|| op.default_spaces().first().copied())?;
+    let ep = if matches!(ep, 'A' | 'D' | 'S') { ep } else { 'D' };
+    let n = space.upper().number();
+    Some(match (space.upper().region(), space.lower().region()) {
+        (Region::Cervical, Region::Cervical) if n <= 6 => format!("S13.1{}1{ep}", n + 1),
+        (Region::Cervical, _) => format!("S13.181{ep}"),
+        (Region::Lumbar, Region::Lumbar) => format!("S33.1{n}1{ep}"),
+        _ => return None,
     })
 }
