@@ -5,7 +5,7 @@
 
 use crate::view::{Line, View};
 use iambilly_claim::finding::{Finding, Findings, Fix, PatchOp};
-use iambilly_claim::{Claim, Fault, FaultKind, Verdict, money::Cents};
+use iambilly_claim::{Claim, Fault, FaultKind, Level, Verdict, money::Cents};
 use serde::Deserialize as _;
 use serde_json::{Value, json};
 
@@ -263,6 +263,31 @@ pub(crate) fn split_units(view: &View<'_>, line: &Line<'_>, add_on: &str) -> Opt
     }
     ops.push(set("/lines/-".to_owned(), added));
     fix(format!("Report {} once and {add_on} for the further {units}; enter its charge", line.name()), ops)
+}
+
+/// Adds a line of an add-on beside its primary; its charge is for the coder.
+pub(crate) fn add_line(
+    view: &View<'_>,
+    beside: &Line<'_>,
+    code: &str,
+    units: u32,
+    levels: &[Level],
+) -> Option<Fix> {
+    if !beside.mending {
+        return None;
+    }
+    let mut ops = this_line(beside);
+    let next = view.lines.iter().map(|l| l.number).max()?.checked_add(1)?;
+    let mut added = serde_json::to_value(beside.raw).ok()?;
+    let fields = added.as_object_mut()?;
+    fields.insert("number".to_owned(), json!(next));
+    fields.insert("code".to_owned(), json!(code));
+    fields.insert("units".to_owned(), json!(units));
+    fields.insert("modifiers".to_owned(), json!([]));
+    fields.insert("levels".to_owned(), json!(levels));
+    fields.insert("charge".to_owned(), Value::Null);
+    ops.push(set("/lines/-".to_owned(), added));
+    fix(format!("Report {code} beside {}; enter its charge", beside.name()), ops)
 }
 
 /// Replaces a diagnosis.

@@ -17,6 +17,7 @@ mod fixes;
 mod icd;
 mod line_rules;
 mod official;
+pub mod optimise;
 pub mod payer;
 mod place;
 mod rules;

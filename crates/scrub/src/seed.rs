@@ -5,6 +5,7 @@ use crate::bundle::{Bundle, BundleFile, Companion, Documentation};
 use crate::explain::Notes;
 use crate::icd::Icd;
 use crate::line_rules::LineRules;
+use crate::optimise::PaymentRules;
 use crate::rules::{AddOn, AddOnKind, Count, Fee, Global, IcdRules, Mue, Policy, Unit, Values};
 use crate::table::{Origin, Table, read};
 use jiff::civil::Date;
@@ -67,6 +68,7 @@ pub struct Seed {
     pub(crate) line_rules: LineRules,
     pub(crate) line_origin: Origin,
     pub(crate) notes: Notes,
+    pub(crate) payment_rules: PaymentRules,
     /// Bundles by the code of their other line.
     pub(crate) bundles_by_other: HashMap<Box<str>, Vec<usize>>,
 }
@@ -174,6 +176,7 @@ impl Seed {
             bundle_origin,
             policy: parse("policy.toml", include_str!("../../../data/rules/policy.toml"))?,
             bundles_by_other,
+            payment_rules: parse("payment.toml", include_str!("../../../data/rules/payment.toml"))?,
             notes: parse("explain.toml", include_str!("../../../data/rules/explain.toml"))?,
             line_origin: line_rules.origin(),
             line_rules: line_rules.indexed(),
