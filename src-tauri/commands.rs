@@ -17,9 +17,9 @@ use std::str::FromStr;
 use tauri::{Emitter, State};
 use tauri_plugin_dialog::DialogExt;
 
-type Answer<T> = Result<T, Fault>;
+pub(crate) type Answer<T> = Result<T, Fault>;
 
-fn parsed<T: FromStr>(text: &str, what: &str) -> Answer<T> {
+pub(crate) fn parsed<T: FromStr>(text: &str, what: &str) -> Answer<T> {
     text.parse().map_err(|_| {
         Fault::new(
             FaultKind::Usage,

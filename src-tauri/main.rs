@@ -5,6 +5,7 @@
 
 mod commands;
 mod desk;
+mod review;
 
 use desk::Desk;
 use std::process::ExitCode;
@@ -52,6 +53,13 @@ fn main() -> ExitCode {
             commands::record_start,
             commands::record_stop,
             commands::record_discard,
+            review::claim_correct,
+            review::claim_restore,
+            review::claim_decide,
+            review::phrase_rules,
+            review::phrase_rule_decide,
+            review::diagnosis_search,
+            review::procedure_search,
         ])
         .setup(move |app| {
             app.manage(Desk::new(app.handle().clone(), opened));

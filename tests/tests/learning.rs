@@ -79,6 +79,32 @@ fn a_correction_that_recurs_is_offered_and_acts_once_accepted() {
 }
 
 #[test]
+fn what_was_taken_back_is_not_learned() {
+    let clinic = Clinic::new();
+    let change = json!([{"op": "set_line", "line": 1, "code": "62380", "modifiers": ["59"]}]);
+    for (n, level) in ["L4-5", "L5-S1", "L3-4"].into_iter().enumerate() {
+        let first = draft(&clinic, &format!("note{n}"), &note("Left", level));
+        let second = correct(&clinic, &first, &change).json();
+        assert_eq!(second["revision"], 2);
+        if n == 0 {
+            let id = first["claimId"].as_str().unwrap();
+            let restore =
+                |seen| clinic.run(&["claims", "restore", id, "--revision", seen, "--to", "1", "--json"]);
+            assert_eq!(restore("1").error_code(), "not_allowed_now", "not the newest revision");
+            let third = restore("2").json();
+            assert_eq!(third["revision"], 3);
+            assert_eq!(third["coding"], first["coding"], "all of it is as it was");
+            assert_eq!(third["findings"], first["findings"]);
+        }
+    }
+    assert_eq!(
+        clinic.run(&["learned", "list", "--json"]).json(),
+        json!([]),
+        "two corrections stand, not three"
+    );
+}
+
+#[test]
 fn a_claim_lives_by_its_rules() {
     let clinic = Clinic::new();
     let first = draft(&clinic, "note", &note("Left", "L4-5"));

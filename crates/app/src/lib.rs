@@ -8,6 +8,7 @@
 //! second opinion (language model, merged by evidence). Each stage is a job row, so that a program killed at
 //! any point continues where it was.
 
+pub mod codes;
 pub mod doctor;
 pub mod draft;
 pub mod error;
@@ -26,6 +27,7 @@ pub mod sound;
 mod stages;
 pub mod stateless;
 pub mod surroundings;
+mod undo;
 pub mod view;
 
 pub use error::AppError;

@@ -34,7 +34,7 @@ pub fn edits(json: &str) -> Result<Vec<Edit>, Fault> {
 }
 
 /// Who acts, until there are accounts: the data folder's one local owner.
-const OWNER: &str = "owner";
+pub(crate) const OWNER: &str = "owner";
 
 /// A step in a claim's life that a person takes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -134,7 +134,7 @@ impl From<PhraseRuleRow> for PhraseRuleView {
     }
 }
 
-fn not_now(state: ClaimState, what: &str) -> AppError {
+pub(crate) fn not_now(state: ClaimState, what: &str) -> AppError {
     let state = state.as_str().replace('_', " ");
     AppError::Fault(Fault::new(
         FaultKind::Input,

@@ -254,10 +254,12 @@ pub(crate) fn draft(records: &Records<'_>, id: ClaimId) -> Result<DraftView, Sto
     };
     let coding = revision.coding;
     let not_billed = coding.not_billed.iter().map(|n| n.code.as_str());
-    let labels = coding.lines.iter().map(|l| l.code.as_str()).chain(not_billed);
+    let others = coding.alternatives.iter().flat_map(|a| &a.lines);
+    let asked = || coding.queries.iter().flat_map(|q| &q.affects).map(String::as_str);
+    let labels = coding.lines.iter().chain(others).map(|l| l.code.as_str()).chain(not_billed).chain(asked());
     let labels = labels.filter_map(|c| Some((c.to_owned(), iambilly_coding::label(c)?.to_owned()))).collect();
     let book = iambilly_scrub::RuleBook::seed();
-    let titles = coding.diagnoses.iter().map(|d| d.code.as_str());
+    let titles = coding.diagnoses.iter().map(|d| d.code.as_str()).chain(asked());
     let titles = titles.filter_map(|c| Some((c.to_owned(), book.diagnosis_title(c)?.to_owned()))).collect();
     let edition_note = revision
         .findings

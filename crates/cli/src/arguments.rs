@@ -145,6 +145,17 @@ pub(crate) enum ClaimsCommand {
         #[arg(long, value_name = "FILE")]
         edits: PathBuf,
     },
+    /// Take edits back: an older revision becomes the newest again
+    Restore {
+        /// The claim's id
+        id: String,
+        /// The revision you saw; refused if it is not the newest any more
+        #[arg(long)]
+        revision: u32,
+        /// The revision to go back to
+        #[arg(long, value_name = "REVISION")]
+        to: u32,
+    },
     /// Send a draft to review
     Submit {
         /// The claim's id

@@ -169,6 +169,9 @@ async fn run(shell: &Shell, session: &Arc<Session>, command: ClaimsCommand) -> R
             let edits = review::edits(&read_text(&edits)?)?;
             shown(shell, &session.correct(claim_id(&id)?, revision, edits).await?)
         }
+        ClaimsCommand::Restore { id, revision, to } => {
+            shown(shell, &session.restore(claim_id(&id)?, revision, to).await?)
+        }
         ClaimsCommand::Submit { id } => {
             shown(shell, &session.decide(claim_id(&id)?, None, Step::Submit).await?)
         }

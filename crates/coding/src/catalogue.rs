@@ -137,6 +137,11 @@ pub fn label(code: &str) -> Option<&'static str> {
     entry(code).map(|e| e.label.as_str())
 }
 
+/// Every procedure code of the catalogue with our own short words, in no order.
+pub fn labels() -> impl Iterator<Item = (&'static str, &'static str)> {
+    Catalogue::standard().codes.iter().map(|(code, e)| (code.as_str(), e.label.as_str()))
+}
+
 /// Total facility relative value units of a code (CMS, edition in `data/coding/rvu.tsv`); `None` where CMS gives
 /// the code no value.
 #[must_use]

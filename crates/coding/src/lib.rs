@@ -32,7 +32,7 @@ mod text;
 mod unread;
 mod version;
 
-pub use catalogue::{Catalogue, CatalogueError, label, rvu};
+pub use catalogue::{Catalogue, CatalogueError, label, labels, rvu};
 pub use correct::correct;
 pub use version::{catalogue_version, prompt_version};
 

@@ -85,20 +85,31 @@ fn corrections_go_with_their_dictation() {
     let store = open(dir.path());
     with_claim(&store);
     let made = correction("63005");
-    store
-        .write(|r| {
-            r.insert_correction(&NewCorrection {
-                id: CorrectionId::new(Uuid::from_u128(1)),
-                dictation: dictation_id(1),
-                claim: claim_id(1),
-                revision: 2,
-                correction: &made,
-                actor: "owner",
-                now: at(5),
-            })
+    let keep = |r: &iambilly_store::Records<'_>, correction: &_| {
+        r.insert_correction(&NewCorrection {
+            id: CorrectionId::new(Uuid::from_u128(1)),
+            dictation: dictation_id(1),
+            claim: claim_id(1),
+            revision: 2,
+            correction,
+            actor: "owner",
+            now: at(5),
         })
-        .unwrap();
-    assert_eq!(store.read(|r| r.corrections()).unwrap(), [(dictation_id(1), made)]);
+    };
+    store.write(|r| keep(r, &made)).unwrap();
+    assert_eq!(
+        store.write(|r| r.withdraw_corrections(claim_id(1), 2)).unwrap(),
+        0,
+        "it made revision 2 itself"
+    );
+    assert_eq!(store.write(|r| r.withdraw_corrections(claim_id(2), 1)).unwrap(), 0, "of another claim");
+    assert_eq!(store.read(|r| r.corrections()).unwrap(), [(dictation_id(1), made.clone())]);
+    assert_eq!(store.write(|r| r.withdraw_corrections(claim_id(1), 1)).unwrap(), 1);
+    assert!(
+        store.read(|r| r.corrections()).unwrap().is_empty(),
+        "nothing is learned from what was taken back"
+    );
+    store.write(|r| keep(r, &made)).unwrap();
     store.write(|r| r.delete_dictation(dictation_id(1))).unwrap();
     assert!(store.read(|r| r.corrections()).unwrap().is_empty(), "its words are gone with it");
 }

@@ -94,6 +94,19 @@ impl Records<'_> {
         Ok(())
     }
 
+    /// Forgets the corrections that made the revisions of a claim after `revision`: they were taken back, so
+    /// nothing is learned from them. Tells how many.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn withdraw_corrections(&self, claim: ClaimId, revision: u32) -> Result<usize, StoreError> {
+        let gone = self
+            .sql
+            .prepare_cached("DELETE FROM corrections WHERE claim_id = ?1 AND revision > ?2")?
+            .execute(params![claim.to_string(), revision])?;
+        Ok(gone)
+    }
+
     /// All corrections in the order they were made, with their dictations.
     ///
     /// # Errors

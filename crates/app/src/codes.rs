@@ -1,0 +1,90 @@
+//! Finding a code by its words while it is typed.
+
+use iambilly_icd10cm::Editions;
+use jiff::civil::Date;
+use serde::Serialize;
+
+/// A code that fits what was typed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CodeHit {
+    /// The code; a diagnosis with its dot.
+    pub code: String,
+    /// The title of a diagnosis (ICD-10-CM, public domain), our own short words of a procedure.
+    pub words: String,
+    /// Whether it can be reported as it stands: a heading cannot, nor a code that lacks its 7th character.
+    pub reportable: bool,
+    /// The 7th characters it still needs, if any.
+    pub needs: String,
+}
+
+/// Diagnoses that fit, best first, in the edition in force on the date of service.
+#[must_use]
+pub fn diagnoses(query: &str, dos: Date, limit: usize) -> Vec<CodeHit> {
+    let hits = Editions::shipped().on(dos).search(query, limit);
+    let words = |title: &str, seventh: Option<&str>| match seventh {
+        Some(meaning) => format!("{title}, {meaning}"),
+        None => title.to_owned(),
+    };
+    hits.into_iter()
+        .map(|h| CodeHit {
+            words: words(h.title, h.seventh),
+            reportable: h.billable,
+            needs: h.needs.to_owned(),
+            code: h.code,
+        })
+        .collect()
+}
+
+/// Procedure codes of the catalogue that fit, by code: each typed word begins the code or one of its words.
+#[must_use]
+pub fn procedures(query: &str, limit: usize) -> Vec<CodeHit> {
+    let typed: Vec<String> = query.split_whitespace().map(str::to_lowercase).collect();
+    if typed.is_empty() {
+        return vec![];
+    }
+    let fits = |code: &str, label: &str| {
+        let label = label.to_lowercase();
+        let words = || label.split(|c: char| !c.is_alphanumeric());
+        typed.iter().all(|t| code.to_lowercase().starts_with(t) || words().any(|w| w.starts_with(t)))
+    };
+    let mut found: Vec<_> = iambilly_coding::labels().filter(|(c, l)| fits(c, l)).collect();
+    found.sort_unstable();
+    found.truncate(limit);
+    found
+        .into_iter()
+        .map(|(code, label)| CodeHit {
+            code: code.to_owned(),
+            words: label.to_owned(),
+            reportable: true,
+            needs: String::new(),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{diagnoses, procedures};
+    use jiff::civil::date;
+
+    #[test]
+    fn a_diagnosis_is_found_by_words_and_by_code() {
+        let found = |query| diagnoses(query, date(2026, 3, 3), 8);
+        assert!(found("lumbar stenosis claudication").iter().any(|h| h.code == "M48.062" && h.reportable));
+        let begun = found("M48.06");
+        assert!(begun.iter().any(|h| h.code == "M48.061"), "{begun:?}");
+        assert!(begun.iter().any(|h| h.code == "M48.06" && !h.reportable), "a heading says that it is one");
+        assert!(found("").is_empty());
+    }
+
+    #[test]
+    fn a_procedure_is_found_by_code_and_by_our_words() {
+        let by_code = procedures("6304", 8);
+        assert!(by_code.iter().any(|h| h.code == "63047"), "{by_code:?}");
+        let words = by_code.iter().find(|h| h.code == "63047").map(|h| h.words.clone()).unwrap();
+        assert!(procedures(&words, 8).iter().any(|h| h.code == "63047"), "its own words find it");
+        assert!(procedures("no such operation", 8).is_empty());
+        assert!(procedures(" ", 8).is_empty());
+        assert_eq!(procedures("6", 2).len(), 2);
+    }
+}

@@ -1,0 +1,65 @@
+//! Taking edits back: an older revision's coding becomes the newest revision again.
+//!
+//! Revisions stay as they are, so that the way of a claim can be followed; but nothing is learned from
+//! corrections that were taken back.
+
+use crate::draft;
+use crate::error::AppError;
+use crate::review::{OWNER, not_now};
+use crate::session::{Session, blocking};
+use crate::stages::draft::providers;
+use crate::view::DraftView;
+use iambilly_claim::ids::{ClaimId, RevisionId};
+use iambilly_scrub::RuleBook;
+use iambilly_store::{ClaimState, NewRevision, StoreError};
+
+impl Session {
+    /// Makes the coding of an older revision the newest one again. `seen` is the revision the coder saw.
+    ///
+    /// # Errors
+    /// `claim_state` for an approved, rejected or exported claim; a conflict when the claim was changed
+    /// meanwhile; not found for a revision that never was.
+    pub async fn restore(&self, id: ClaimId, seen: u32, older: u32) -> Result<DraftView, AppError> {
+        let missing = |what| StoreError::NotFound { what };
+        let (claim, revision, dictation) = self
+            .store(move |s| {
+                s.read(|r| {
+                    let claim = r.claim(id)?.ok_or(missing("claim"))?;
+                    let revision = r.revision(id, Some(older))?.ok_or(missing("claim revision"))?;
+                    let dictation = r.dictation(claim.dictation)?.ok_or(missing("dictation"))?;
+                    Ok((claim, revision, dictation))
+                })
+            })
+            .await?;
+        if !matches!(claim.state, ClaimState::Draft | ClaimState::HumanReview) {
+            return Err(not_now(claim.state, "edited"));
+        }
+        let today = (self.surroundings.today)();
+        let (revision, claim, findings) = blocking(move || {
+            let patient = dictation.patient.clone().unwrap_or_default();
+            let claim = draft::claim(id, &revision.coding, &patient, &providers(&dictation)?);
+            let findings = iambilly_scrub::scrub(&claim, RuleBook::seed(), today);
+            Ok((revision, claim, findings))
+        })
+        .await?;
+        let (now, revision_id) = ((self.surroundings.now)(), RevisionId::new(self.surroundings.id()));
+        self.store(move |s| {
+            s.write(|r| {
+                let again = NewRevision {
+                    id: revision_id,
+                    coding: &revision.coding,
+                    claim: &claim,
+                    findings: &findings,
+                    transcript: revision.transcript,
+                    drafted_by: &revision.drafted_by,
+                    now,
+                };
+                r.add_revision(id, seen, &again)?;
+                r.withdraw_corrections(id, older)?;
+                r.append_audit(OWNER, "claim.restored", &id.to_string(), now).map(drop)
+            })
+        })
+        .await?;
+        self.draft(id).await
+    }
+}
