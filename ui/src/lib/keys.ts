@@ -3,9 +3,11 @@
 export type Place = 'everywhere' | 'dictate' | 'review';
 
 export type Action =
-  | 'help' | 'lock' | 'theme' | 'new' | 'back' | 'health'
+  | 'help' | 'lock' | 'theme' | 'new' | 'back' | 'health' | 'learned'
   | 'record' | 'import' | 'note' | 'open'
-  | 'next' | 'previous' | 'play' | 'next_passage';
+  | 'next' | 'previous' | 'play' | 'next_passage'
+  | 'edit' | 'add_line' | 'add_diagnosis' | 'remove' | 'lead' | 'undo'
+  | 'submit' | 'approve' | 'reject' | 'reopen';
 
 export interface Binding {
   action: Action;
@@ -23,6 +25,7 @@ export const BINDINGS: readonly Binding[] = [
   { action: 'previous', place: 'everywhere', keys: ['k', 'ArrowUp'], cap: 'K', does: 'previous item' },
   { action: 'new', place: 'everywhere', keys: ['n'], cap: 'N', does: 'new dictation' },
   { action: 'health', place: 'everywhere', keys: ['h'], cap: 'H', does: 'engines and health' },
+  { action: 'learned', place: 'everywhere', keys: ['l'], cap: 'L', does: 'learned phrase rules' },
   { action: 'theme', place: 'everywhere', keys: ['t'], cap: 'T', does: 'light, dark, high contrast' },
   { action: 'lock', place: 'everywhere', keys: ['l'], ctrl: true, cap: 'Ctrl L', does: 'lock' },
   { action: 'help', place: 'everywhere', keys: ['?'], cap: '?', does: 'this sheet' },
@@ -32,7 +35,17 @@ export const BINDINGS: readonly Binding[] = [
   { action: 'open', place: 'dictate', keys: ['Enter'], cap: 'Enter', does: 'open the draft' },
   { action: 'play', place: 'review', keys: [' '], cap: 'Space', does: 'play the words behind the item, stop' },
   { action: 'next_passage', place: 'review', keys: ['p'], cap: 'P', does: 'next passage of the item' },
-  { action: 'back', place: 'review', keys: ['Escape'], cap: 'Esc', does: 'back to the list' },
+  { action: 'edit', place: 'review', keys: ['e'], cap: 'E', does: 'edit the line or diagnosis' },
+  { action: 'add_line', place: 'review', keys: ['a'], cap: 'A', does: 'add a line from the selected words' },
+  { action: 'add_diagnosis', place: 'review', keys: ['d'], cap: 'D', does: 'add a diagnosis from them' },
+  { action: 'remove', place: 'review', keys: ['Delete'], cap: 'Del', does: 'remove the line or diagnosis' },
+  { action: 'lead', place: 'review', keys: ['m'], cap: 'M', does: 'make the diagnosis first-listed' },
+  { action: 'undo', place: 'review', keys: ['u'], cap: 'U', does: 'take the last edit back' },
+  { action: 'submit', place: 'review', keys: ['s'], cap: 'S', does: 'submit for review' },
+  { action: 'approve', place: 'review', keys: ['y'], cap: 'Y', does: 'approve' },
+  { action: 'reject', place: 'review', keys: ['x'], cap: 'X', does: 'reject, with a reason' },
+  { action: 'reopen', place: 'review', keys: ['o'], cap: 'O', does: 'reopen, with a reason' },
+  { action: 'back', place: 'review', keys: ['Escape'], cap: 'Esc', does: 'close the editor, back to the list' },
 ];
 
 /** What a key press looked like, taken from a `KeyboardEvent`. */

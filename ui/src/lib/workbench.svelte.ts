@@ -1,6 +1,6 @@
 // The reactive state all screens share: session, dictations, payers, playback. Everything of a patient leaves it on lock.
 import { asFault, type Backend, type DictationHeader, type Unlisten } from './backend/backend';
-import type { DictationView, Fault, PayerView, PlaybackEvent, RecordLevelEvent, SessionStatus, StageEvent } from './backend/types';
+import type { DictationView, Fault, PayerView, PhraseRule, PhraseRuleState, PlaybackEvent, RecordLevelEvent, SessionStatus, StageEvent } from './backend/types';
 import { applyStage, headline, needsListing } from './stages';
 
 export type Screen = { name: 'dictate' } | { name: 'review'; claimId: string };
@@ -20,6 +20,10 @@ export class Workbench {
   dictations = $state.raw<DictationView[]>([]);
   listed = $state(false);
   payers = $state.raw<PayerView[]>([]);
+  /** Local phrase rules: learned from corrections, acting once accepted. */
+  rules = $state.raw<PhraseRule[]>([]);
+  /** Offers that a correction has just made, until they are looked at. */
+  fresh = $state.raw<PhraseRule[]>([]);
   playback = $state.raw<PlaybackEvent | null>(null);
   recording = $state.raw<Recording | null>(null);
   /** A file waiting in the import form. */
@@ -103,6 +107,24 @@ export class Workbench {
     }
   }
 
+  /** Reads the phrase rules again; an offer that was not there before is news. */
+  async learn(): Promise<void> {
+    const known = new Set(this.rules.map((r) => r.id));
+    const rules = await this.attempt(() => this.backend.phraseRules());
+    if (!rules || this.session?.state !== 'unlocked') return;
+    this.rules = rules;
+    const fresh = rules.filter((r) => r.state === 'offered' && !known.has(r.id));
+    if (fresh.length === 0) return;
+    this.fresh = [...this.fresh, ...fresh];
+    this.announcement = 'A correction has recurred: a phrase rule is offered.';
+  }
+  /** Decides about a rule; the fault is the caller's to show. */
+  async decideRule(id: string, to: PhraseRuleState): Promise<void> {
+    const decided = await this.backend.phraseRuleDecide(id, to);
+    this.rules = this.rules.map((r) => (r.id === id ? decided : r));
+    this.fresh = this.fresh.filter((r) => r.id !== id);
+  }
+
   open(claimId: string): void {
     this.screen = { name: 'review', claimId };
   }
@@ -127,11 +149,16 @@ export class Workbench {
       this.listed = false;
       this.playback = null;
       this.recording = null;
+      this.rules = [];
+      this.fresh = [];
       this.lastStage = null;
       this.announcement = '';
       this.screen = { name: 'dictate' };
     } else if (was !== 'unlocked') {
       void this.refresh();
+      void this.attempt(() => this.backend.phraseRules()).then((rules) => {
+        if (this.session?.state === 'unlocked') this.rules = rules ?? [];
+      });
       void this.attempt(() => this.backend.payersList()).then((payers) => (this.payers = payers ?? []));
     }
   }

@@ -116,3 +116,41 @@ export function step(keys: readonly string[], current: string | null, by: 1 | -1
   if (at === -1) return keys[by === 1 ? 0 : keys.length - 1] ?? null;
   return keys[Math.min(keys.length - 1, Math.max(0, at + by))] ?? null;
 }
+
+/** With which versions, models and editions the draft was made: one line. */
+export function madeBy(draft: DraftView): string {
+  const by = draft.coding.made_by;
+  const people = draft.draftedBy.includes('owner') ? 'Edited by a coder' : `Drafted by ${draft.draftedBy.join(', ')}`;
+  if (!by) return people;
+  const rules = by.phrase_rules.length;
+  return [
+    people,
+    `program ${by.program}, catalogue ${by.catalogue}`,
+    by.speech_model === 'typed' ? 'typed note' : `speech ${by.speech_model}`,
+    by.language_model ? `language model ${by.language_model}${by.prompt ? `, question ${by.prompt}` : ''}` : '',
+    rules > 0 ? `${rules} phrase rule${rules === 1 ? '' : 's'} in force` : '',
+    ...by.editions,
+  ].filter(Boolean).join(' · ');
+}
+
+/** An alternative against the lines as drafted: what it would take away and what it would add. */
+export function difference(draft: DraftView, alternative: Alternative): { away: string[]; instead: string[] } {
+  const counted = (codes: readonly string[]) => {
+    const left = new Map<string, number>();
+    for (const code of codes) left.set(code, (left.get(code) ?? 0) + 1);
+    return left;
+  };
+  const minus = (from: readonly string[], what: readonly string[]) => {
+    const left = counted(what);
+    return from.filter((code) => {
+      const n = left.get(code) ?? 0;
+      left.set(code, n - 1);
+      return n <= 0;
+    });
+  };
+  const now = draft.coding.lines.map((l) => l.code);
+  const then = alternative.lines.map((l) => l.code);
+  // Some alternatives give only the lines they change; then nothing is known to go.
+  const whole = then.some((code) => now.includes(code));
+  return { away: whole ? minus(now, then) : [], instead: minus(then, now) };
+}

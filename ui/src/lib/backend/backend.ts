@@ -1,7 +1,7 @@
 // The one interface between the screens and the engine. Screens use nothing else; every call may reject with a `Fault`.
 import type {
-  DictationView, DraftView, Fault, ModelView, CheckView, OpenFileEvent, Patient, PayerView, PlaybackEvent,
-  RecordLevelEvent, SessionEvent, SessionStatus, StageEvent,
+  CheckView, CodeHit, DictationView, DraftView, Edit, Fault, ModelView, OpenFileEvent, Patient, PayerView, PhraseRule,
+  PhraseRuleState, PlaybackEvent, RecordLevelEvent, SessionEvent, SessionStatus, StageEvent, Step,
 } from './types';
 
 /** What every new dictation carries besides its words. */
@@ -37,6 +37,18 @@ export interface Backend {
   dictationCancel(id: string): Promise<void>;
   dictationRetry(id: string): Promise<void>;
   draftGet(claimId: string): Promise<DraftView>;
+
+  /** Makes the edits as the next revision, all or none; `revision` is the one seen. */
+  claimCorrect(claimId: string, revision: number, edits: Edit[]): Promise<DraftView>;
+  /** Makes an older revision's coding the newest again. */
+  claimRestore(claimId: string, revision: number, to: number): Promise<DraftView>;
+  claimDecide(claimId: string, revision: number, step: Step, reason: string | null): Promise<DraftView>;
+  /** Codes that fit what was typed, best first; diagnoses in the edition of the date of service. */
+  procedureSearch(query: string): Promise<CodeHit[]>;
+  diagnosisSearch(query: string, dos: string): Promise<CodeHit[]>;
+
+  phraseRules(): Promise<PhraseRule[]>;
+  phraseRuleDecide(id: string, to: PhraseRuleState): Promise<PhraseRule>;
 
   /** Loudness of `buckets` equal stretches, 0 to 1. */
   audioPeaks(dictationId: string, buckets: number): Promise<number[]>;

@@ -1,5 +1,7 @@
 // A fictitious dictation and its draft, for tests and for looking at the screens in a plain browser.
-import type { DictationView, DraftView, Evidence, Patient, Segment, StageView, Transcript, Word } from './types';
+import type {
+  DictationView, DraftView, Evidence, Patient, PhraseRule, Segment, StageView, Transcript, Word,
+} from './types';
 
 const TEXT =
   'Preoperative diagnosis. Lumbar stenosis with neurogenic claudication at L3-L4 and L4-L5. Degenerative spondylolisthesis at L4-L5. ' +
@@ -125,6 +127,10 @@ export const DEMO_DRAFT: DraftView = {
         effect: { rvu: -5.1 }, why: 'If no posterolateral graft had been laid.', allowed_because: 'The note says one was; keep the combined code.',
       },
     ],
+    made_by: {
+      program: '0.1.0', reader: 'rules', catalogue: '0.1.0+1a2b3c4d', prompt: null, speech_model: 'whisper-base.en', language_model: null,
+      phrase_rules: ['rule-2'], editions: ['NCCI practitioner PTP edits 2026 Q1', 'ICD-10-CM FY2026'],
+    },
   },
   claim: {
     claim_id: 'demo-claim-1', payer: { id: 'medicare', type: 'medicare' }, patient: DEMO_PATIENT, facility: { npi: '1234567893', pos: '21' },
@@ -142,6 +148,12 @@ export const DEMO_DRAFT: DraftView = {
     ],
   },
 };
+
+/** One rule of each kind the list can hold. */
+export const DEMO_RULES: PhraseRule[] = [
+  { id: 'rule-1', state: 'offered', subject: 'line', phrase: '<side> <level> microdiscectomy through a tubular retractor', was: '63030', now: '62380', seen: 3, says: 'Where “<side> <level> microdiscectomy through a tubular retractor” supports 63030, code 62380 instead.' },
+  { id: 'rule-2', state: 'accepted', subject: 'line', phrase: 'under the microscope', was: '69990', now: null, seen: 5, says: 'Where “under the microscope” supports 69990, leave it off.' },
+];
 
 /** The draft after the language model has read the note too: it agrees on five lines of six. */
 export function withSecondOpinion(draft: DraftView): DraftView {

@@ -1,8 +1,11 @@
 // A test double of the engine with a fictitious dictation: for Vitest and a plain browser, never in the product.
 import type { Backend, BackendEvents, DictationHeader, FileDrag } from './backend';
-import { DEMO_AUDIO_MS, DEMO_DRAFT, demoDictations, withSecondOpinion } from './demo-data';
+import { DEMO_AUDIO_MS, DEMO_DRAFT, DEMO_RULES, demoDictations, withSecondOpinion } from './demo-data';
+import { CODES, afterEdits, conflict, stepped } from './demo-review';
 import { applyStage } from '../stages';
-import type { DictationView, Fault, SessionStatus, StageEvent } from './types';
+import type {
+  DictationView, DraftView, Edit, Fault, PhraseRule, PhraseRuleState, SessionStatus, StageEvent, Step,
+} from './types';
 
 /** Found in a bundle, this says that the double went where it must not (checked after the build). */
 export const MARK = 'IAMBILLY_TEST_DOUBLE';
@@ -26,7 +29,10 @@ export class DemoBackend implements Backend {
   readonly mark = MARK;
   status: SessionStatus;
   list: DictationView[];
-  draft = DEMO_DRAFT;
+  draft: DraftView = DEMO_DRAFT;
+  rules: PhraseRule[];
+  /** Every revision there was. */
+  readonly #kept = new Map<number, DraftView>();
   readonly calls: [string, ...unknown[]][] = [];
   readonly passphrase = 'fern ladder copper moss';
   readonly #options: DemoOptions;
@@ -43,6 +49,7 @@ export class DemoBackend implements Backend {
       state: options.state ?? 'locked', mode: options.mode ?? 'passphrase',
       keyringAvailable: options.mode === 'keyring', version: '0.1.0',
     };
+    this.rules = options.empty ? [] : structuredClone(DEMO_RULES);
     this.list = options.empty ? [] : demoDictations(options.now?.() ?? new Date());
   }
 
@@ -97,6 +104,51 @@ export class DemoBackend implements Backend {
   }
   async draftGet(claimId: string) {
     return { ...this.draft, claimId };
+  }
+  async claimCorrect(_claimId: string, revision: number, edits: Edit[]) {
+    this.calls.push(['claim_correct', revision, edits]);
+    if (revision !== this.draft.revision) throw conflict;
+    this.#kept.set(revision, this.draft);
+    this.draft = afterEdits(this.draft, edits);
+    const change = edits.find((e) => e.op === 'set_line' && e.code);
+    if (change?.op === 'set_line' && change.code) {
+      const was = this.#kept.get(revision)?.coding.lines[change.line - 1];
+      this.rules = [...this.rules, {
+        id: `rule-${this.rules.length + 1}`, state: 'offered', subject: 'line', was: was?.code ?? null, now: change.code, seen: 3,
+        phrase: 'laminectomy with foraminotomies at <level>',
+        says: `Where “laminectomy with foraminotomies at <level>” supports ${was?.code}, code ${change.code} instead.`,
+      }];
+    }
+    return this.draft;
+  }
+  async claimRestore(_claimId: string, revision: number, to: number) {
+    this.calls.push(['claim_restore', revision, to]);
+    const older = this.#kept.get(to);
+    if (revision !== this.draft.revision || !older) throw conflict;
+    this.#kept.set(revision, this.draft);
+    this.draft = { ...older, state: this.draft.state, revision: revision + 1 };
+    return this.draft;
+  }
+  async claimDecide(_claimId: string, revision: number, step: Step, reason: string | null) {
+    this.calls.push(['claim_decide', revision, step, reason]);
+    this.draft = stepped(this.draft, step);
+    return this.draft;
+  }
+  async procedureSearch(query: string) {
+    return CODES.procedures(query);
+  }
+  async diagnosisSearch(query: string) {
+    return CODES.diagnoses(query);
+  }
+  async phraseRules() {
+    return this.rules;
+  }
+  async phraseRuleDecide(id: string, to: PhraseRuleState) {
+    this.calls.push(['phrase_rule_decide', id, to]);
+    this.rules = this.rules.map((r) => (r.id === id ? { ...r, state: to } : r));
+    const found = this.rules.find((r) => r.id === id);
+    if (!found) throw conflict;
+    return found;
   }
   async audioPeaks(_dictationId: string, buckets: number) {
     const words = DEMO_DRAFT.transcript.segments.flatMap((s) => s.words);

@@ -16,6 +16,15 @@ export const tauriBackend: Backend = {
   dictationRetry: (id) => invoke('dictation_retry', { id }),
   draftGet: (claimId) => invoke('draft_get', { claimId }),
 
+  claimCorrect: (claimId, revision, edits) => invoke('claim_correct', { claimId, revision, edits }),
+  claimRestore: (claimId, revision, to) => invoke('claim_restore', { claimId, revision, to }),
+  claimDecide: (claimId, revision, step, reason) => invoke('claim_decide', { claimId, revision, step, reason }),
+  procedureSearch: (query) => invoke('procedure_search', { query }),
+  diagnosisSearch: (query, dos) => invoke('diagnosis_search', { query, dos }),
+
+  phraseRules: () => invoke('phrase_rules'),
+  phraseRuleDecide: (id, to) => invoke('phrase_rule_decide', { id, to }),
+
   audioPeaks: (dictationId, buckets) => invoke('audio_peaks', { dictationId, buckets }),
   audioPlay: (dictationId, startMs, endMs) => invoke('audio_play', { dictationId, startMs, endMs }),
   audioStop: () => invoke('audio_stop'),

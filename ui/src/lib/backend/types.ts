@@ -106,6 +106,57 @@ export interface Coding {
   not_billed: NotBilled[];
   queries: Query[];
   alternatives: Alternative[];
+  made_by?: MadeBy;
+}
+
+/** With which versions, models and editions a coding was made. */
+export interface MadeBy {
+  program: string;
+  reader: string;
+  catalogue: string;
+  prompt: string | null;
+  speech_model: string;
+  language_model: string | null;
+  phrase_rules: string[];
+  editions: string[];
+}
+
+/** One change of a coder; numbers are those of the revision seen. */
+export type Edit =
+  | { op: 'set_line'; line: number; code?: string; units?: number; modifiers?: string[]; pointers?: string[] }
+  | { op: 'remove_line'; line: number }
+  | { op: 'add_line'; code: string; units?: number; modifiers?: string[]; pointers?: string[]; evidence: Span }
+  | { op: 'set_diagnosis'; diagnosis: number; code: string }
+  | { op: 'remove_diagnosis'; diagnosis: number }
+  | { op: 'add_diagnosis'; code: string; evidence: Span }
+  | { op: 'lead_with'; diagnosis: number };
+
+/** A step in a claim's life that a person takes. */
+export type Step = 'submit' | 'approve' | 'reject' | 'reopen';
+
+/** A code that fits what was typed. */
+export interface CodeHit {
+  code: string;
+  words: string;
+  /** It can be reported as it stands. */
+  reportable: boolean;
+  /** The 7th characters it still needs, if any. */
+  needs: string;
+}
+
+export type PhraseRuleState = 'offered' | 'accepted' | 'declined' | 'retired';
+
+/** A local rule learned from corrections that recurred. */
+export interface PhraseRule {
+  id: string;
+  state: PhraseRuleState;
+  phrase: string;
+  subject: 'line' | 'diagnosis';
+  was: string | null;
+  now: string | null;
+  /** In how many dictations the correction was made. */
+  seen: number;
+  says: string;
 }
 
 export interface Patient {

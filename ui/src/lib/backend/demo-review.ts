@@ -1,0 +1,80 @@
+// What the test double does to a draft when it is edited or takes a step: enough to look at and to test, no rules of coding.
+import type { CodeHit, CodedLine, DraftView, Edit, Fault, Finding, Span, Step } from './types';
+import { ScalarText } from '../scalars';
+
+export const conflict: Fault = {
+  code: 'not_allowed_now', kind: 'usage',
+  message: 'The claim was changed by someone else meanwhile.', advice: 'Load it again to see its present state.',
+};
+
+const hit = (code: string, words: string, reportable = true): CodeHit => ({ code, words, reportable, needs: '' });
+const PROCEDURES = [
+  hit('22612', 'Posterolateral fusion, one lumbar level'), hit('22630', 'Posterior interbody fusion, one lumbar interspace'),
+  hit('22633', 'Posterior interbody and posterolateral fusion, one lumbar interspace'),
+  hit('63005', 'Lumbar laminectomy, one or two segments'), hit('63030', 'Lumbar discectomy, one interspace'),
+  hit('63042', 'Repeat lumbar discectomy, one interspace'), hit('63047', 'Lumbar decompression for stenosis, one segment'),
+];
+const DIAGNOSES = [
+  hit('M48.06', 'Spinal stenosis, lumbar region', false), hit('M48.061', 'Lumbar stenosis without neurogenic claudication'),
+  hit('M48.062', 'Lumbar stenosis with neurogenic claudication'), hit('M43.16', 'Spondylolisthesis, lumbar region'),
+  hit('M51.16', 'Disc disorder with radiculopathy, lumbar region'),
+];
+const find = (all: CodeHit[]) => (query: string) => {
+  const typed = query.toLowerCase().split(/\s+/).filter(Boolean);
+  return typed.length === 0 ? [] : all.filter((h) => typed.every((t) => `${h.code} ${h.words}`.toLowerCase().includes(t)));
+};
+export const CODES = { procedures: find(PROCEDURES), diagnoses: find(DIAGNOSES) };
+
+/** The draft after edits, as a next revision; a bundling finding lasts as long as its two codes do. */
+export function afterEdits(draft: DraftView, edits: readonly Edit[]): DraftView {
+  const next = structuredClone(draft);
+  const { coding } = next;
+  const text = new ScalarText(next.transcript.text);
+  const quoted = ({ start, end }: Span) => [{ start, end, quote: text.slice(start, end) }];
+  for (const edit of edits) {
+    if (edit.op === 'set_line') {
+      const { op: _op, line, ...given } = edit;
+      const was = coding.lines[line - 1];
+      if (was) coding.lines[line - 1] = { ...was, ...given, source: 'coder', confidence: 1, why: 'changed by a coder' };
+    } else if (edit.op === 'remove_line') coding.lines.splice(edit.line - 1, 1);
+    else if (edit.op === 'remove_diagnosis') coding.diagnoses.splice(edit.diagnosis - 1, 1);
+    else if (edit.op === 'set_diagnosis') {
+      const was = coding.diagnoses[edit.diagnosis - 1];
+      if (was) coding.diagnoses[edit.diagnosis - 1] = { ...was, code: edit.code, source: 'coder', confidence: 1, why: 'changed by a coder' };
+    } else if (edit.op === 'lead_with') coding.diagnoses.unshift(...coding.diagnoses.splice(edit.diagnosis - 1, 1));
+    else {
+      const added = { confidence: 1, source: 'coder' as const, why: 'added by a coder', evidence: quoted(edit.evidence) };
+      if (edit.op === 'add_diagnosis') coding.diagnoses.push({ code: edit.code, ...added });
+      else {
+        const { code, units = 1, modifiers = [], pointers = ['A'] } = edit;
+        const line: CodedLine = { code, units, modifiers, pointers, levels: [], laterality: null, ...added };
+        coding.lines.push(line);
+      }
+    }
+  }
+  for (const { code, words } of PROCEDURES) next.labels[code] ??= words;
+  for (const { code, words } of DIAGNOSES) next.titles[code] ??= words;
+  const billed = new Set(coding.lines.map((l) => l.code));
+  const marked = (f: Finding) => f.kind === 'ptp' && coding.lines.some((l) => f.codes[0] === l.code && l.modifiers.length > 0);
+  const findings = next.findings.findings.filter((f) => f.codes.every((c) => billed.has(c)) && !marked(f));
+  const verdict = findings.some((f) => f.severity === 'block') ? 'block' : findings.some((f) => f.severity === 'warn') ? 'warn' : 'clean';
+  next.claim.diagnoses = coding.diagnoses.map((d) => d.code);
+  next.claim.lines = coding.lines.map((line, i) => ({
+    number: i + 1, code: line.code, modifiers: line.modifiers, pointers: line.pointers, units: line.units, charge: null,
+    dos: coding.dos, pos: '21', levels: line.levels, laterality: line.laterality,
+  }));
+  return { ...next, revision: draft.revision + 1, draftedBy: ['owner'], findings: { verdict, findings } };
+}
+
+/** The draft after a step, or the engine's refusal. */
+export function stepped(draft: DraftView, step: Step): DraftView {
+  if (step === 'approve' && draft.findings.verdict === 'block') {
+    const blocked: Fault = {
+      code: 'claim_blocked', kind: 'input', message: 'The claim is blocked by its findings and cannot be approved.',
+      advice: 'Resolve what is marked “block”.',
+    };
+    throw blocked;
+  }
+  const to = { submit: 'human_review', approve: 'approved', reject: 'rejected', reopen: 'human_review' }[step];
+  return { ...draft, state: to };
+}

@@ -1,0 +1,62 @@
+// A claim's life: which steps a state allows, what a step needs, and why it must wait. Pure.
+import type { DraftView, Step } from '../lib/backend/types';
+import type { Action } from '../lib/keys';
+
+/** The way of a claim as shown, and the word for each state. */
+export const WAY: readonly { states: readonly string[]; word: string }[] = [
+  { states: ['draft'], word: 'Draft' },
+  { states: ['human_review'], word: 'In review' },
+  { states: ['approved', 'rejected', 'exported'], word: 'Decided' },
+];
+
+const WORDS: Record<string, string> = {
+  draft: 'Draft', human_review: 'In review', approved: 'Approved', rejected: 'Rejected', exported: 'Exported',
+};
+export const stateWord = (state: string): string => WORDS[state] ?? state.replaceAll('_', ' ');
+
+export interface StepOffer {
+  step: Step;
+  action: Action;
+  word: string;
+  /** It must say why. */
+  reason: boolean;
+}
+
+const OFFERS: Record<Step, StepOffer> = {
+  submit: { step: 'submit', action: 'submit', word: 'Submit for review', reason: false },
+  approve: { step: 'approve', action: 'approve', word: 'Approve', reason: false },
+  reject: { step: 'reject', action: 'reject', word: 'Reject…', reason: true },
+  reopen: { step: 'reopen', action: 'reopen', word: 'Reopen…', reason: true },
+};
+
+/** The steps a claim in this state can take. */
+export function offersFor(state: string): StepOffer[] {
+  switch (state) {
+    case 'draft':
+      return [OFFERS.submit];
+    case 'human_review':
+      return [OFFERS.approve, OFFERS.reject];
+    case 'approved':
+    case 'rejected':
+      return [OFFERS.reopen];
+    default:
+      return [];
+  }
+}
+
+/** Whether codes may be changed in this state. */
+export const editable = (state: string): boolean => state === 'draft' || state === 'human_review';
+
+/** Why the claim cannot be approved as it stands; null when nothing stands against it. */
+export function standsAgainst(draft: DraftView): string | null {
+  const blocks = draft.findings.findings.filter((f) => f.severity === 'block');
+  if (draft.findings.verdict !== 'block') return null;
+  const fields = blocks.filter((f) => f.kind === 'required_field').length;
+  const codes = blocks.filter((f) => f.kind !== 'required_field');
+  const named = [...new Set(codes.map((f) => f.codes.join(' / ') || f.kind.replaceAll('_', ' ')))];
+  const parts = [
+    named.length > 0 ? named.slice(0, 3).join(', ') + (named.length > 3 ? ` and ${named.length - 3} more` : '') : '',
+    fields > 0 ? `${fields} missing item${fields === 1 ? '' : 's'} of the form` : '',
+  ].filter(Boolean);
+  return `Approval waits: ${parts.join(', and ') || 'a finding'} ${blocks.length === 1 ? 'blocks' : 'block'} this claim.`;
+}
