@@ -17,3 +17,9 @@ export function ruleEffect({ was, now }: Pick<PhraseRule, 'was' | 'now'>): strin
   if (was) return `leave ${was} off`;
   return now ? `add ${now}` : 'change nothing';
 }
+
+/** The rule in a sentence, its gaps named. */
+export function plainly(rule: Pick<PhraseRule, 'phrase' | 'was' | 'now'>): string {
+  const words = phraseParts(rule.phrase).map((p) => (p.any ? `[${p.text}]` : p.text)).join('');
+  return `Where the note says “${words}”: ${ruleEffect(rule)}.`;
+}

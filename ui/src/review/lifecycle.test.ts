@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { DEMO_DRAFT } from '../lib/backend/demo-data';
-import { phraseParts, ruleEffect } from '../lib/learned';
+import { phraseParts, plainly, ruleEffect } from '../lib/learned';
 import { difference, madeBy } from './items';
 import { editable, offersFor, standsAgainst, stateWord } from './lifecycle';
 
@@ -34,6 +34,7 @@ it('says a phrase rule plainly', () => {
   expect(phraseParts('<side> <level> discectomy')).toEqual([
     { text: 'any side', any: true }, { text: ' ', any: false }, { text: 'any level', any: true }, { text: ' discectomy', any: false },
   ]);
+  expect(plainly({ phrase: 'at <level>', was: 'A', now: 'B' })).toBe('Where the note says “at [any level]”: code B instead of A.');
   expect(ruleEffect({ was: 'A', now: 'B' })).toBe('code B instead of A');
   expect(ruleEffect({ was: 'A', now: null })).toBe('leave A off');
   expect(ruleEffect({ was: null, now: 'B' })).toBe('add B');
