@@ -31,6 +31,18 @@ re!(
     r"^[^.;]{0,60}?\b(?:(?:was|were|is|are) (?:then )?(?:not|never)\b|not (?:needed|performed|done|placed|used|indicated|necessary|required|carried out|attempted|billed|touched|opened|disturbed)|(?:was|were) (?:unnecessary|deferred|declined|avoided|abandoned|left alone|left in place|rejected))"
 );
 re!(
+    NONE_AFTER,
+    r"^(?:s|es)?\s*(?:\([^)]*\)\s*)?[:=-]+\s*(?:no\b|none|nil|n/a|not applicable|not used|zero|0\b)"
+);
+re!(
+    RISK,
+    r"\b(?:risks?|complications?|alternatives?|benefits?) (?:of|include|including|were|and|such as|discussed|explained|associated)|\b(?:informed consent|consent was|understands? (?:that|the)|agreed to proceed|elected to proceed|wishes to proceed|questions were answered|no guarantees?)\b"
+);
+re!(
+    CARRIED_OUT,
+    r"\b(?:was|were) (?:then |carefully |successfully |next )?(?:done|performed|placed|made|removed|opened|carried out|taken|inserted|injected|drilled|decorticated|completed|resected|advanced|exposed)\b|\bwe (?:then |now )?(?:performed|placed|removed|inserted|made)\b"
+);
+re!(
     PLANNED_BEFORE,
     r"\b(?:discuss(?:ed|ion)|consider(?:ed|ing)|talk(?:ed)? about|options?|offered|possible|possibly|would|could|might|may|risks?|candidate|if (?:he|she|needed|it|the|this)|only if|decided against|planned|to be scheduled|scheduled|will (?:be|dictate|perform|do|return|need|require|undergo|proceed|schedule|consider)|tomorrow|recommend\w*|in case|elect(?:ed)? not|elects? to|wants?|plan is|we will|rule out)\b"
 );
@@ -96,8 +108,13 @@ pub(crate) fn read(norm: &str, sentence: (usize, usize), start: usize, end: usiz
     let after = norm.get(end..e).unwrap_or("");
     let clause_at = all(&CLAUSE, before).last().map_or(0, |c| c.1);
     let clause = before.get(clause_at..).unwrap_or("");
-    if denied(clause) || (has(&DENIED_AFTER, after) && !after_is_new_clause(after)) {
+    if has(&NONE_AFTER, after) || denied(clause) || (has(&DENIED_AFTER, after) && !after_is_new_clause(after))
+    {
         return Assertion::Denied;
+    }
+    let whole = norm.get(s..e).unwrap_or("");
+    if has(&RISK, whole) && !has(&CARRIED_OUT, whole) {
+        return Assertion::Planned;
     }
     let staged = all(&PLANNED_STAGE, before).len();
     if all(&PLANNED_BEFORE, before).len() > staged || has(&PLANNED_AFTER, after) {
@@ -152,6 +169,14 @@ mod tests {
             ("a cage was placed without difficulty", "cage", Assertion::Done),
             ("without difficulty, the cage was tapped in", "cage", Assertion::Done),
             ("there was no leak, and a plate was placed", "plate", Assertion::Done),
+            ("instrumentation: none", "instrumentation", Assertion::Denied),
+            ("bone graft (type): n/a", "bone graft", Assertion::Denied),
+            ("the risks of fusion include nonunion and infection", "fusion", Assertion::Planned),
+            ("the patient understands that laminectomy may not help", "laminectomy", Assertion::Planned),
+            ("if needed we would add a plate", "plate", Assertion::Planned),
+            ("if the facet is unstable, fusion will be added", "fusion", Assertion::Planned),
+            ("fusion was deferred to a second sitting", "fusion", Assertion::Denied),
+            ("no complications of the laminectomy were seen; a plate was placed", "plate", Assertion::Done),
             ("fusion and arthroplasty were both discussed", "fusion", Assertion::Planned),
             ("we had considered fusion at l4-5", "fusion", Assertion::Planned),
             ("possible fusion l4-5", "fusion", Assertion::Planned),

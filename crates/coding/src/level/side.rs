@@ -1,22 +1,84 @@
 //! Sides named in a text.
+//!
+//! "Left" is a verb and "right" an adverb too ("was left in place", "a right angle clamp"), and a form's choice
+//! ("left/right") names no side.
 
-use super::scan::byte;
-use crate::text::{all, re};
+use crate::text::{all, has, re};
 use iambilly_claim::coding::Laterality;
 
-re!(SIDE, r"\b(?:left|right|bilaterally|bilateral|both sides|on either side|lt|rt|left-sided|right-sided)\b");
+re!(
+    SIDE,
+    r"\b(?:left-sided|right-sided|bilaterally|bilateral|bilat\b|b/l\b|both sides|(?:on )?(?:either|each) side\b|left|right|lt|rt)\b"
+);
+re!(
+    LEFT_BEHIND,
+    r"^ (?:in (?:place|situ|the (?:wound|disc|canal|room))|alone|intact|open|undisturbed|untouched|behind|out of|unfused|unresected|the (?:operating|or|room|hospital|clinic|patient)|over for|to heal|as is|attached|for (?:fusion|graft))"
+);
+re!(
+    VERB_BEFORE,
+    r"\b(?:was|were|been|be|is|are|had|have|has|and|then|we|i|he|she|patient|purposely|intentionally) $"
+);
+re!(
+    ADVERB,
+    r"^[ -](?:angled?|away|now|after|before|there|here|hand(?:ed)?\b|next to|lower quadrant|upper quadrant|handed|about)"
+);
+re!(CHOICE_AFTER, r"^ ?(?:/|or|vs\.?|versus) ?(?:left|right|bilateral|lt|rt)\b");
+re!(CHOICE_BEFORE, r"\b(?:left|right|bilateral|lt|rt) ?(?:/|or|vs\.?|versus) ?$");
 
 /// Sides named in a text.
 pub(crate) fn sides(s: &str) -> Vec<(usize, usize, Laterality)> {
     all(&SIDE, s)
         .into_iter()
+        .filter(|&(a, b)| names_side(s, a, b))
         .map(|(a, b)| {
-            let side = match byte(s, a) {
-                b'l' => Laterality::Left,
-                b'r' => Laterality::Right,
+            let side = match s.get(a..b) {
+                Some("left" | "left-sided" | "lt") => Laterality::Left,
+                Some("right" | "right-sided" | "rt") => Laterality::Right,
                 _ => Laterality::Bilateral,
             };
             (a, b, side)
         })
         .collect()
+}
+
+fn names_side(s: &str, a: usize, b: usize) -> bool {
+    let after = s.get(b..).unwrap_or("");
+    let before = s.get(a.saturating_sub(16)..a).unwrap_or("");
+    if has(&CHOICE_AFTER, after) || has(&CHOICE_BEFORE, before) {
+        return false;
+    }
+    match s.get(a..b) {
+        Some("left") => {
+            !(has(&LEFT_BEHIND, after) && (has(&VERB_BEFORE, before) || !after.starts_with(" the ")))
+        }
+        Some("right") => !has(&ADVERB, after),
+        _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sides;
+    use iambilly_claim::coding::Laterality::{Bilateral, Left, Right};
+
+    #[test]
+    fn words_that_name_a_side_and_words_that_do_not() {
+        for (text, expected) in [
+            ("left and right, bilaterally", vec![Left, Right, Bilateral]),
+            ("a left-sided l4-5 hemilaminotomy", vec![Left]),
+            ("on each side of the facet", vec![Bilateral]),
+            ("bilat facet injection, b/l", vec![Bilateral, Bilateral]),
+            ("the cage was left in place", vec![]),
+            ("the ligament was left intact on the right", vec![Right]),
+            ("the patient left the operating room", vec![]),
+            ("a right angle probe, right away", vec![]),
+            ("left/right (circle one)", vec![]),
+            ("left or right l4-5", vec![]),
+            ("into the left lateral recess and the right foramen", vec![Left, Right]),
+            ("upright brightness", vec![]),
+        ] {
+            let found: Vec<_> = sides(text).into_iter().map(|s| s.2).collect();
+            assert_eq!(found, expected, "{text}");
+        }
+    }
 }
