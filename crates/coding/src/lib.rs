@@ -139,6 +139,7 @@ pub fn code_with(
     if !lines.is_empty() || !coded.is_empty() {
         queries.extend(questions);
     }
+    let alternatives = rules::alternatives(&op, &sheet, |lines| diagnosis::point(lines, &coded));
     Coding {
         dos: ctx.dos,
         payer: ctx.payer.clone(),
@@ -146,7 +147,7 @@ pub fn code_with(
         lines,
         not_billed: rules::not_billed(&op, &sheet),
         queries,
-        alternatives: vec![],
+        alternatives,
         made_by: None,
     }
 }

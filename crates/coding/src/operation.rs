@@ -58,6 +58,8 @@ re!(
     r"transpsoas|\bpsoas\b|retroperitoneal|lateral decubitus|\bflank\b|peritoneum|iliac vessels|rectus sheath|left lower quadrant"
 );
 
+re!(COUNT, r"\b(?:two|three|four|five|[2-5])[ -](?:levels?|interspaces?)\b");
+
 impl<'a> Operation<'a> {
     pub(crate) fn new(note: &'a Note, quoted_only: bool) -> Self {
         let listed = note.entities.iter().any(|e| {
@@ -300,6 +302,14 @@ impl<'a> Operation<'a> {
             .filter(|g| !g.nerve && g.interspaces().len() == 1)
             .filter(|g| matches!(self.part_at(g.start), Some(Part::Body | Part::Other)))
             .collect();
+        // "Two-level fusion", and the narrative names just that many interspaces.
+        let named = dedup(body.iter().flat_map(|g| g.interspaces()).collect());
+        let open: Vec<Interspace> =
+            named.into_iter().filter(|s| !self.left_alone.iter().any(|l| l.0 == *s)).collect();
+        if self.levels_said().is_some_and(|n| n == open.len() && n > 1) {
+            let first_of = |s: &Interspace| body.iter().find(|g| g.interspaces().contains(s));
+            return open.iter().filter_map(first_of).map(|g| (*g).clone()).collect();
+        }
         let mut tally: HashMap<Vec<Interspace>, usize> = HashMap::new();
         for g in &body {
             *tally.entry(g.interspaces()).or_default() += 1;
@@ -326,6 +336,18 @@ impl<'a> Operation<'a> {
 
     fn part_at(&self, at: usize) -> Option<Part> {
         self.note.sentences.iter().find(|s| s.start <= at && at < s.end).map(|s| s.part)
+    }
+
+    /// How many levels the list of procedures says were treated: "two-level", "3 levels".
+    fn levels_said(&self) -> Option<usize> {
+        let list = self.text(&[Part::Procedures]).join(" ");
+        let (a, b) = all(&COUNT, &list).first().copied()?;
+        let word = list.get(a..b)?;
+        ["two", "three", "four", "five"]
+            .iter()
+            .position(|w| word.starts_with(w))
+            .map(|i| i + 2)
+            .or_else(|| word.get(..1)?.parse().ok())
     }
 
     fn find_region(&self) -> Option<Region> {

@@ -4,10 +4,12 @@
 //! orders by weight with add-ons behind their primaries, and gives every line its proof. Rule ids (`SP-..`,
 //! `CNT` counting, `MOD` modifiers) are those of `docs/coding-rules.md`.
 
+mod alternative;
 mod circumstance;
 mod decompression;
 mod deformity;
 mod fusion;
+mod gaps;
 mod implants;
 mod included;
 mod procedures;
@@ -17,7 +19,7 @@ mod visit;
 use crate::catalogue::entry;
 use crate::operation::Operation;
 use crate::reader::Entity;
-use iambilly_claim::coding::Laterality;
+use iambilly_claim::coding::{Alternative, Effect, Laterality};
 use iambilly_claim::{
     CodedLine, Evidence, Interspace, Level, NotBilled, ProcedureCode, Proof, Query, ReadBy, Vertebra,
 };
@@ -185,6 +187,7 @@ pub(crate) fn apply(op: &Operation<'_>, dos: jiff::civil::Date) -> Sheet {
     included::apply(op, &fused, &mut sheet);
     model_only(op, &mut sheet);
     order(&mut sheet);
+    gaps::apply(op, &fused, &mut sheet);
     sheet
 }
 
@@ -265,15 +268,37 @@ pub(crate) fn not_billed(op: &Operation<'_>, sheet: &Sheet) -> Vec<NotBilled> {
         .collect()
 }
 
-/// The questions.
+/// The questions, those with most at stake first.
 pub(crate) fn queries(op: &Operation<'_>, sheet: &Sheet) -> Vec<Query> {
-    sheet
-        .questions
-        .iter()
+    let mut ranked: Vec<&Question> = sheet.questions.iter().collect();
+    ranked.sort_by(|a, b| gaps::stake(b).total_cmp(&gaps::stake(a)));
+    ranked
+        .into_iter()
         .map(|q| Query {
             question: q.text.clone(),
             affects: q.affects.clone(),
             evidence: q.spans.iter().filter_map(|s| op.note.doc.evidence(s.0, s.1)).collect(),
+        })
+        .collect()
+}
+
+/// Other permitted ways to report the same work; `finish` gives their lines what the coding's own lines get.
+pub(crate) fn alternatives(
+    op: &Operation<'_>,
+    sheet: &Sheet,
+    finish: impl Fn(&mut Vec<CodedLine>),
+) -> Vec<Alternative> {
+    let others = alternative::others(op, sheet).into_iter();
+    others
+        .map(|o| {
+            let mut lines = lines(op, &o.sheet);
+            finish(&mut lines);
+            Alternative {
+                lines,
+                effect: Effect { rvu: o.rvu },
+                why: o.why.to_owned(),
+                allowed_because: o.allowed_because.to_owned(),
+            }
         })
         .collect()
 }

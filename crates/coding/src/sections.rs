@@ -77,7 +77,7 @@ re!(
 );
 re!(
     WORK_DONE,
-    r"\b(?:was|were) (?:then )?(?:done|performed|placed|made|removed|opened|carried out|taken|inserted|injected|prepped|positioned|turned|drilled|decorticated)\b"
+    r"\b(?:was|were) (?:\w+ly )?(?:then )?(?:done|performed|placed|made|removed|opened|carried out|taken|inserted|injected|prepped|positioned|turned|drilled|decorticated|used|laid|closed|irrigated|incised|exposed|identified|retracted|freed|decompressed|stimulated|tested|brought|more difficult)\b"
 );
 re!(STOP, r"(?:[.!?;]+(?:\s|$)|\n)");
 re!(NARRATIVE, r"\b(?:was|were|we|i|he|she|is|has|had|there|patient)\b");

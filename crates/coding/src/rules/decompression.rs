@@ -26,7 +26,7 @@ re!(
     ONLY_ACCESS,
     r"(?:only|merely|just|no more than|nothing more than|limited to)(?: \w+){0,6} (?:needed|necessary|required|enough|access|expose|exposure|reach|get to)|what (?:one|is|was) (?:takes?|needed|required) to (?:get|reach|access|expose)|(?:for|as) (?:access|exposure)(?: to the dis[ck])? (?:only|alone)|(?:solely|only) (?:for|to gain|as) (?:the )?(?:access|exposure)"
 );
-const ANY: [crate::assertion::Assertion; 3] = [
+pub(super) const ANY: [crate::assertion::Assertion; 3] = [
     crate::assertion::Assertion::Done,
     crate::assertion::Assertion::Planned,
     crate::assertion::Assertion::Denied,
@@ -202,7 +202,7 @@ fn sorted(mut spaces: Vec<Interspace>) -> Vec<Interspace> {
 }
 
 /// Whether facets, foramina or recesses were opened: said to be, and not only said not to be.
-fn opens_roots(op: &Operation<'_>) -> bool {
+pub(super) fn opens_roots(op: &Operation<'_>) -> bool {
     !op.documented(&[C::FacetTrimmed, C::ForamenOpened, C::RecessOpened, C::Facetectomy, C::Foraminotomy])
         .is_empty()
 }
@@ -263,6 +263,11 @@ fn laminoplasty(op: &Operation<'_>, sheet: &mut Sheet) {
         "SP-19",
         extra.iter().map(|e| e.reach()).collect(),
     );
+}
+
+/// The note says that the decompression went beyond what the interbody fusion needs.
+pub(super) fn goes_beyond(op: &Operation<'_>) -> bool {
+    !op.says(&BEYOND).is_empty()
 }
 
 fn beside_interbody(

@@ -14,7 +14,7 @@ use iambilly_claim::{Level, Region, Vertebra};
 
 re!(
     SEPARATE,
-    r"separate (?:\w+ ){0,4}plate|plate[^.]{0,60}(?:not attached|separate|independent)|separate anterior"
+    r"separate (?:\w+ ){0,4}plate|plate\b[^.]{0,60}(?:not attached|separate|independent|distinct|stand-?alone|own screws|apart from)|separate anterior|(?:distinct|independent) (?:\w+ ){0,3}plate|cages? ha(?:s|ve|d) no (?:fixation|screws?)"
 );
 re!(OLD, r"\bold\b|previous|prior|existing");
 re!(SCREW, r"screws?|hooks?|pedicles?");
@@ -201,6 +201,11 @@ fn cage(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) -> bool {
     true
 }
 
+/// The note calls the plate separate from the interbody device.
+pub(super) fn separate_plate(op: &Operation<'_>) -> bool {
+    !op.says(&SEPARATE).is_empty()
+}
+
 fn plate(op: &Operation<'_>, f: &Fused, cages: bool, sheet: &mut Sheet) {
     let mut found: Vec<&Entity> = op.documented(&[C::Plate]);
     found.retain(|e| !has(&OLD, op.note.words(e.sentence)) || e.part == Part::Procedures);
@@ -211,7 +216,7 @@ fn plate(op: &Operation<'_>, f: &Fused, cages: bool, sheet: &mut Sheet) {
                 .filter(|e| e.part == Part::Procedures && !op.note.words(e.sentence).contains("posterior")),
         );
     }
-    let separate = !op.says(&SEPARATE).is_empty();
+    let separate = separate_plate(op);
     let integral = op.documented(&[C::IntegratedCage]);
     let denied = op.denied(&[C::Plate]);
     if !integral.is_empty() && !separate {

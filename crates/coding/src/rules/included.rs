@@ -4,8 +4,23 @@
 
 use super::Sheet;
 use super::fusion::Fused;
+use crate::catalogue::entry;
 use crate::concept::Concept as C;
 use crate::operation::Operation;
+use crate::text::re;
+
+re!(FAT, r"fat (?:graft|pad)");
+re!(
+    STEROID_ON_ROOT,
+    r"(?:depo-?medrol|kenalog|methylprednisolone|triamcinolone|steroid|duramorph|fentanyl)[^.;]{0,50}\b(?:root|dura|epidural|thecal|gutter)"
+);
+re!(ULTRASOUND, r"(?:intra-?operative )?ultrasound");
+re!(VACUUM, r"(?:wound|incisional) vac\b|negative[- ]pressure (?:dressing|wound|therapy)|\bvac dressing");
+re!(
+    SCREWS_TESTED,
+    r"(?:screws?|tested|stimulat\w+)[^.;]{0,40}(?:milliamp\w*|\bma\b|\bemg\b)|(?:triggered|evoked) emg"
+);
+re!(SHARED_ASPIRATE, r"marrow[^.;]{0,25}aspirat\w+|aspirat\w+[^.;]{0,25}marrow");
 
 /// Codes with which Medicare pays for the microscope (section 5.9), as first three digits of the range.
 fn microscope_paid(code: &str) -> bool {
@@ -45,6 +60,20 @@ pub(super) fn apply(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) {
         "SP-13",
         reach(C::Monitoring),
     );
+    let open = sheet.drafts.iter().any(|d| spine(d.code) && entry(d.code).is_some_and(|e| !e.add_on));
+    for (words, code, reason, rule) in [
+        (&FAT, "15769", "a fat graft from the same wound is part of the closure", "NCCI"),
+        (&STEROID_ON_ROOT, "62323", "a drug left on the root or dura at open surgery is part of it", "NCCI"),
+        (&ULTRASOUND, "76998", "ultrasound during the operation is part of it", "NCCI"),
+        (&VACUUM, "97605", "a vacuum dressing on the surgical wound is part of it", "NCCI"),
+        (&SCREWS_TESTED, "95938", "testing screws by stimulation is not billed by the surgeon", "SP-13"),
+        (&SHARED_ASPIRATE, "38220", "marrow for a fusion is reported as 20939 or not at all", "SP-16"),
+    ] {
+        if open {
+            let spans = op.says(words).into_iter().take(2).collect();
+            sheet.refuse(code, reason, rule, spans);
+        }
+    }
     sheet.refuse("20660", "head fixation and distraction pins are included", "4.2", reach(C::Tongs));
     sheet.refuse("99152", "sedation by the operating physician is included", "SP-24", reach(C::Sedation));
     sheet.refuse(
