@@ -35,7 +35,9 @@ re!(
 
 /// Primary tumours by the words that name them, with the code of the primary (unspecified where the words
 /// are) and that of its history, once it was removed.
-const PRIMARIES: [(&str, &str, &str); 14] = [
+const PRIMARIES: [(&str, &str, &str); 16] = [
+    ("myeloma", "C90.00", "Z85.79"),
+    ("lymphoma", "C85.90", "Z85.72"),
     ("breast", "C50.919", "Z85.3"),
     ("lung", "C34.90", "Z85.118"),
     ("prostate", "C61", "Z85.46"),
@@ -55,7 +57,7 @@ re!(
     REMOVED,
     r"nephrectomy|mastectomy|lumpectomy|prostatectomy|lobectomy|pneumonectomy|thyroidectomy|colectomy|cystectomy|(?:kidney|breast|lung|prostate|thyroid|colon) was removed|history of (?:\w+ ){0,3}(?:cancer|carcinoma)"
 );
-re!(CANCER, r"cancer|carcinoma|adenocarcinoma|melanoma|primary|metasta\w+");
+re!(CANCER, r"myeloma|lymphoma|cancer|carcinoma|adenocarcinoma|melanoma|primary|metasta\w+");
 
 /// The primary tumour a metastasis is said to come from.
 pub(super) fn primary(op: &Operation<'_>, f: &Finding) -> Option<(&'static str, (usize, usize))> {

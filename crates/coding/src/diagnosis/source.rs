@@ -20,7 +20,7 @@ re!(
 );
 re!(
     STORYLIKE,
-    r"\b(?:mri|m r i|ct scan|x-?rays?|films?|imaging|hpi|physical therapy|\bpt x|failed|emg|exam(?:ination)?|history of present|radiograph\w*|year[- ]old|presents?|injections? (?:helped|gave)|was (?:taken|brought|placed|prepped))\b"
+    r"\b(?:mri|m r i|ct scan|x-?rays?|films?|imaging|hpi|physical therapy|\bpt x|failed (?:\w+ )?(?:pt|therapy|conservative|physical|nsaids?|non-?operative|injections?|bracing)|emg|exam(?:ination)?|history of present|radiograph\w*|year[- ]old|presents?|injections? (?:helped|gave)|was (?:taken|brought|placed|prepped))\b"
 );
 re!(ASSESSED, r"^\W*(?:assessment|impression|a/p|assessment and plan)\b");
 re!(
