@@ -30,6 +30,14 @@ use std::sync::LazyLock;
 
 re!(CLAUDICATION, r"(?:neurogenic|neurogenous|pseudo-?)? ?claudication");
 re!(RADICULOPATHY, r"radiculopath\w+|radiculitis|radicular (?:\w+ )?(?:pain|symptom|syndrome)\w*|sciatica");
+re!(
+    PAIN_DEVICE,
+    r"stimulator|neurostimulat\w+|intrathecal (?:\w+ )?(?:pump|catheter)|(?:morphine|drug|infusion|pain) pump"
+);
+re!(
+    RADICULAR_SIGNS,
+    r"\b(?:[cl]\d|s1) (?:nerve )?(?:root )?(?:distribution|dermatom\w+|pattern)|(?:distribution|dermatome) of (?:the )?(?:[cl]\d|s1)"
+);
 re!(MYELOPATHY, r"myelopath\w+|myeloradiculopath\w+");
 re!(
     LEG_PAIN,
@@ -50,6 +58,8 @@ pub(crate) struct Coded {
 struct Story {
     claudication: Vec<(usize, usize)>,
     roots: Vec<(usize, usize)>,
+    /// The roots are told by their distribution, not by the word.
+    inferred_root: bool,
     cords: Vec<(usize, usize)>,
     /// Sixth character of M51.36- and M51.37-.
     pain: char,
@@ -72,8 +82,14 @@ impl Story {
             |r: &LazyLock<Option<Regex>>| op.find(r, &source.parts, &[Assertion::Done, Assertion::Past]);
         let everywhere: Vec<Part> = BACKGROUND.into_iter().chain([Part::Procedures]).collect();
         let own = stated(&RADICULOPATHY);
-        let roots =
+        let mut roots =
             if own.is_empty() { present(&RADICULOPATHY, &[Part::History, Part::Diagnosis]) } else { own };
+        // Pain or numbness in a root's distribution is what radiculopathy means; the word is asked for.
+        let mut inferred = false;
+        if roots.is_empty() && source.story {
+            roots = present(&RADICULAR_SIGNS, &BACKGROUND);
+            inferred = !roots.is_empty();
+        }
         let back = !present(&BACK_PAIN, &BACKGROUND).is_empty();
         let leg = !present(&LEG_PAIN, &BACKGROUND).is_empty();
         let signs = ["myelopathy", "cord-compression", "radiculopathy"];
@@ -81,6 +97,7 @@ impl Story {
         Self {
             claudication: present(&CLAUDICATION, &everywhere),
             roots,
+            inferred_root: inferred,
             cords: stated(&MYELOPATHY),
             pain: match (back, leg) {
                 (true, true) => '2',
@@ -144,7 +161,7 @@ pub(crate) fn read(op: &Operation<'_>, dos: Date) -> (Vec<Coded>, Vec<Query>) {
     {
         all.push("G97.41", &[at], vec![], Rank::Companion, None);
     }
-    order::exclude(&mut all.out, icd);
+    order::exclude(&mut all.out, icd, op.mentions(&PAIN_DEVICE));
     order::rank(&mut all.out, icd);
     all.questions(&story);
     if all.out.is_empty()
@@ -258,6 +275,12 @@ impl Gathering<'_, '_> {
             .collect();
         for (code, spans) in open {
             let spans = spans.get(..1).unwrap_or_default();
+            if story.inferred_root && ["M50.1", "M51.1", "M47.2"].iter().any(|c| code.starts_with(c)) {
+                let plain =
+                    code.replace("M50.1", "M50.2").replace("M51.1", "M51.2").replace("M47.2", "M47.81");
+                let question = "Is it a radiculopathy? The note gives a root's distribution, not the word.";
+                self.ask(question, &[&code, &plain], spans);
+            }
             match code.as_str() {
                 "M48.061" => {
                     self.ask("Was neurogenic claudication present?", &["M48.061", "M48.062"], spans);

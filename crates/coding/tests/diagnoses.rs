@@ -168,6 +168,22 @@ const CASES: &[(&str, &str)] = &[
         "Follow-up clinic. T12 wedge compression fracture after a fall, eight weeks out, healing well in the brace. Diagnosis: T12 wedge compression fracture, healing.",
         "S22.080D",
     ),
+    (
+        "Diagnosis: chronic intractable pain; post-laminectomy syndrome. Procedure: implantation of an intrathecal pump.",
+        "G89.29 M96.1",
+    ),
+    (
+        "Diagnosis: lumbar facet arthropathy.\nPROCEDURE IN DETAIL: The patient was placed prone. The needle entered the L4-5 joint, then the L5-S1 joint.",
+        "M47.816 M47.817",
+    ),
+    (
+        "PREOP DX: herniated discs C4-5 and C5-6.\nPOSTOP DX: herniated disc C5-6.\nFINDINGS: the C4-5 disc was sound and left as it was, unchanged from the films of last year in every respect.",
+        "M50.222",
+    ),
+    (
+        "This 51-year-old man has arm pain from a C6-7 disc herniation, with numbness in the C7 distribution. The C6-7 disc was removed.",
+        "M50.123",
+    ),
 ];
 
 /// Each question a note leaves open, with a code its answer would change.

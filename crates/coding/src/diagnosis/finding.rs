@@ -147,7 +147,7 @@ fn finding(op: &Operation<'_>, entry: &'static Row, sentence: usize, start: usiz
         keys = named_regions(words).into_iter().map(|k| (k, None)).collect();
     }
     if keys.is_empty() {
-        keys = by_words(op, words);
+        keys = by_words(op, words, entry.id == "spondylosis");
     }
     if ["scoliosis", "kypho", "flatback", "junctional", "scheuermann"].iter().any(|d| entry.id.contains(d)) {
         keys = vec![curve(&keys, words)];
@@ -227,8 +227,9 @@ fn curve(keys: &[Place], words: &str) -> Place {
     }
 }
 
-/// The region by its name in the sentence, else by the levels of the operation.
-fn by_words(op: &Operation<'_>, words: &str) -> Vec<Place> {
+/// The region by its name in the sentence, else by the levels of the operation; joints that no list of
+/// procedures names are those the story tells of.
+fn by_words(op: &Operation<'_>, words: &str, joints: bool) -> Vec<Place> {
     if has(&ATLAS, words) {
         return vec![("o", None)];
     }
@@ -241,7 +242,7 @@ fn by_words(op: &Operation<'_>, words: &str) -> Vec<Place> {
     if named == Some("ls") {
         return vec![("ls", None)];
     }
-    let spaces = op.default_spaces();
+    let spaces = if joints && !op.listed { op.body_spaces() } else { op.default_spaces() };
     let own: Vec<Place> = spaces.iter().map(|s| (key(*s), Some(*s))).filter(|k| fits(k.0)).collect();
     if !own.is_empty() {
         return own;

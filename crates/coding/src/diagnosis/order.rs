@@ -29,8 +29,9 @@ pub(super) fn symptomatic(code: &str) -> bool {
     starts(code, &["M54.1", "M54.2", "M54.3", "M54.4", "M54.5", "M54.6", "M54.9", "M79.60", "R51", "M62.830"])
 }
 
-/// Takes away what another code already says, and what may not stand beside it.
-pub(super) fn exclude(out: &mut Vec<Coded>, icd: &Edition) {
+/// Takes away what another code already says, and what may not stand beside it. Where the visit is for the
+/// control of pain (`for_pain`), the pain is coded beside its cause.
+pub(super) fn exclude(out: &mut Vec<Coded>, icd: &Edition, for_pain: bool) {
     let any = |out: &[Coded], with: &[&str]| out.iter().any(|c| starts(c.diagnosis.code.as_str(), with));
     let explains = |c: &Coded| {
         let code = c.diagnosis.code.as_str();
@@ -47,7 +48,7 @@ pub(super) fn exclude(out: &mut Vec<Coded>, icd: &Edition) {
     let kept_symptom = |code: &str| starts(code, &["M54.1", "M54.3", "M54.4"]);
     out.retain(|c| {
         let code = c.diagnosis.code.as_str();
-        !((disease && c.symptom && !kept_symptom(code))
+        !((disease && c.symptom && !kept_symptom(code) && !(for_pain && code.starts_with("G89")))
             || (disease && symptomatic(code) && !kept_symptom(code))
             || (precise_curve && code == "M41.9")
             || (own_curve && starts(code, &["M40.20", "M40.30", "M40.35", "M40.36", "M40.37"]) && c.weak)

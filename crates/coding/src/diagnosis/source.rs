@@ -61,8 +61,11 @@ pub(super) fn read(op: &Operation<'_>) -> Source {
         let within = note.sentences.iter().enumerate().filter(|(_, s)| parts.contains(&s.part));
         within.map(|(i, _)| i).filter(filled).collect()
     };
-    let same =
-        note.sentences.iter().enumerate().any(|(i, s)| s.part == Part::After && has(&SAME, note.words(i)));
+    let same = note
+        .sentences
+        .iter()
+        .enumerate()
+        .any(|(i, s)| s.part == Part::After && s.end - s.start < 90 && has(&SAME, note.words(i)));
     let order: [&[Part]; 2] = if same {
         [&STATED, &STATED]
     } else {
