@@ -30,6 +30,11 @@ use std::sync::LazyLock;
 
 re!(CLAUDICATION, r"(?:neurogenic|neurogenous|pseudo-?)? ?claudication");
 re!(RADICULOPATHY, r"radiculopath\w+|radiculitis|radicular (?:\w+ )?(?:pain|symptom|syndrome)\w*|sciatica");
+// An earlier fusion bears on the work where its neighbour is treated.
+re!(
+    ADJACENT,
+    r"adjacent|junctional|(?:above|below|next to) (?:the |an? |her |his )?(?:\w+ ){0,3}(?:fusion|construct|instrumentation)"
+);
 re!(
     PAIN_DEVICE,
     r"stimulator|neurostimulat\w+|intrathecal (?:\w+ )?(?:pump|catheter)|(?:morphine|drug|infusion|pain) pump"
@@ -82,8 +87,11 @@ impl Story {
             |r: &LazyLock<Option<Regex>>| op.find(r, &source.parts, &[Assertion::Done, Assertion::Past]);
         let everywhere: Vec<Part> = BACKGROUND.into_iter().chain([Part::Procedures]).collect();
         let own = stated(&RADICULOPATHY);
-        let mut roots =
-            if own.is_empty() { present(&RADICULOPATHY, &[Part::History, Part::Diagnosis]) } else { own };
+        let mut roots = if own.is_empty() {
+            present(&RADICULOPATHY, &[Part::Before, Part::History, Part::Diagnosis])
+        } else {
+            own
+        };
         // Pain or numbness in a root's distribution is what radiculopathy means; the word is asked for.
         let mut inferred = false;
         if roots.is_empty() && source.story {
@@ -151,7 +159,11 @@ pub(crate) fn read(op: &Operation<'_>, dos: Date) -> (Vec<Coded>, Vec<Query>) {
     if source.story {
         all.confidence = 0.7;
     }
-    for f in source.findings.iter().filter(|f| companion::has_host(f, &source.findings)) {
+    let beside_fusion = op.mentions(&ADJACENT);
+    let wanted = |f: &&Finding| {
+        companion::has_host(f, &source.findings) && (f.entry.id != "fusion-status" || beside_fusion)
+    };
+    for f in source.findings.iter().filter(wanted) {
         all.code(f, &source.findings, &story, dos);
     }
     all.written(&source);
@@ -387,8 +399,13 @@ fn applies(
             return false;
         };
         if i == f.sentence {
-            // "herniation C5-6 with radiculopathy": the disc presses on the root; the spondylosis beside it does not.
-            return cord || f.entry.id == "disc-herniation" || !herniation;
+            // "herniation C5-6 with radiculopathy": the disc presses on the root; the spondylosis beside it does
+            // not. "HNP C5-6 with radiculopathy, spondylosis C6-7 with radiculopathy": each has its own.
+            let here = || all.iter().filter(|o| o.sentence == i && !o.entry.radiculopathy.is_empty());
+            let nearest = here().rfind(|o| o.start < *a).is_some_and(|o| o.start == f.start);
+            let disc = here().any(|o| o.entry.id == "disc-herniation");
+            let shared = here().any(|o| o.entry.id == "disc-herniation" && o.keys == f.keys);
+            return cord || f.entry.id == "disc-herniation" || !disc || (nearest && !shared);
         }
         !bases(i) && (cord || f.entry.id == "disc-herniation" || !herniation)
     })

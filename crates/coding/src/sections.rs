@@ -47,7 +47,7 @@ re!(
         r"(?:diagnos[ei]s|dx) \(pre and post\)|",
         r"pre[- ]?(?:oper\w*|op|procedur\w*)(?: to)?\s*(?:diagnos[ei]s|dx)|",
         r"post[- ]?(?:oper\w*|op|procedur\w*)\s*(?:diagnos[ei]s|dx)|",
-        r"diagnos[ei]s (?:before|after) (?:the )?(?:operation|surgery|procedure)|pre-?op(?:erative)?|post-?op(?:erative)?|",
+        r"diagnos[ei]s (?:before|after) (?:the )?(?:operation|surgery|procedure)|pre-?op(?:erative)?|post-?op(?:erative)?|(?:pre|post)[- ]?(?:diagnos[ei]s|dx)|",
         r"(?:admitting |final |principal |working )?diagnos[ei]s|dx|assessment(?: (?:and|&) plan)?|a/p|impression|",
         // What was planned and not, or not yet, done.
         r"(?:procedures?|operations?|surgery|surgical procedures?)(?:\(s\))? (?:scheduled|planned|booked|intended|proposed|not performed)|(?:planned|scheduled|intended|proposed|not performed|not done)(?: (?:procedures?|operations?|surgery))?|",

@@ -184,6 +184,18 @@ const CASES: &[(&str, &str)] = &[
         "This 51-year-old man has arm pain from a C6-7 disc herniation, with numbness in the C7 distribution. The C6-7 disc was removed.",
         "M50.123",
     ),
+    (
+        "Diagnosis: C5-6 HNP with right C6 radiculopathy; C6-7 spondylosis with osteophytes and right C7 radiculopathy.",
+        "M50.122 M47.22",
+    ),
+    (
+        "PREOP DX: right L4-5 disc herniation with L5 radiculopathy.\nPOSTOP DX: right L4-5 disc herniation.\nPROCEDURE: right L4-5 discectomy.",
+        "M51.16",
+    ),
+    (
+        "Pre Dx: flatback syndrome, lumbar.\nPost Dx: same\nPROCEDURE: L3 pedicle subtraction osteotomy.",
+        "M40.36",
+    ),
 ];
 
 /// Each question a note leaves open, with a code its answer would change.

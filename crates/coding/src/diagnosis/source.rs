@@ -9,7 +9,7 @@ use crate::sections::Part;
 use crate::text::{all, has, re};
 use iambilly_claim::Vertebra;
 
-re!(SAME, r"^\W*(?:the )?same\b|as above|unchanged|^\W*(?:post\w*)?\W*same\b");
+re!(SAME, r"^\W*(?:the )?same\b|^\W*(?:post\w*)?\W*same\b|^.{0,60}(?:as above|unchanged).{0,20}$");
 re!(
     CUE,
     r"\b(?:(?:working |final |clinical |pre-?\w* |post-?\w* )?diagnos[ei]s\b|assessment\b|impression\b|here (?:today )?for\b|comes? (?:in )?(?:today )?(?:for|with)\b|presents? (?:today )?(?:for|with)\b|(?:indication|indicated)\b|so (?:this|the) (?:gentleman|lady|patient|man|woman) (?:has|with)\b)"
@@ -61,11 +61,8 @@ pub(super) fn read(op: &Operation<'_>) -> Source {
         let within = note.sentences.iter().enumerate().filter(|(_, s)| parts.contains(&s.part));
         within.map(|(i, _)| i).filter(filled).collect()
     };
-    let same = note
-        .sentences
-        .iter()
-        .enumerate()
-        .any(|(i, s)| s.part == Part::After && s.end - s.start < 90 && has(&SAME, note.words(i)));
+    let same =
+        note.sentences.iter().enumerate().any(|(i, s)| s.part == Part::After && has(&SAME, note.words(i)));
     let order: [&[Part]; 2] = if same {
         [&STATED, &STATED]
     } else {

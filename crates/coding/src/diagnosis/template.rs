@@ -99,7 +99,16 @@ pub(super) fn resolve(
             return if carried { vec![] } else { one(if story.has_cause { "G99.2" } else { "G95.9" }) };
         }
         "cord-compression" => {
-            let said = ["disc-herniation", "spondylosis", "disc-degeneration", "stenosis", "myelopathy"];
+            let said = [
+                "disc-herniation",
+                "spondylosis",
+                "disc-degeneration",
+                "stenosis",
+                "myelopathy",
+                "meningioma",
+                "nerve-sheath-tumour",
+                "intradural-mass",
+            ];
             return if said.iter().any(|b| story.has(b)) { vec![] } else { one("G95.20") };
         }
         _ => {}
