@@ -197,7 +197,8 @@ fn day_before(view: &View<'_>, out: &mut Vec<Finding>) {
     let major = |code: &str| book.newest_fee(code).is_some_and(|f| f.global == Global::Days(90));
     for line in view.lines.iter().filter(|l| book.is_visit(&l.code) && !l.has("57") && !l.has("24")) {
         let Some(next) = line.dos.and_then(|d| d.tomorrow().ok()) else { continue };
-        let here = view.lines.iter().find(|l| l.dos == Some(next) && major(&l.code)).map(|l| l.code.clone());
+        let here =
+            view.lines.iter().filter(|l| l.dos == Some(next) && major(&l.code)).map(|l| l.code.clone()).min();
         let known = || {
             let history = &view.claim.history;
             let same = |npi: Option<&str>| npi.is_some() && npi == rendering;
