@@ -5,10 +5,12 @@
 //! depends on the procedure, so a group answers both questions: which interspaces, which vertebrae.
 //! Counting rules: [`iambilly_claim::level`].
 
+mod anaphora;
 mod scan;
 mod side;
 
 use crate::text::re;
+pub(crate) use anaphora::with_pointed;
 use iambilly_claim::{Interspace, Vertebra};
 pub(crate) use scan::{lettered, mentions, rest};
 pub(crate) use side::sides;

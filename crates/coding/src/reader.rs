@@ -7,7 +7,7 @@ use crate::assertion::{self, Assertion};
 use crate::catalogue::Catalogue;
 use crate::concept::{CONCEPTS, Concept, Role};
 use crate::document::{self, Kind};
-use crate::level::{Group, groups, mentions, sides};
+use crate::level::{Group, groups, mentions, sides, with_pointed};
 use crate::llm::{self, Proposals};
 use crate::sections::{Part, Sentence, sentences};
 use crate::text::{Doc, all, has, re};
@@ -89,7 +89,7 @@ impl Note {
             .iter()
             .filter(|s| s.part != Part::History)
             .find_map(|s| crate::assertion::cancelled(&doc.norm, (s.start, s.end)));
-        let groups = groups(&doc.norm, &mentions(&doc.norm));
+        let groups = with_pointed(&doc.norm, groups(&doc.norm, &mentions(&doc.norm)));
         let mut note = Self {
             kind,
             cancelled,
