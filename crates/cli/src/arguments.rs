@@ -47,6 +47,9 @@ pub(crate) enum Command {
         #[arg(long)]
         today: Option<Date>,
     },
+    /// Diagnosis codes (ICD-10-CM)
+    #[command(subcommand)]
+    Icd(IcdCommand),
     /// The main job: audio or note to a stored draft claim with findings
     Claim(ClaimArguments),
     /// The queue of claims
@@ -97,6 +100,21 @@ pub(crate) struct CodeArguments {
     /// Language model for `llm` and `both`: an id or a path to a GGUF file
     #[arg(long)]
     pub(crate) language_model: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum IcdCommand {
+    /// Codes that fit what is typed: beginnings of words in any order, abbreviations, levels, or a code
+    Search {
+        /// E.g. "sten lum clau", "hnp l4-5", "M48.06"
+        query: String,
+        /// Search the edition of this date of service; today's by default
+        #[arg(long)]
+        dos: Option<Date>,
+        /// At most this many codes
+        #[arg(long, default_value_t = 20)]
+        limit: usize,
+    },
 }
 
 #[derive(Debug, Args)]

@@ -75,6 +75,7 @@ async fn run(arguments: Arguments) -> Result<u8, Fault> {
         Command::Transcribe(given) => stateless::transcribe(&shell, given).await,
         Command::Code(given) => stateless::code(&shell, given).await,
         Command::Scrub { claim, dos, today } => stateless::scrub(&shell, &claim, dos, today),
+        Command::Icd(given) => Ok(stateless::icd(&shell, &given)),
         Command::Claim(given) => claims::claim(&shell, given).await,
         Command::Claims(given) => claims::claims(&shell, given).await,
         Command::Learned(given) => claims::learned(&shell, given).await,

@@ -98,6 +98,20 @@ fn short(text: &str) -> String {
 }
 
 /// A coding for people.
+pub(crate) fn diagnoses(found: &iambilly_app::stateless::DiagnosisSearch) {
+    for hit in &found.hits {
+        let more = match (hit.billable, hit.needs) {
+            (true, _) => hit.seventh.map_or_else(String::new, |s| format!(" ({s})")),
+            (false, "") => " (more characters are needed)".to_owned(),
+            (false, needs) => format!(" (with a 7th character: {needs})"),
+        };
+        line(&format!("{:9} {}{more}", hit.code, hit.title));
+    }
+    if found.hits.is_empty() {
+        line(&format!("No code of ICD-10-CM {} fits.", found.edition));
+    }
+}
+
 pub(crate) fn coding(coding: &Coding) {
     use iambilly_app::view::words;
     line("DIAGNOSES");

@@ -1,6 +1,6 @@
-//! `transcribe`, `code` and `scrub`: they need no data folder and store nothing.
+//! `transcribe`, `code`, `scrub` and `icd`: they need no data folder and store nothing.
 
-use crate::arguments::{CodeArguments, TranscribeArguments};
+use crate::arguments::{CodeArguments, IcdCommand, TranscribeArguments};
 use crate::{NEGATIVE, Shell, show};
 use iambilly_app::stateless;
 use iambilly_claim::{Fault, FaultKind, Verdict};
@@ -83,4 +83,16 @@ pub(crate) fn scrub(shell: &Shell, path: &Path, dos: Option<Date>, today: Option
         show::findings(&findings);
     }
     Ok(if findings.verdict == Verdict::Block { NEGATIVE } else { 0 })
+}
+
+pub(crate) fn icd(shell: &Shell, given: &IcdCommand) -> u8 {
+    let IcdCommand::Search { query, dos, limit } = given;
+    let dos = dos.unwrap_or_else(shell.surroundings.today);
+    let found = stateless::search_diagnoses(query, dos, *limit);
+    if shell.json {
+        show::json(&found);
+    } else {
+        show::diagnoses(&found);
+    }
+    if found.hits.is_empty() { NEGATIVE } else { 0 }
 }
