@@ -1,6 +1,6 @@
 //! Finding a code by its words while it is typed.
 
-use iambilly_icd10cm::Editions;
+use iambilly_icd10cm::{Edition, Editions, Hit};
 use jiff::civil::Date;
 use serde::Serialize;
 
@@ -16,6 +16,31 @@ pub struct CodeHit {
     pub reportable: bool,
     /// The 7th characters it still needs, if any.
     pub needs: String,
+}
+
+/// Diagnosis codes that fit what was typed, best first, and the edition of the date of service they stand in.
+#[derive(Debug, Serialize)]
+pub struct DiagnosisSearch {
+    /// The edition searched, e.g. `FY2026, April 1 2026`.
+    pub edition: &'static str,
+    /// First date of service it governs.
+    pub effective_from: Date,
+    /// Last date of service it was published for.
+    pub effective_to: Option<Date>,
+    /// Codes found.
+    pub hits: Vec<Hit<'static>>,
+}
+
+/// Searches ICD-10-CM as of a date of service; at most `limit` codes.
+#[must_use]
+pub fn search_diagnoses(query: &str, dos: Date, limit: usize) -> DiagnosisSearch {
+    let edition: &'static Edition = Editions::shipped().on(dos);
+    DiagnosisSearch {
+        edition: edition.name(),
+        effective_from: edition.from(),
+        effective_to: edition.to(),
+        hits: edition.search(query, limit),
+    }
 }
 
 /// Diagnoses that fit, best first, in the edition in force on the date of service.

@@ -152,31 +152,6 @@ pub(crate) async fn code_by(
     .await
 }
 
-/// Diagnosis codes that fit what was typed, best first, and the edition of the date of service they stand in.
-#[derive(Debug, serde::Serialize)]
-pub struct DiagnosisSearch {
-    /// The edition searched, e.g. `FY2026, April 1 2026`.
-    pub edition: &'static str,
-    /// First date of service it governs.
-    pub effective_from: Date,
-    /// Last date of service it was published for.
-    pub effective_to: Option<Date>,
-    /// Codes found.
-    pub hits: Vec<iambilly_icd10cm::Hit<'static>>,
-}
-
-/// Searches ICD-10-CM as of a date of service; at most `limit` codes.
-#[must_use]
-pub fn search_diagnoses(query: &str, dos: Date, limit: usize) -> DiagnosisSearch {
-    let edition: &'static iambilly_icd10cm::Edition = iambilly_icd10cm::Editions::shipped().on(dos);
-    DiagnosisSearch {
-        edition: edition.name(),
-        effective_from: edition.from(),
-        effective_to: edition.to(),
-        hits: edition.search(query, limit),
-    }
-}
-
 /// Claim to findings. `dos` is taken for lines that have none.
 ///
 /// # Errors

@@ -98,7 +98,7 @@ fn short(text: &str) -> String {
 }
 
 /// A coding for people.
-pub(crate) fn diagnoses(found: &iambilly_app::stateless::DiagnosisSearch) {
+pub(crate) fn diagnoses(found: &iambilly_app::codes::DiagnosisSearch) {
     for hit in &found.hits {
         let more = match (hit.billable, hit.needs) {
             (true, _) => hit.seventh.map_or_else(String::new, |s| format!(" ({s})")),

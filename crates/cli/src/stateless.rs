@@ -2,7 +2,7 @@
 
 use crate::arguments::{CodeArguments, IcdCommand, TranscribeArguments};
 use crate::{NEGATIVE, Shell, show};
-use iambilly_app::stateless;
+use iambilly_app::{codes, stateless};
 use iambilly_claim::{Fault, FaultKind, Verdict};
 use jiff::civil::Date;
 use std::io::Read;
@@ -88,7 +88,7 @@ pub(crate) fn scrub(shell: &Shell, path: &Path, dos: Option<Date>, today: Option
 pub(crate) fn icd(shell: &Shell, given: &IcdCommand) -> u8 {
     let IcdCommand::Search { query, dos, limit } = given;
     let dos = dos.unwrap_or_else(shell.surroundings.today);
-    let found = stateless::search_diagnoses(query, dos, *limit);
+    let found = codes::search_diagnoses(query, dos, *limit);
     if shell.json {
         show::json(&found);
     } else {
