@@ -28,6 +28,7 @@ mod reader;
 mod retraction;
 mod rules;
 mod sections;
+mod standing;
 mod text;
 mod unread;
 mod version;
@@ -128,9 +129,10 @@ pub fn code_with(
         note.merge(p, reader == Reader::Llm);
     }
     let op = operation::Operation::new(&note, reader == Reader::Llm);
-    let sheet = rules::apply(&op, ctx.dos);
+    let sheet = rules::apply(&op, ctx);
     let mut lines = rules::lines(&op, &sheet);
-    let (coded, questions) = diagnosis::read(&op, ctx.dos);
+    let (coded, questions) =
+        if note.standing.silent { (vec![], vec![]) } else { diagnosis::read(&op, ctx.dos) };
     diagnosis::point(&mut lines, &coded);
     let mut queries = notice::queries(&note, &lines);
     queries.extend(rules::queries(&op, &sheet));

@@ -10,6 +10,7 @@ use crate::document::{self, Kind};
 use crate::level::{Group, groups, mentions, sides, with_pointed};
 use crate::llm::{self, Proposals};
 use crate::sections::{Part, Sentence, sentences};
+use crate::standing::{self, Standing};
 use crate::text::{Doc, all, has, re};
 use crate::unread;
 use iambilly_claim::coding::Laterality;
@@ -63,6 +64,8 @@ pub(crate) struct Note {
     pub(crate) sentences: Vec<Sentence>,
     pub(crate) groups: Vec<Group>,
     pub(crate) entities: Vec<Entity>,
+    /// What kind of text it is.
+    pub(crate) standing: Standing,
     /// The catalogue it was read with.
     pub(crate) catalogue: &'static Catalogue,
     /// Passages the model calls work and the rules cannot name.
@@ -83,7 +86,8 @@ impl Note {
         let mut doc = Doc::new(text);
         let other_days = unread::other_days(&mut doc.norm, dos);
         doc.unread.extend(other_days);
-        let sentences = sentences(&doc);
+        let mut sentences = sentences(&doc);
+        let standing = standing::read(&doc, &mut sentences, dos);
         let kind = document::kind(&doc, &sentences);
         let cancelled = sentences
             .iter()
@@ -97,6 +101,7 @@ impl Note {
             sentences,
             groups,
             entities: vec![],
+            standing,
             catalogue,
             unnamed: vec![],
             topics: vec![],

@@ -16,9 +16,11 @@ mod procedures;
 mod removal;
 mod visit;
 
+use crate::Context;
 use crate::catalogue::entry;
 use crate::operation::Operation;
 use crate::reader::Entity;
+use crate::text::re;
 use iambilly_claim::coding::{Alternative, Effect, Laterality};
 use iambilly_claim::{
     CodedLine, Evidence, Interspace, Level, NotBilled, ProcedureCode, Proof, Query, ReadBy, Vertebra,
@@ -169,19 +171,26 @@ pub(crate) fn sided(draft: &mut Draft, side: Option<Laterality>) {
 }
 
 /// Reads an operation onto a sheet.
-pub(crate) fn apply(op: &Operation<'_>, dos: jiff::civil::Date) -> Sheet {
+pub(crate) fn apply(op: &Operation<'_>, ctx: &Context) -> Sheet {
     let mut sheet = Sheet::default();
-    let fused = fusion::apply(op, &mut sheet);
-    decompression::apply(op, &fused, &mut sheet);
-    implants::apply(op, &fused, &mut sheet);
-    procedures::apply(op, dos, &mut sheet);
-    removal::apply(op, &fused, &mut sheet);
-    if sheet.drafts.is_empty() {
-        visit::apply(op, &mut sheet);
+    if op.note.standing.silent {
+        return sheet;
     }
+    // What a visit tells of operations lies in the past or ahead.
+    let operated = op.listed || !(op.note.standing.visit || by_needle_alone(op));
+    let fused = if operated { fusion::apply(op, &mut sheet) } else { fusion::Fused::default() };
+    if operated {
+        decompression::apply(op, &fused, &mut sheet);
+        implants::apply(op, &fused, &mut sheet);
+    }
+    procedures::apply(op, ctx.dos, &mut sheet);
+    if operated {
+        removal::apply(op, &fused, &mut sheet);
+    }
+    visit::apply(op, ctx, &mut sheet);
     let begun = !op.planned && op.note.cancelled.is_none();
     if let Some(span) = circumstance::stopped(op).filter(|_| begun) {
-        circumstance::discontinued(op, span, apply(&op.as_planned(), dos), &mut sheet);
+        circumstance::discontinued(op, span, apply(&op.as_planned(), ctx), &mut sheet);
     }
     circumstance::apply(op, &mut sheet);
     included::apply(op, &fused, &mut sheet);
@@ -189,6 +198,17 @@ pub(crate) fn apply(op: &Operation<'_>, dos: jiff::civil::Date) -> Sheet {
     order(&mut sheet);
     gaps::apply(op, &fused, &mut sheet);
     sheet
+}
+
+re!(NEEDLE, r"\bneedles?\b|tuohy|cannula\w*");
+re!(
+    OPENED,
+    r"incis\w+|subperiosteal\w*|retractors?|decorticat\w+|dissect\w+|closed in|kerrison|\bdrill\w*|\bburr|curett\w+|screws? (?:was|were)"
+);
+
+/// A narrative without a list that works with needles and opens nothing: operations it names lie in the past.
+fn by_needle_alone(op: &Operation<'_>) -> bool {
+    op.mentions(&NEEDLE) && op.says(&OPENED).is_empty()
 }
 
 /// Work only the model sees is never billed on its word: it becomes a question.

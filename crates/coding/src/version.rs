@@ -15,6 +15,7 @@ const DATA: &[(&str, &str)] = &[
     ("lexicon.txt", include_str!("../../../data/coding/lexicon.txt")),
     ("procedures.toml", include_str!("../../../data/coding/procedures.toml")),
     ("rvu.tsv", include_str!("../../../data/coding/rvu.tsv")),
+    ("visits.toml", include_str!("../../../data/coding/visits.toml")),
 ];
 
 static CATALOGUE: LazyLock<String> =

@@ -116,7 +116,13 @@ fn passage(op: &Operation<'_>, at: usize) -> Option<(usize, usize)> {
     let s = &op.note.sentences;
     let here = s.iter().position(|x| x.start <= at && at < x.end)?;
     let blank = |i: usize| match (s.get(i), s.get(i + 1)) {
-        (Some(a), Some(b)) => op.note.doc.slice(a.end, b.start).contains("\n\n") || a.section != b.section,
+        (Some(a), Some(b)) => {
+            let end = a.start + op.note.doc.slice(a.start, a.end).trim_end().len();
+            let lead = op.note.doc.slice(b.start, b.end);
+            let start = b.start + lead.len() - lead.trim_start().len();
+            let gap = op.note.doc.slice(end, start);
+            gap.matches('\n').count() > 1 || a.section != b.section
+        }
         _ => true,
     };
     let mut from = here;

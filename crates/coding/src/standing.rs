@@ -1,0 +1,123 @@
+//! Whether a text proves a service at all, and whether it is a visit.
+//!
+//! A form with its blanks unfilled and another service's letter give neither lines nor diagnoses. In a visit, what
+//! is told of operations lies in the past or ahead. Items that open with a date before the day of service are set
+//! aside sentence by sentence. (What kind of document it is otherwise: `document`; boxes left unticked: `unread`.)
+
+use crate::sections::{Part, Sentence};
+use crate::text::{Doc, all, has, re};
+use jiff::civil::Date;
+
+/// What a text proves.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Standing {
+    /// It gives neither lines nor diagnoses.
+    pub(crate) silent: bool,
+    /// It is a visit: what it tells of operations lies in the past or ahead.
+    pub(crate) visit: bool,
+}
+
+re!(
+    BLANK,
+    r"_{3,}|\[\s*_*\s*\]|\[(?:[a-z][a-z ]{1,24}(?:/[a-z ]{2,24})*|free text|\*+)\]|\*{3}|\{[a-z][^}\n]{2,60}\}|<[a-z][a-z ]{2,24}>"
+);
+re!(
+    OTHER_TITLE,
+    r"\b(?:cardiology|cardiac|heart|pulmon\w+|nephrology|hematology|oncology|endocrin\w+|rheumatology|psycholog\w+|psychiatr\w+|dietary|nutrition|social work|pathology|physical therapy|physiotherapy|occupational therapy|chiropractic|anesthesia|speech therapy|nursing)\b[^.\n]{0,40}\b(?:consult\w*|letter|note|report|evaluation|assessment|record|clearance|visit|progress|discharge|initial|daily|session|plan of care)"
+);
+re!(
+    THERAPY,
+    r"therapeutic exercise|manual therapy|gait training|neuromuscular re-?education|plan of care|home exercise program|\bdpt\b|\bot/l\b|sets? of (?:\d+|ten)|visit #? ?\d+ of \d+"
+);
+re!(
+    SURGEONS_WORK,
+    r"(?m)\bincision\b|^\W*procedures?\s*:|details? of (?:the )?procedure|spinal needle|prepped and draped|\bdraped\b|procedures? performed|operation performed|operative (?:note|report)|estimated blood loss|\bebl\b|tuohy|was (?:anesthetized|intubated)"
+);
+re!(
+    VISIT,
+    r"office (?:visit|note)|clinic (?:visit|note|follow)|(?:spine|pain|neurosurgery|orthop\w+|post-?operative|follow[- ]?up|headache)[^.\n]{0,24}(?:clinic|visit|office)|follow[- ]?up (?:visit|note|evaluation)|new patient|established patient|chief complaint|\bcc\s*:|history of (?:the )?present illness|\bhpi\b|review of systems|\bros\b|progress note|h&p|history and physical|(?:initial|outpatient|inpatient|spine|surgical|neurosurg\w+|hospital) consult\w*|medical decision making|minutes (?:in total|of total|total|on the)|total time|seen today|return to clinic|post-?op\w* (?:visit|check)|\bs\s*:|subjective"
+);
+re!(
+    OPEN_WORK,
+    r"\bincision\b|prepped and draped|draped|general (?:endotracheal )?an(?:a)?esthesia|estimated blood loss|\bebl\b|\bcounts?\b (?:were|was)? ?correct|pedicle screws? (?:were|was) placed"
+);
+re!(
+    DATED,
+    r"^\W*(?:in |on )?(?:(?P<m>\d{1,2})[/-](?P<d>\d{1,2})[/-](?P<y>\d{4}|\d{2})|(?P<year>(?:19|20)\d\d))\b"
+);
+
+/// How many blanks make a text a form.
+const BLANKS: usize = 6;
+
+/// Reads what a text proves and sets aside sentences that tell of another day.
+pub(crate) fn read(doc: &Doc, sentences: &mut [Sentence], dos: Date) -> Standing {
+    let text = &doc.norm;
+    for s in sentences.iter_mut().filter(|s| s.part != Part::Procedures && s.part != Part::After) {
+        if earlier(doc.slice(s.start, s.end), dos) {
+            s.part = Part::History;
+        }
+    }
+    let head = text.get(..text.len().min(500)).unwrap_or(text);
+    let other = !has(&SURGEONS_WORK, text) && (has(&OTHER_TITLE, head) || all(&THERAPY, text).len() >= 3);
+    let silent = other || all(&BLANK, text).len() >= BLANKS;
+    let visit = !silent && !has(&OPEN_WORK, text) && (has(&VISIT, head) || all(&VISIT, text).len() >= 2);
+    Standing { silent, visit }
+}
+
+/// The sentence opens with a date or year before the day of service.
+fn earlier(words: &str, dos: Date) -> bool {
+    let Some(c) = DATED.as_ref().and_then(|r| r.captures(words)) else { return false };
+    let get = |n: &str| c.name(n).and_then(|m| m.as_str().parse::<i16>().ok());
+    if let Some(year) = get("year") {
+        return year < dos.year();
+    }
+    let (Some(m), Some(d), Some(y)) = (get("m"), get("d"), get("y")) else { return false };
+    let y = if y < 100 { y + 2000 } else { y };
+    let date = i8::try_from(m).ok().zip(i8::try_from(d).ok()).and_then(|(m, d)| Date::new(y, m, d).ok());
+    date.is_some_and(|x| x < dos)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read;
+    use crate::sections::{Part, sentences};
+    use crate::text::Doc;
+
+    fn standing(text: &str) -> (bool, bool) {
+        let doc = Doc::new(text);
+        let mut s = sentences(&doc);
+        let st = read(&doc, &mut s, jiff::civil::date(2026, 2, 2));
+        (st.silent, st.visit)
+    }
+
+    #[test]
+    fn texts_that_prove_nothing() {
+        for (text, expected) in [
+            (
+                "Procedure: [LEVEL] epidural. Patient: ______ DOB: ______ Needle [GAUGE], dose [DOSE], side [SIDE], signed ______",
+                true,
+            ),
+            ("CARDIOLOGY CLEARANCE LETTER. Planned L3-4 laminectomy. Ejection fraction normal.", true),
+            ("Physical therapy daily note. Therapeutic exercise after her L4-5 fusion.", true),
+            ("Procedure performed: L4-5 laminectomy. An incision was made. EBL 50.", false),
+        ] {
+            assert_eq!(standing(text).0, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn visits_are_told_from_operations() {
+        assert!(standing("Office visit. HPI: back pain after her L4-5 fusion last year. Exam: strong.").1);
+        assert!(!standing("Operative note. An incision was made. HPI: pain. EBL 20.").1);
+    }
+
+    #[test]
+    fn earlier_dates_are_set_aside() {
+        let doc = Doc::new("2019 L4-5 fusion with screws.\n02/02/2026 L3-4 laminectomy.");
+        let mut s = sentences(&doc);
+        read(&doc, &mut s, jiff::civil::date(2026, 2, 2));
+        let part = |w: &str| s.iter().find(|x| doc.slice(x.start, x.end).contains(w)).map(|x| x.part);
+        assert_eq!(part("fusion"), Some(Part::History));
+        assert_ne!(part("laminectomy"), Some(Part::History));
+    }
+}
