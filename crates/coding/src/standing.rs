@@ -23,7 +23,7 @@ re!(
 );
 re!(
     OTHER_TITLE,
-    r"\b(?:cardiology|cardiac|heart|pulmon\w+|nephrology|hematology|oncology|endocrin\w+|rheumatology|psycholog\w+|psychiatr\w+|dietary|nutrition|social work|pathology|physical therapy|physiotherapy|occupational therapy|chiropractic|anesthesia|speech therapy|nursing)\b[^.\n]{0,40}\b(?:consult\w*|letter|note|report|evaluation|assessment|record|clearance|visit|progress|discharge|initial|daily|session|plan of care)"
+    r"\b(?:cardiology|cardiac|heart|pulmon\w+|nephrology|hematology|oncology|endocrin\w+|rheumatology|psycholog\w+|psychiatr\w+|dietary|nutrition|social work|pathology|physical therapy|physiotherapy|occupational therapy|chiropractic|speech therapy|nursing)\b[^.\n]{0,40}\b(?:consult\w*|letter|note|report|evaluation|assessment|record|clearance|visit|progress|discharge|initial|daily|session|plan of care)\b"
 );
 re!(
     THERAPY,
@@ -31,7 +31,7 @@ re!(
 );
 re!(
     SURGEONS_WORK,
-    r"(?m)\bincision\b|^\W*procedures?\s*:|details? of (?:the )?procedure|spinal needle|prepped and draped|\bdraped\b|procedures? performed|operation performed|operative (?:note|report)|estimated blood loss|\bebl\b|tuohy|was (?:anesthetized|intubated)"
+    r"(?m)\bincision\b|^\W*procedures?\s*:|details? of (?:the )?procedure|spinal needle|retractors?|wounds? (?:was |were )?closed|prepped and draped|\bdraped\b|procedures? performed|operation performed|operative (?:note|report)|estimated blood loss|\bebl\b|tuohy|was (?:anesthetized|intubated)"
 );
 re!(
     VISIT,

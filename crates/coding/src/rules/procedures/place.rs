@@ -21,6 +21,7 @@ re!(
 );
 re!(THIRD_OCCIPITAL, r"third occipital|\bton\b");
 re!(JOINT, r"joint|facet|zygapophys\w+");
+re!(ROOT, r"\broots?\b|\bsnr");
 re!(FORAMEN, r"foram\w+");
 re!(
     BOTH_SIDES,
@@ -167,7 +168,12 @@ fn bodies(op: &Operation<'_>, f: &Found<'_>) -> Vec<Level> {
 /// Interspaces where the name has them; else those of the foramina told; else the roots named.
 fn foramina(op: &Operation<'_>, f: &Found<'_>) -> Vec<Level> {
     let own = own_spaces(f);
-    if !own.is_empty() {
+    // "Root blocks L4 and L5" names two roots, not the space between.
+    let roots = f
+        .entities
+        .iter()
+        .all(|e| e.groups.iter().all(Group::only_singles) && says(&ROOT, op.note.doc.slice(e.start, e.end)));
+    if !own.is_empty() && !roots {
         return at(own);
     }
     let told = told(op, f);

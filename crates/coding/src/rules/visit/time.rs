@@ -20,7 +20,7 @@ re!(
 );
 re!(
     OTHERS,
-    r"nurse|staff|\bma\b|resident|student|walk\w*|after (?:about )?$|for (?:about )?$|sit\w*|stand\w*|every|drive|surgery|operat\w+|anesth\w+|infus\w+|wait\w*"
+    r"\b(?:nurse|staff|\bma\b|resident|student|walk\w*|after (?:about )?$|for (?:about )?$|sit\w*|stand\w*|every|drive|surgery|operat\w+|anesth\w+|infus\w+|wait\w*)"
 );
 re!(
     WITHOUT,
