@@ -1,22 +1,21 @@
-// Drives the real window from a locked vault to a read draft: the main job as a person does it.
+// Drives the real window from a locked vault to a reviewed claim: the main job as a person does it.
 //
 //   node run.mjs --app PATH --data DIR --wav FILE --shots DIR --driver PATH [--native PATH] [--patience SECONDS] [--sound]
 //
 // Needs a display (xvfb-run) and WebKitWebDriver. `--driver` is tauri-driver, `--data` an empty folder; the models come
 // from IAMBILLY_MODELS_DIR as for any start. Exit 0: every step held. Exit 1: the step that did not is named. Exit 2: usage.
 import assert from 'node:assert/strict';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Key } from 'selenium-webdriver';
+import { reviewSteps } from './review.mjs';
+import { Run } from './steps.mjs';
 import { startWindow } from './window.mjs';
 import { draftItems, litWords, proofQuotes, transcriptText } from './page.mjs';
 
 const PASSPHRASE = 'fern ladder copper moss';
 const WRONG = 'fern ladder copper mess';
 const LAST_NAME = 'Fernworth';
-/** A frame that was asked for too early can be the one before. */
-const SETTLE_MS = 1500;
 
 const { values } = parseArgs({
   options: {
@@ -31,38 +30,18 @@ if (absent.length > 0) {
   process.exit(2);
 }
 const patienceMs = Number(values.patience) * 1000;
-await mkdir(values.shots, { recursive: true });
 
-const done = [];
-let current = 'start';
-let shots = 0;
-const begun = Date.now();
+const run = new Run(values.shots, '');
+const step = run.step.bind(run);
+const shot = run.shot.bind(run);
 
-/** One named step; its name is what a failure reports. */
-async function step(name, act) {
-  current = name;
-  const from = Date.now();
-  const detail = await act();
-  const entry = { step: name, ms: Date.now() - from, ...(detail === undefined ? {} : { detail }) };
-  done.push(entry);
-  process.stdout.write(`ok   ${name} (${entry.ms} ms)${detail === undefined ? '' : ` ${JSON.stringify(detail)}`}\n`);
-}
-
-const window = await startWindow({
+const start = () => startWindow({
   driver: values.driver, native: values.native, app: resolve(values.app),
   args: ['--open', resolve(values.wav)],
   env: { IAMBILLY_DATA_DIR: resolve(values.data) },
 });
-const { page } = window;
-
-async function shot(name) {
-  await page.sleep(SETTLE_MS);
-  shots += 1;
-  await writeFile(join(values.shots, `${String(shots).padStart(2, '0')}-${name}.png`), await page.screenshot());
-}
-
-let failed = null;
-try {
+await run.drive(start, async () => {
+  const { page } = run;
   await step('the door makes a vault and shows nothing of a patient', async () => {
     // Where a keyring answers, the passphrase is the other choice.
     await page.css('form');
@@ -99,7 +78,7 @@ try {
     await page.until(patienceMs, async () => {
       const stages = await page.run(`return [...document.querySelectorAll('[data-stage]')].map((e) => e.dataset.stage + ' ' + e.dataset.state)`);
       for (const state of stages) seen.add(state);
-      if (seen.size > 4 && shots < 3) await shot('working');
+      if (seen.size > 4 && run.shots < 3) await shot('working');
       const fault = await page.run(`return document.querySelector('[data-dictation] .fault')?.textContent ?? null`);
       const broken = stages.find((s) => s.endsWith(' failed') && !s.startsWith('second_opinion'));
       assert.equal(broken, undefined, `${broken}: ${fault}`);
@@ -164,6 +143,8 @@ try {
     return outcome;
   });
 
+  await reviewSteps({ page, step, shot });
+
   await step('dark and high contrast', async () => {
     for (const name of ['light', 'dark', 'contrast']) {
       await page.press('t');
@@ -205,15 +186,4 @@ try {
     await page.css(`[data-dictation="${id}"] [data-open]`);
     await shot('back');
   });
-} catch (error) {
-  failed = error;
-  process.stdout.write(`FAIL ${current}: ${error.message}\n`);
-  await shot('failed').catch(() => undefined);
-} finally {
-  await window.stop();
-}
-await writeFile(
-  join(values.shots, 'report.json'),
-  `${JSON.stringify({ ok: failed === null, ms: Date.now() - begun, steps: done, failed: failed && { step: current, message: failed.message } }, null, 2)}\n`,
-);
-process.exit(failed === null ? 0 : 1);
+});
