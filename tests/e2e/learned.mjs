@@ -78,7 +78,7 @@ await run.drive(
     await run.step('the next note is coded by it, and its proof names it', async () => {
       const before = await page.run(`return document.querySelectorAll('[data-open]').length`);
       await page.press('w');
-      await page.type('#note', note('Right', 'L2-3'));
+      await page.type('#note', note('Right', 'L2-3').replaceAll('\n', ' '));
       await page.click('form.note button');
       await page.until(patienceMs, () => page.run(`return document.querySelectorAll('[data-open]').length > arguments[0]`, before));
       await page.click('[data-open]');

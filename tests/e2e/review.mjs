@@ -40,14 +40,14 @@ export async function reviewSteps({ page, step, shot }) {
     await page.type('#edit-code', '22');
     await page.css('[role=option]');
     await shot('edit');
-    // A code that is none: the scrubber must say so.
-    await page.type('#edit-code', '99998');
+    // An add-on code where its primary stood: the scrubber must say so.
+    await page.type('#edit-code', '22634');
     const again = await save(page);
     const now = await codesShown(page);
-    assert.equal(now[0], '99998');
+    assert.equal(now[0], '22634');
     const found = await findingsShown(page);
     assert.notDeepEqual(found, before, 'the findings are those of before');
-    assert.ok(found.some((f) => f.includes('99998')), 'nothing objects to a code that does not exist');
+    assert.ok(found.some((f) => f.includes('22634') && !f.includes('charge')), 'nothing objects to an add-on without its primary');
     assert.match(await page.text('[data-kind=line] .changed'), /changed by a coder/);
     await shot('corrected');
     return { again, findings: [before.length, found.length] };

@@ -4,6 +4,7 @@ import type { DraftView, Edit, Fault, Span } from '../lib/backend/types';
 import { ScalarText } from '../lib/scalars';
 import type { Workbench } from '../lib/workbench.svelte';
 import { editOf, formOf, passageOf, problemsOf, saysEdit, type Field, type Form, type Target } from './edits';
+import { editsOfFix } from './fixes';
 import { itemsOf, ofKind, type Item } from './items';
 import { editable, stateWord } from './lifecycle';
 
@@ -102,6 +103,12 @@ export class Editing {
     if (item?.kind !== 'diagnosis' || item.letter === 'A') return false;
     return this.#make({ op: 'lead_with', diagnosis: item.letter.charCodeAt(0) - 64 });
   }
+  /** Applies a finding's fix, where it can be applied without words of the note. */
+  async fix(item: Item | null): Promise<boolean> {
+    const draft = this.#draft();
+    const edits = draft && item?.kind === 'finding' ? editsOfFix(draft, item.value) : null;
+    return edits ? this.#make(edits, item?.kind === 'finding' ? (item.value.fix?.description ?? '') : '') : false;
+  }
   async undo(): Promise<void> {
     const [draft, last] = [this.#draft(), this.#done.at(-1)];
     if (!draft || !last || this.undoable === null || this.busy) return;
@@ -124,19 +131,21 @@ export class Editing {
     return draft !== null;
   }
 
-  async #make(edit: Edit): Promise<boolean> {
+  async #make(made: Edit | Edit[], words?: string): Promise<boolean> {
     const draft = this.#draft();
     if (!draft || this.busy) return false;
     if (!editable(draft.state)) return this.#open();
-    const made = await this.#call(async () => {
-      const next = await this.#bench.backend.claimCorrect(draft.claimId, draft.revision, [edit]);
-      this.#done = [...this.#done, { to: draft.revision, made: next.revision, says: saysEdit(edit) }];
+    const edits = Array.isArray(made) ? made : [made];
+    const says = words ?? edits.map(saysEdit).join(', ');
+    const done = await this.#call(async () => {
+      const next = await this.#bench.backend.claimCorrect(draft.claimId, draft.revision, edits);
+      this.#done = [...this.#done, { to: draft.revision, made: next.revision, says }];
       this.cancel();
       this.#show(next);
-      this.#bench.announcement = `Saved: ${saysEdit(edit)}. ${next.findings.findings.length} findings.`;
+      this.#bench.announcement = `Saved: ${says}. ${next.findings.findings.length} findings.`;
     });
-    if (made) void this.#bench.learn();
-    return made;
+    if (done) void this.#bench.learn();
+    return done;
   }
 
   /** Runs a call; after a conflict the newest revision is shown and what was typed stays. */

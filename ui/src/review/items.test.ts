@@ -56,3 +56,13 @@ it('leaves each pane one tab stop', () => {
   expect(at('b')).toEqual([-1, 0]);
   expect(at('elsewhere')).toEqual([0, -1]);
 });
+
+it('puts what the form lacks after what is wrong with the codes', () => {
+  const draft = structuredClone(DEMO_DRAFT);
+  const [first] = draft.findings.findings;
+  if (!first) throw new Error('the demo has findings');
+  draft.findings.findings.unshift({ ...first, kind: 'required_field', rule: 'form.1a', codes: [], lines: [] });
+  const kinds = ofKind(itemsOf(draft), 'finding').map((f) => f.value.kind);
+  expect(kinds.at(-1)).toBe('required_field');
+  expect(kinds[0]).toBe(first.kind);
+});

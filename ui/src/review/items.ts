@@ -51,7 +51,9 @@ export function itemsOf(draft: DraftView): Item[] {
     const sameCode = lines.filter((l) => l.value.code === code);
     return sameCode.find((l) => l.number === number) ?? sameCode[0];
   };
-  const findings: ItemOf<'finding'>[] = draft.findings.findings.map((value) => {
+  // What the form still lacks comes after what is wrong with the codes.
+  const ordered = draft.findings.findings.toSorted((a, b) => Number(a.kind === 'required_field') - Number(b.kind === 'required_field'));
+  const findings: ItemOf<'finding'>[] = ordered.map((value) => {
     const touched = value.lines.map(lineItem).filter((l) => l !== undefined);
     const omitted = touched.length > 0 ? [] : [...notBilled, ...diagnoses].filter((n) => value.codes.includes(n.value.code));
     return {

@@ -96,6 +96,15 @@ describe('editing', () => {
     await waitFor(() => expect(find('#editor').textContent).toContain('no such line'));
     expect(find<HTMLInputElement>('#edit-code').value).toBe('63005');
   });
+  it('applies the fix of a finding', async () => {
+    const backend = await review();
+    await on('finding:ncci.ptp');
+    await press('f');
+    await waitFor(() => expect(backend.calls).toContainEqual(['claim_correct', 1, [{ op: 'set_line', line: 2, modifiers: ['XS'] }]]));
+    await waitFor(() => expect(document.querySelector('[data-item^="finding:ncci.ptp"]')).toBeNull());
+    await waitFor(() => expect((document.activeElement as HTMLElement).dataset.item).toContain('line:'));
+    expect(find('#undo').textContent).toContain('Add XS to line 2');
+  });
   it('removes, takes back, and takes back what came before', async () => {
     const backend = await review();
     await on('line:63052');

@@ -123,7 +123,7 @@ export interface MadeBy {
 
 /** One change of a coder; numbers are those of the revision seen. */
 export type Edit =
-  | { op: 'set_line'; line: number; code?: string; units?: number; modifiers?: string[]; pointers?: string[] }
+  | { op: 'set_line'; line: number; code?: string; units?: number; modifiers?: string[]; pointers?: string[]; levels?: string[] }
   | { op: 'remove_line'; line: number }
   | { op: 'add_line'; code: string; units?: number; modifiers?: string[]; pointers?: string[]; evidence: Span }
   | { op: 'set_diagnosis'; diagnosis: number; code: string }
