@@ -20,7 +20,7 @@ pub(crate) enum Assertion {
 
 re!(
     NO,
-    r"\b(?:no|not|without|never|neither|nor|instead of|rather than|in lieu of|avoid(?:ed|ing)?|didn't|wasn't|weren't|don't|absence of|negative for|denies|denied|free of|no evidence of|ruled? out)\b"
+    r"\b(?:no|not|without|never|neither|nor|instead of|rather than|in lieu of|avoid(?:ed|ing)?|didn't|wasn't|weren't|don't|doesn't|isn't|hadn't|hasn't|nothing|none of|absence of|negative for|denies|denied|free of|no evidence of|ruled? out)\b"
 );
 re!(
     NOT_ONLY,
@@ -32,7 +32,7 @@ re!(
 );
 re!(
     NONE_AFTER,
-    r"^(?:s|es)?\s*(?:\([^)]*\)\s*)?[:=-]+\s*(?:no\b|none|nil|n/a|not applicable|not used|zero|0\b)"
+    r"^(?:s|es)?\s*(?:\([^)]*\)\s*)?(?:[:=-]+>?|\?+\s*(?:[:=-]+>?)?)\s*(?:no\b|none|nil|n/a|not applicable|not used|zero|0\b)"
 );
 re!(
     RISK,
@@ -50,18 +50,24 @@ re!(
 re!(PLANNED_STAGE, r"\bplanned (?:second|2nd|final|staged|stage|return)\b");
 re!(
     PLANNED_AFTER,
-    r"^[^.;]{0,80}?\b(?:was (?:discussed|considered)|were (?:discussed|considered|both discussed)|(?:would|will|may|might|could) be|if (?:he|she|needed|necessary|the)|later|tomorrow|at a later|as a second|is planned|to be scheduled)\b"
+    r"^[^.;]{0,80}?\b(?:was (?:discussed|considered)|were (?:discussed|considered|both discussed)|(?:would|will|may|might|could) be|if (?:he|she|needed|necessary|the)|later|tomorrow|at a later|as a second|is planned|to be scheduled)\b|^s?(?: \w+)?(?: [clts]\d[\w-]*)?,? (?:was |were |had been |has been )?(?:also |briefly |again )?(?:discussed|considered|declined|refused|rejected|offered|entertained|ruled out)\b"
 );
 re!(
     PAST_BEFORE,
-    r"\b(?:prior|previous|previously|history of|status post|status-post|s/p|past|remote|(?:the|an|her|his|this|its) old|had (?:a|an|undergone|had|previous)|underwent|earlier|last year|known|below a|above a|since (?:her|his)|after (?:her|his) (?:prior|previous|last)|index (?:operation|procedure)(?: was)?)\b"
+    r"\b(?:prior|previous|previously|history of|status post|status-post|s/p|past|remote|(?:the|an|her|his|this|its|of|to|from|through|after|over|above|below|onto|both) old|(?:pre-?)?existing|healed|well-healed|mature|retained|initial (?:surgery|operation|procedure)|original (?:surgery|operation|procedure)|first stage|stage (?:1|one|i) (?:was|included|consisted|comprised)|had (?:a|an|undergone|had|previous)|underwent|earlier|last year|known|below a|above a|since (?:her|his|the)|after (?:her|his) (?:prior|previous|last)|index (?:operation|procedure)(?: was)?)\b"
 );
 // "Prior to placing the rods" is today.
 re!(BEFOREHAND, r"\b(?:prior|previous(?:ly)?) to\b");
 re!(
     PAST_AFTER,
-    r"^[^.;]{0,70}?(?:\bin (?:19|20)\d\d\b|\((?:19|20)\d\d\)|\b(?:19|20)\d\d\b|\b\d+ (?:years?|months?|weeks?|days?) ago\b|\blast (?:year|month)\b|\b\d{1,2}/(?:19|20)\d\d\b|\b\d{1,2}/\d{1,2}/\d{2,4}\b|\bby (?:others|pain management)|\belsewhere\b)"
+    r"^[^.;]{0,70}?(?:\bin (?:19|20)\d\d\b|\((?:19|20)\d\d\)|\b(?:19|20)\d\d\b|\b(?:\d+|a|an|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|several|many|some|a few|a couple(?: of)?) (?:years?|yrs?|months?|weeks?|wks?|days?) (?:ago|earlier|before|back|previously|prior)\b|\blast (?:year|month)\b|\b\d{1,2}/(?:19|20)\d\d\b|\b\d{1,2}/\d{1,2}/\d{2,4}\b|\bby (?:others|pain management)|\belsewhere\b|\bat (?:an outside|another|a different|the outside) (?:hospital|institution|facility|center|place)\b|\bby (?:another|a different|her previous|his previous|an outside|her former|his former) surgeon\b|\bas a (?:child|teenager|teen)\b)"
 );
+// A fusion that has a state ("fusion mass", "the fusion was solid") is a thing met, not an act.
+re!(
+    MET,
+    r"^s? (?:mass(?:es)?|bed|block)\b|^(?:s|es)?(?: mass)?(?:,? (?:at|from|of|across|between|c|t|l|s|to|and|through|[clts]\d[\w/-]*|[-\d]+))*,? (?:is|was|were|are|looked|felt|seemed|appears?|appeared|remains?|remained|had|has)? ?(?:found |to be |now |both |all |already |completely |quite |entirely |perfectly |clinically |well |fully |long )*(?:solid(?:ly)?|healed|mature|matured|consolidated|united|intact|bridged)\b"
+);
+re!(FUSED, r"fusions?$|arthrodesis$");
 re!(
     CLAUSE,
     r"[.;:\n]|, (?:but|and (?:then|we|i|the|he|she|an?)|then|so|we|i)\b|\b(?:but|however|although|whereas|therefore)\b"
@@ -121,7 +127,10 @@ pub(crate) fn read(norm: &str, sentence: (usize, usize), start: usize, end: usiz
         return Assertion::Planned;
     }
     let near = tail(clause, 55);
-    if all(&PAST_BEFORE, near).len() > all(&BEFOREHAND, near).len() || has(&PAST_AFTER, after) {
+    if all(&PAST_BEFORE, near).len() > all(&BEFOREHAND, near).len()
+        || has(&PAST_AFTER, after)
+        || (has(&MET, after) && has(&FUSED, norm.get(start..end).unwrap_or("")))
+    {
         return Assertion::Past;
     }
     Assertion::Done
@@ -186,6 +195,20 @@ mod tests {
             ("the prior scar was opened, but a laminectomy was then done", "laminectomy", Assertion::Done),
             ("a 59-year-old man with stenosis", "stenosis", Assertion::Done),
             ("through the old fusion mass", "fusion", Assertion::Past),
+            ("the dorsal fusion mass was scraped clean", "fusion", Assertion::Past),
+            ("fusion at l4-5 was solid and was left", "fusion", Assertion::Past),
+            ("adjacent to an existing l4-s1 fusion", "fusion", Assertion::Past),
+            ("l4 to s1 fusion twelve years ago", "fusion", Assertion::Past),
+            ("her fusion a few years back was uneventful", "fusion", Assertion::Past),
+            ("a tlif by another surgeon", "tlif", Assertion::Past),
+            ("fusion discussed; both of us said no", "fusion", Assertion::Planned),
+            ("fusion was offered and she did not want it", "fusion", Assertion::Planned),
+            ("iliac crest graft? -> no, local bone only", "graft", Assertion::Denied),
+            ("iliac crest graft? no", "graft", Assertion::Denied),
+            ("nothing was grafted; no fusion", "fusion", Assertion::Denied),
+            ("the healed fusion was exposed", "fusion", Assertion::Past),
+            ("posterolateral fusion l4-5 with solid screws", "fusion", Assertion::Done),
+            ("posterolateral fusion from l4 to s1 was carried out", "fusion", Assertion::Done),
             ("not only a laminectomy but also a fusion", "fusion", Assertion::Done),
         ] {
             assert_eq!(of(text, word), expected, "{text}");

@@ -80,10 +80,14 @@ impl<'a> Operation<'a> {
         op.left_alone = op.find_left_alone();
         op.fallback = op.find_fallback();
         op.region = op.find_region();
-        op.front_of_neck = op
-            .text(&[Part::Procedures, Part::Body, Part::Diagnosis, Part::Other])
-            .iter()
-            .any(|t| has(&FRONT_NECK, t));
+        // Told as today's: an earlier fusion through the front does not make this one go in there.
+        op.front_of_neck = !op
+            .find(
+                &FRONT_NECK,
+                &[Part::Procedures, Part::Body, Part::Diagnosis, Part::Other],
+                &[Assertion::Done],
+            )
+            .is_empty();
         op
     }
 

@@ -57,14 +57,14 @@ re!(
         r"what was done|steps|operative report|operation in detail|(?:surgical )?technique|narrative|details?|description|summary|procedure note|op note|operative note|",
         // Lists of procedures.
         r"(?:title|name)s? of (?:the )?(?:operations?|procedures?)|pro?cedures?(?:\(s\))? perform(?:ed)?|percedures? perform(?:ed)?|operations? performed|",
-        r"procedures? as listed on the consent|operative procedures?|surgical procedures?|surger(?:y|ies) performed|procedures?(?:\(s\))?|operations?|surgery performed|(?:actually )?(?:performed|done)|op|title|",
+        r"procedures? as (?:listed on the consent|posted|dictated|performed|done)|operative procedures?|surgical procedures?|surger(?:y|ies) performed|procedures?(?:\(s\))?|operations?|surgery performed|(?:actually )?(?:performed|done)|op|title|",
         // Implants, findings, plan, history.
         r"implants?(?: used)?|hardware|graft|bone graft|",
         r"(?:operative |intraoperative |surgical |pathological )?findings|",
         r"plan|disposition|postoperative (?:plan|course)|recommendations?|follow[- ]?up|",
         r"(?:surgical )?indications?(?: for (?:the |this )?(?:procedures?|operation|surgery))?|indications? for (?:the )?(?:procedure|operation|surgery)|",
         r"brief history(?: and indications? for (?:the )?operation)?|history(?: of (?:the )?present illness)?(?: \([^)]*\))?|clinical (?:note|history|summary)|hpi|cc|pmh|psh|past \w+ (?:history|surgery)|",
-        r"informed consent|consent|risks?(?: \w+){0,3}|preprocedure preparation|patient profile|prior|injections|plan from that visit|exam|data|reason for \w+|background|rationale|",
+        r"informed consent|consent|risks?(?: \w+){0,3}|preprocedure preparation|patient profile|prior|injections|plan from that visit|exam|data|reason for \w+|background|rationale|index(?: (?:operation|procedure|surgery|case))?|(?:prior|previous|earlier|past|other) (?:spin(?:e|al) )?(?:surger(?:y|ies)|operations?|procedures?|treatments?)|(?:first stage|stage (?:1|one|i))(?: of 2)?|",
         // The rest.
         r"anesthesia(?: type)?|estimated blood loss|blood loss|ebl|complications?|drains?(?: \(s\))?|specimens?(?: sent to pathology)?|surgeons?|assistants?|first assistant|anesthesiologist|fluids|urine output|",
         r"position|condition|counts|antibiotics?(?: \(s\))?|blood replaced|crystalloid given|vital signs|monitoring|tubes and drains left in place|patient status|date of (?:surgery|operation|service|procedure)|cell saver returned|drain|asst|anes",
@@ -139,6 +139,14 @@ fn part_of(name: &str) -> Part {
             "reason for",
             "background",
             "rationale",
+            "index",
+            "previous",
+            "earlier",
+            "other ",
+            "first stage",
+            "stage 1",
+            "stage one",
+            "stage i",
         ])
     {
         return Part::History;

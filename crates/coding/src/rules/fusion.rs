@@ -7,7 +7,7 @@ use crate::concept::Concept as C;
 use crate::level::dedup;
 use crate::operation::Operation;
 use crate::reader::Entity;
-use crate::text::re;
+use crate::text::{has, re};
 use iambilly_claim::{Interspace, Region, Vertebra};
 
 /// What was fused or replaced, for the rules that follow.
@@ -39,6 +39,7 @@ re!(
     GUTTERS,
     r"(?:decorticat\w+|graft\w*|bone)\b[^.;]{0,110}\b(?:transverse process\w*|gutters?|inter-?transverse|postero-?laterally|posterolateral|sacral ala)|(?:transverse process\w*|gutters?|sacral ala)\b[^.;]{0,90}\b(?:decorticat\w+|graft\w*|bone)"
 );
+re!(NOT_LAID, r"\b(?:no|not|never|nothing|nor|without|spared|left alone|untouched)\b");
 re!(
     NECK_DECOMPRESSION,
     r"decompress\w*|osteophyte\w*|posterior longitudinal ligament|\bpll\b|foramin\w+|foramen|nerve roots?|\bdura\b|spinal cord|thecal|uncovertebral|uncinate"
@@ -244,7 +245,8 @@ fn widen_posterolateral<'a>(op: &Operation<'a>, f: &mut Fused, back: &mut Vec<&'
     if f.posterior_interbody.is_empty() || !f.posterolateral.is_empty() {
         return;
     }
-    if op.says(&GUTTERS).is_empty() {
+    let laid = |s: &(usize, usize)| !has(&NOT_LAID, op.note.doc.slice(s.0, s.1));
+    if !op.says(&GUTTERS).iter().any(laid) {
         return;
     }
     f.posterolateral.clone_from(&f.posterior_interbody);

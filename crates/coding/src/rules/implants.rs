@@ -16,7 +16,18 @@ re!(
     SEPARATE,
     r"separate (?:\w+ ){0,4}plate|plate\b[^.]{0,60}(?:not attached|separate|independent|distinct|stand-?alone|own screws|apart from)|separate anterior|(?:distinct|independent) (?:\w+ ){0,3}plate|cages? ha(?:s|ve|d) no (?:fixation|screws?)"
 );
-re!(OLD, r"\bold\b|previous|prior|existing");
+re!(
+    OLD,
+    r"\bold\b|previous|\bprior\b(?: [^t]|$)|existing|retained|\b(?:screws?|rods?|hardware|instrumentation|implants?)\b[^.;]{0,60}\b(?:removed|backed out|unscrewed|explanted|taken out|uncovered|stressed|loosened|left in place|remain(?:s|ed)?|in good position|untouched|not (?:removed|exchanged|disturbed))\b|\b(?:removed|uncovered|exposed|unlocked|loosened|stressed) (?:all |each |the |of |both |every |old |six |four |\w+ )*(?:screws?|rods?|hardware|instrumentation|implants?)\b"
+);
+re!(
+    HARVESTED,
+    r"harvest\w*|\bbone\b|\bgrafts?\b|autograft|cancellous|cortic\w+|strips?|chips?|plugs?|trephine|curett\w+|gouge\w*|osteotome"
+);
+re!(
+    LANDMARK,
+    r"reference (?:arc|frame|array|pin)|tracker|\bpins?\b|level of the (?:iliac )?crest|bump|dressing|incision over"
+);
 re!(SCREW, r"screws?|hooks?|pedicles?");
 re!(BEHIND, r"posterior|pedicle|percutaneous|lateral mass|facet|translaminar|pars|prone|rods?\b");
 re!(
@@ -295,7 +306,12 @@ fn grafts(op: &Operation<'_>, f: &Fused, cages: bool, sheet: &mut Sheet) {
     // Each graft once per session, whatever the number of levels (section 2, list G).
     once(sheet, "20931", levels, &blocks, "structural allograft, once per session");
     once(sheet, "20930", vec![], &chips, "morselised allograft or substitute, once per session (SP-14)");
-    let far = op.documented(&[C::AutograftSeparate]);
+    // The crest is also a landmark, and where the navigation's reference frame is pinned.
+    let mut far = op.documented(&[C::AutograftSeparate]);
+    far.retain(|e| {
+        let words = op.note.words(e.sentence);
+        e.part == Part::Procedures || (has(&HARVESTED, words) && !has(&LANDMARK, words))
+    });
     let strut = op.documented(&[C::AutograftSeparateStructural]);
     let marrow = op.documented(&[C::MarrowAspirate]);
     if !strut.is_empty() {
