@@ -8,7 +8,6 @@ use iambilly_claim::{Fault, FaultKind, Transcript};
 use iambilly_coding::Reader;
 use iambilly_engines::Engines;
 use iambilly_eval::{Case, CaseBody, ClaimScore, Gold, NoteScore, SpeechScore, read_cases};
-use iambilly_scrub::RuleBook;
 use iambilly_store::ClaimState;
 use jiff::civil::Date;
 use std::path::Path;
@@ -151,7 +150,7 @@ async fn one(
             }
         }
         CaseBody::Claim { claim, expect } => {
-            let findings = iambilly_scrub::scrub(claim, RuleBook::seed(), (surroundings.today)());
+            let findings = config.rules.judge(claim, (surroundings.today)())?;
             for (_, report) in reports {
                 report.add_claim(name(case), ClaimScore::of(&findings, expect));
             }

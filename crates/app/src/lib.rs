@@ -21,6 +21,7 @@ pub mod payers;
 pub mod pipeline;
 mod provenance;
 pub mod review;
+pub mod rules;
 pub mod schema;
 pub mod session;
 pub mod sound;

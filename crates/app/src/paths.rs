@@ -9,6 +9,8 @@ pub struct Paths {
     pub data: PathBuf,
     /// Model weights; no PHI.
     pub models: PathBuf,
+    /// The rule book of imported official tables; no PHI.
+    pub rules: PathBuf,
     /// The two worker programs.
     pub workers: PathBuf,
 }
@@ -16,8 +18,8 @@ pub struct Paths {
 impl Paths {
     /// Works the folders out from the environment and the place of the running program.
     ///
-    /// `IAMBILLY_DATA_DIR`, `IAMBILLY_MODELS_DIR` and `IAMBILLY_WORKERS_DIR` win; otherwise data and models
-    /// live under `XDG_DATA_HOME` (`~/.local/share`), `LOCALAPPDATA` or `~/Library/Application Support`, and the
+    /// `IAMBILLY_DATA_DIR`, `IAMBILLY_MODELS_DIR`, `IAMBILLY_RULES_DIR` and `IAMBILLY_WORKERS_DIR` win; otherwise data,
+    /// models and rules live under `XDG_DATA_HOME` (`~/.local/share`), `LOCALAPPDATA` or `~/Library/Application Support`, and the
     /// workers beside the program.
     #[must_use]
     pub fn from_environment(variable: &dyn Fn(&str) -> Option<String>, program: &Path) -> Self {
@@ -34,6 +36,7 @@ impl Paths {
         Self {
             data: set("IAMBILLY_DATA_DIR").unwrap_or_else(|| own.join("data")),
             models: set("IAMBILLY_MODELS_DIR").unwrap_or_else(|| own.join("models")),
+            rules: set("IAMBILLY_RULES_DIR").unwrap_or_else(|| own.join("rules")),
             workers: set("IAMBILLY_WORKERS_DIR")
                 .unwrap_or_else(|| program.parent().unwrap_or(Path::new(".")).to_owned()),
         }

@@ -12,7 +12,6 @@ use iambilly_claim::ids::{ClaimId, CorrectionId, PhraseRuleId, RevisionId};
 use iambilly_claim::{Fault, FaultKind, Phi, Subject, Verdict, phi};
 use iambilly_coding::edit::{self, Edit};
 use iambilly_coding::learned;
-use iambilly_scrub::RuleBook;
 use iambilly_store::{ClaimDecision, ClaimState, NewCorrection, NewRevision, PhraseRuleRow, StoreError};
 use serde::{Deserialize, Serialize};
 
@@ -179,12 +178,13 @@ impl Session {
         }
         let today = (self.surroundings.today)();
         let text = transcript.transcript.text.clone();
+        let rules = self.config.rules.clone();
         let (coding, corrections, claim, findings) = blocking(move || {
             let (coding, corrections) =
                 edit::apply(&revision.coding, &edits, text.expose()).map_err(|e| e.fault())?;
             let patient = dictation.patient.clone().unwrap_or_default();
             let claim = draft::claim(id, &coding, &patient, &providers(&dictation)?);
-            let findings = iambilly_scrub::scrub(&claim, RuleBook::seed(), today);
+            let findings = rules.judge(&claim, today)?;
             Ok((coding, corrections, claim, findings))
         })
         .await?;

@@ -3,6 +3,7 @@
 use crate::error::AppError;
 use crate::events::Event;
 use crate::paths::Paths;
+use crate::rules::Rules;
 use crate::surroundings::Surroundings;
 use iambilly_claim::ids::{DictationId, RecordingId};
 use iambilly_claim::{Fault, FaultKind};
@@ -24,6 +25,8 @@ pub struct Config {
     pub paths: Paths,
     /// Processor threads for the model workers.
     pub threads: usize,
+    /// The rule book that claims are judged by.
+    pub rules: Rules,
     /// Which device the workers should use.
     pub gpu: GpuChoice,
 }
@@ -32,7 +35,8 @@ impl Config {
     /// A configuration with automatic device choice.
     #[must_use]
     pub fn new(paths: Paths, threads: usize) -> Self {
-        Self { paths, threads, gpu: GpuChoice::default() }
+        let rules = Rules::of(paths.rules.clone());
+        Self { paths, threads, rules, gpu: GpuChoice::default() }
     }
 
     /// The model workers of this configuration.

@@ -10,7 +10,6 @@ use crate::stages::second_opinion::proposals;
 use iambilly_claim::{Claim, Coding, Fault, FaultKind, Findings, Transcript};
 use iambilly_coding::{Context, Reader};
 use iambilly_engines::{Cancel, Engines, Role};
-use iambilly_scrub::RuleBook;
 use jiff::civil::Date;
 use std::path::Path;
 
@@ -155,8 +154,8 @@ pub(crate) async fn code_by(
 /// Claim to findings. `dos` is taken for lines that have none.
 ///
 /// # Errors
-/// `claim_invalid` with line and column, never content.
-pub fn scrub(json: &str, dos: Option<Date>, today: Date) -> Result<Findings, Fault> {
+/// `claim_invalid` with line and column, never content; a rule book that is damaged.
+pub fn scrub(config: &Config, json: &str, dos: Option<Date>, today: Date) -> Result<Findings, Fault> {
     let mut claim: Claim = serde_json::from_str(json).map_err(|e| {
         Fault::new(
             FaultKind::Input,
@@ -170,5 +169,5 @@ pub fn scrub(json: &str, dos: Option<Date>, today: Date) -> Result<Findings, Fau
             line.dos = Some(dos.to_string());
         }
     }
-    Ok(iambilly_scrub::scrub(&claim, RuleBook::seed(), today))
+    config.rules.judge(&claim, today)
 }

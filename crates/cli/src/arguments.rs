@@ -1,6 +1,7 @@
 //! The command line's arguments (`docs/contract.md`).
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use iambilly_app::rules::TableKind;
 use jiff::civil::Date;
 use std::path::PathBuf;
 
@@ -11,7 +12,7 @@ use std::path::PathBuf;
     version,
     after_help = "Exit codes: 0 done; 1 done, and the answer is negative; 2 wrong usage; 3 the input is not \
 valid; 4 locked, not signed in or not allowed; 5 something outside is missing (model, device, server).\nUnlocking: the system's keyring, or IAMBILLY_PASSPHRASE where there is none. Folders: --data-dir or \
-IAMBILLY_DATA_DIR, --models-dir or IAMBILLY_MODELS_DIR."
+IAMBILLY_DATA_DIR, --models-dir or IAMBILLY_MODELS_DIR, --rules-dir or IAMBILLY_RULES_DIR."
 )]
 pub(crate) struct Arguments {
     /// The encrypted data folder
@@ -20,6 +21,9 @@ pub(crate) struct Arguments {
     /// The folder of model weights
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) models_dir: Option<PathBuf>,
+    /// The folder of imported official tables
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) rules_dir: Option<PathBuf>,
     /// Answer in JSON, errors too
     #[arg(long, global = true)]
     pub(crate) json: bool,
@@ -58,6 +62,9 @@ pub(crate) enum Command {
     /// Local phrase rules learned from coders' corrections; they act once a person accepts them
     #[command(subcommand)]
     Learned(LearnedCommand),
+    /// Official tables: import and list editions
+    #[command(subcommand)]
+    Rules(RulesCommand),
     /// Model weights: list, fetch, verify, add one of your own
     #[command(subcommand)]
     Models(ModelsCommand),
@@ -224,6 +231,26 @@ pub(crate) enum LearnedCommand {
         /// The rule's id
         id: String,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RulesCommand {
+    /// Import the files of one official table, as published: text, CSV, XLSX or zip
+    Import {
+        /// ncci-ptp (all four files of a quarter), mue, addon, mpfs, gpci, hcpcs or icd10cm
+        table: TableKind,
+        /// The files
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// The edition, where the names do not say it: 2026Q1, RVU26A, 2026, FY2026
+        #[arg(long)]
+        edition: Option<String>,
+        /// Take an edition with far fewer rows than the one next to it
+        #[arg(long)]
+        accept_fewer_rows: bool,
+    },
+    /// Imported editions with their dates, each checked to its last byte
+    List,
 }
 
 #[derive(Debug, Subcommand)]

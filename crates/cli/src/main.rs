@@ -3,6 +3,7 @@
 mod arguments;
 mod claims;
 mod models;
+mod rules;
 mod show;
 mod stateless;
 
@@ -64,6 +65,9 @@ async fn run(arguments: Arguments) -> Result<u8, Fault> {
     if let Some(models) = arguments.models_dir {
         paths.models = models;
     }
+    if let Some(rules) = arguments.rules_dir {
+        paths.rules = rules;
+    }
     let threads = std::thread::available_parallelism().map_or(2, usize::from);
     let shell = Shell {
         config: Config::new(paths, threads),
@@ -79,6 +83,7 @@ async fn run(arguments: Arguments) -> Result<u8, Fault> {
         Command::Claim(given) => claims::claim(&shell, given).await,
         Command::Claims(given) => claims::claims(&shell, given).await,
         Command::Learned(given) => claims::learned(&shell, given).await,
+        Command::Rules(given) => rules::rules(&shell, given).await,
         Command::Models(given) => models::models(&shell, given).await,
         Command::Doctor => {
             let report = doctor::examine(&shell.config).await;

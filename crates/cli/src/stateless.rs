@@ -76,7 +76,12 @@ pub(crate) async fn code(shell: &Shell, given: CodeArguments) -> Result<u8, Faul
 }
 
 pub(crate) fn scrub(shell: &Shell, path: &Path, dos: Option<Date>, today: Option<Date>) -> Result<u8, Fault> {
-    let findings = stateless::scrub(&read_text(path)?, dos, today.unwrap_or_else(shell.surroundings.today))?;
+    let findings = stateless::scrub(
+        &shell.config,
+        &read_text(path)?,
+        dos,
+        today.unwrap_or_else(shell.surroundings.today),
+    )?;
     if shell.json {
         show::json(&findings);
     } else {

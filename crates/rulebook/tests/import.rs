@@ -209,6 +209,33 @@ fn findings_name_the_edition_they_were_judged_by() {
 }
 
 #[test]
+fn a_visit_beside_a_procedure_is_opened_by_its_own_modifier() {
+    let desk = Desk::new();
+    let files: Vec<PathBuf> = (1..=4)
+        .map(|n| {
+            desk.file(
+                &format!("ccipra-v302r0-f{n}.TXT"),
+                ptp(n).replace("20130401\t20130401\t9", "20130401\t*\t1"),
+            )
+        })
+        .collect();
+    desk.import(K::NcciPtp, &files).unwrap();
+    let book = open(&desk.shelf()).unwrap();
+    for (modifier, denied) in [("", true), ("25", false), ("57", false), ("59", false)] {
+        let lines = serde_json::json!([
+            {"number": 1, "code": "99213", "modifiers": [modifier], "pointers": ["A"], "units": 1, "charge": "10.00", "dos": "2024-08-05", "pos": "21"},
+            {"number": 2, "code": "63047", "pointers": ["A"], "units": 1, "charge": "10.00", "dos": "2024-08-05", "pos": "21", "levels": ["L4-L5"]}]);
+        let claim: Claim = serde_json::from_value(
+            serde_json::json!({"payer": {"id": "medicare"}, "received_date": "2024-08-20",
+            "diagnoses": ["M48.061"], "lines": lines}),
+        )
+        .unwrap();
+        let found = scrub(&claim, &book, "2024-09-01".parse().unwrap());
+        assert_eq!(found.findings.iter().any(|f| f.kind == FindingKind::Ptp), denied, "{modifier}");
+    }
+}
+
+#[test]
 fn one_note_about_editions_a_claim() {
     let stale = |book: &RuleBook, dos: &str| {
         let found = judge(book, dos, &["22612", "20936"]).findings;

@@ -430,7 +430,7 @@ fn fee(row: FeeRow) -> Fee {
     let known = |value: u32| (value != NONE).then_some(value);
     let [work, office_expense, facility_expense, malpractice, office_total, facility_total] =
         row.values.map(known);
-    let [_, multiple, bilateral, assistant, cosurgeon, team] = row.indicators;
+    let [components, multiple, bilateral, assistant, cosurgeon, team] = row.indicators;
     Fee {
         status: char::from(row.status),
         global: match &row.global {
@@ -439,6 +439,7 @@ fn fee(row: FeeRow) -> Fee {
                 std::str::from_utf8(days).ok().and_then(|d| d.parse().ok()).map_or(Global::None, Global::Days)
             }
         },
+        components: Some(components),
         multiple,
         bilateral,
         assistant,

@@ -34,6 +34,8 @@ pub(crate) struct Fee {
     /// Status: A active, B bundled, C contractor-priced, I not valid for Medicare, N not covered, R restricted …
     pub(crate) status: char,
     pub(crate) global: Global,
+    /// Professional and technical component indicator, where known.
+    pub(crate) components: Option<u8>,
     /// Multiple-procedure indicator: 0 none, 2 the standard reduction, 3 endoscopic; 9 does not apply.
     pub(crate) multiple: u8,
     pub(crate) bilateral: u8,

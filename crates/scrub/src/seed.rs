@@ -286,6 +286,7 @@ fn pfs(cells: &[&str]) -> Option<SeedFee> {
             "ZZZ" => Global::AddOn,
             days => days.parse().map_or(Global::None, Global::Days),
         },
+        components: None,
         multiple: digit(2)?,
         bilateral: digit(3)?,
         assistant: digit(4)?,

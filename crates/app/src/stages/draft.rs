@@ -4,12 +4,12 @@ use super::Outcome;
 use crate::draft::{self, Providers};
 use crate::error::AppError;
 use crate::provenance;
+use crate::rules::Rules;
 use crate::session::{Session, blocking};
 use iambilly_claim::ids::{ClaimId, DictationId, PhraseRuleId, RevisionId, TranscriptId};
 use iambilly_claim::{Claim, Coding, Findings, PhraseRule, Transcript};
 use iambilly_coding::{Context, Reader, learned, llm::Proposals};
 use iambilly_engines::ModelPath;
-use iambilly_scrub::RuleBook;
 use iambilly_store::{Dictation, NewRevision, PhraseRuleState};
 use jiff::civil::Date;
 
@@ -24,6 +24,7 @@ pub(crate) struct Drafted {
 pub(crate) struct Reading<'a> {
     pub(crate) reader: Reader,
     pub(crate) proposals: Option<&'a Proposals>,
+    pub(crate) rules: &'a Rules,
     /// The language model that made the proposals.
     pub(crate) model: Option<&'a ModelPath>,
     pub(crate) phrase_rules: &'a PhraseRules,
@@ -43,7 +44,7 @@ pub(crate) fn draft(
     learned::apply(&mut coding, transcript.text.expose(), by.phrase_rules);
     let patient = dictation.patient.clone().unwrap_or_default();
     let claim = draft::claim(id, &coding, &patient, &providers(dictation)?);
-    let findings = iambilly_scrub::scrub(&claim, RuleBook::seed(), today);
+    let findings = by.rules.judge(&claim, today)?;
     Ok(Drafted { coding, claim, findings })
 }
 
@@ -83,6 +84,7 @@ pub(crate) async fn transcript_of(
 pub(super) async fn run(session: &Session, dictation: &Dictation) -> Result<Outcome, AppError> {
     let (stored, transcript) = transcript_of(session, dictation).await?;
     let rules = phrase_rules(session).await?;
+    let book = session.config.rules.clone();
     let ids = (
         ClaimId::new(session.surroundings.id()),
         RevisionId::new(session.surroundings.id()),
@@ -90,7 +92,13 @@ pub(super) async fn run(session: &Session, dictation: &Dictation) -> Result<Outc
     );
     let (row, today, now) = (dictation.clone(), (session.surroundings.today)(), (session.surroundings.now)());
     let (transcript, drafted) = blocking(move || {
-        let by = Reading { reader: Reader::Rules, proposals: None, model: None, phrase_rules: &rules };
+        let by = Reading {
+            reader: Reader::Rules,
+            proposals: None,
+            model: None,
+            phrase_rules: &rules,
+            rules: &book,
+        };
         let drafted = draft(ids.0, &row, &transcript, &by, today)?;
         Ok((transcript, drafted))
     })

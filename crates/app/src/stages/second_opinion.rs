@@ -58,8 +58,15 @@ pub(super) async fn run(
     let (row, today, now) = (dictation.clone(), (session.surroundings.today)(), (session.surroundings.now)());
     let by = format!("rules, {}", model.id);
     let rules = phrase_rules(session).await?;
+    let book = session.config.rules.clone();
     let drafted = blocking(move || {
-        let by = Reading { reader, proposals: Some(&proposals), model: Some(&model), phrase_rules: &rules };
+        let by = Reading {
+            reader,
+            proposals: Some(&proposals),
+            model: Some(&model),
+            phrase_rules: &rules,
+            rules: &book,
+        };
         draft(claim.id, &row, &transcript, &by, today)
     })
     .await?;

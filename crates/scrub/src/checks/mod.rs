@@ -28,15 +28,14 @@ pub(crate) fn all(
     today: Date,
     mending: bool,
 ) -> Vec<Finding> {
-    let view = View::new(claim, book, today, mending);
-    if let Some(damage) = book.trouble(view.lines.iter().filter_map(|l| l.dos).chain([view.dos])) {
-        return vec![damaged(&damage.to_string())];
-    }
     let mut out = Vec::new();
     if form::too_large(claim, &mut out) {
         return out;
     }
     let view = View::new(claim, book, today, mending);
+    if let Some(damage) = book.trouble(view.lines.iter().filter_map(|l| l.dos).chain([view.dos])) {
+        return vec![damaged(&damage.to_string())];
+    }
     form::check(&view, &mut out);
     pairs::check(&view, &mut out);
     services::check(&view, &mut out);

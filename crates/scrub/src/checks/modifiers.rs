@@ -96,7 +96,7 @@ fn shape(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
         out.push(say(invalid, Severity::Warn, "MOD-54-55", line, text).done());
     }
     if (line.has("26") || line.has("TC"))
-        && line.dos.and_then(|d| book.fee(&line.code, d)).is_some_and(|p| p.global != Global::None)
+        && line.dos.and_then(|d| book.fee(&line.code, d)).is_some_and(|p| !divides(p.components, p.global))
     {
         let text = format!("{} has no professional and technical part to divide.", line.name());
         let gone = if line.has("26") { "26" } else { "TC" };
@@ -370,4 +370,10 @@ fn visits(view: &View<'_>, out: &mut Vec<Finding>) {
             );
         }
     }
+}
+
+/// Whether a code has a professional and a technical part: the schedule's indicator 1, or 6 (a pathologist's
+/// interpretation); where only the seed is known, a service without global days.
+fn divides(components: Option<u8>, global: Global) -> bool {
+    components.map_or(global == Global::None, |indicator| matches!(indicator, 1 | 6))
 }

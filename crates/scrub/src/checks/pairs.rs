@@ -190,7 +190,9 @@ impl<'v, 'a> Pair<'v, 'a> {
         let distinct = lines.iter().any(|l| l.has_any(book, "distinct"));
         let sides = self.relation == Relation::Apart && lines.iter().all(|l| l.has("LT") || l.has("RT"));
         let returns = lines.iter().filter(|l| l.has_any(book, "returns")).count() == 1;
-        distinct || sides || returns
+        // A visit beside a procedure is opened by the visit's own modifiers, on the visit's line.
+        let visit = |l: &&Line<'_>| book.is_visit(&l.code) && ["24", "25", "57"].iter().any(|m| l.has(m));
+        distinct || sides || returns || lines.iter().any(visit)
     }
 
     /// Medicare reads the modifier on either line; many other payers on the denied one only.

@@ -1,0 +1,59 @@
+//! `rules`: import official tables and list what is there.
+
+use crate::arguments::RulesCommand;
+use crate::{Shell, show};
+use iambilly_app::rules::{self, Entry, Outcome, Request};
+use iambilly_claim::Fault;
+
+pub(crate) async fn rules(shell: &Shell, command: RulesCommand) -> Result<u8, Fault> {
+    match command {
+        RulesCommand::Import { table, files, edition, accept_fewer_rows } => {
+            let request = Request { kind: table, files, edition, accept_fewer_rows };
+            let imported = rules::import(&shell.config, request).await?;
+            if shell.json {
+                show::json(&imported);
+                return Ok(0);
+            }
+            for one in &imported {
+                let outcome = match one.outcome {
+                    Outcome::Added => "imported",
+                    Outcome::Unchanged => "already there, nothing changed",
+                    Outcome::Replaced => "replaced",
+                };
+                show::line(&format!("{}: {outcome}", line(&one.entry)));
+            }
+        }
+        RulesCommand::List => {
+            let list = rules::list(&shell.config).await?;
+            if shell.json {
+                show::json(&list);
+                return Ok(0);
+            }
+            show::line(&format!("Imported ({}):", list.folder.display()));
+            for entry in &list.imported {
+                show::line(&format!("  {}", line(entry)));
+            }
+            if list.imported.is_empty() {
+                show::line("  nothing; claims are judged by the program's own tables");
+            }
+            show::line("Built in:");
+            for edition in &list.built_in {
+                let to = edition.to.map(|d| format!(" to {d}")).unwrap_or_default();
+                show::line(&format!("  {}, {}, from {}{to}", edition.title, edition.edition, edition.from));
+            }
+        }
+    }
+    Ok(0)
+}
+
+fn line(entry: &Entry) -> String {
+    format!(
+        "{:<9} {:<16} {} to {}  {} rows, {} in force",
+        entry.table.name(),
+        entry.edition,
+        entry.effective_from,
+        entry.effective_to,
+        entry.rows,
+        entry.active
+    )
+}
