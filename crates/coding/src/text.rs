@@ -7,12 +7,20 @@
 use crate::retraction::Retraction;
 use crate::unread::{self, OPEN_BOX, TICKED_BOX, Unread};
 use iambilly_claim::{Evidence, Span};
-use regex::Regex;
+use regex::{Regex, RegexBuilder};
 use std::sync::LazyLock;
 
 /// Compiles a pattern of this crate; a faulty one matches nothing, and a test compiles them all.
+///
+/// The text is ASCII, so classes like `\\w` are too wherever that leaves no way into the middle of a scalar
+/// (a negated class would): such a pattern compiles in a tenth of the time.
 pub(crate) fn pattern(p: &str) -> Option<Regex> {
-    Regex::new(p).ok()
+    compiled(p).ok()
+}
+
+/// Compiles a pattern, with its fault.
+pub(crate) fn compiled(p: &str) -> Result<Regex, regex::Error> {
+    RegexBuilder::new(p).unicode(false).build().or_else(|_| Regex::new(p))
 }
 
 /// A static pattern, compiled once.

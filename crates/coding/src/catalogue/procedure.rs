@@ -4,6 +4,7 @@
 
 use super::CatalogueError;
 use crate::concept::Role;
+use crate::text::compiled;
 use iambilly_claim::Region;
 use jiff::civil::Date;
 use regex::Regex;
@@ -17,7 +18,7 @@ pub(crate) struct Words(pub(crate) Regex);
 impl TryFrom<String> for Words {
     type Error = regex::Error;
     fn try_from(s: String) -> Result<Self, regex::Error> {
-        Regex::new(&s).map(Self)
+        compiled(&s).map(Self)
     }
 }
 
