@@ -131,6 +131,23 @@ mod tests {
             ("Kifoplasty at T12", "Kyphoplasty at T12"),
             ("peak cage and vocal autograft", "PEEK cage and local autograft"),
             ("right radiculapathy", "right radiculopathy"),
+            ("decompressive lamb in ectomy at L4 L5", "decompressive laminectomy at L4 L5"),
+            ("a for a men otomy was done", "a foraminotomy was done"),
+            ("both sides had for a man otomies", "both sides had foraminotomies"),
+            ("the disk ectomy was done", "the discectomy was done"),
+            ("right L5 micro disk ectomy", "right L5 microdiscectomy"),
+            ("local bone and all a graft", "local bone and allograft"),
+            ("an inter body cage", "an interbody cage"),
+            ("spondylo lis thesis with sten osis", "spondylolisthesis with stenosis"),
+            ("the exiting nerve route was free", "the exiting nerve root was free"),
+            ("a disk hernia tion", "a disk herniation"),
+            ("verteb roplasty and core pectomy", "vertebroplasty and corpectomy"),
+            ("sacred iliac joint", "sacroiliac joint"),
+            ("the duro tomy was repaired", "the durotomy was repaired"),
+            ("my lopathy and radical opathy", "myelopathy and radiculopathy"),
+            ("neurogenic claw dication", "neurogenic claudication"),
+            ("a kerosene rongeur", "a Kerrison rongeur"),
+            ("lateral mass crews", "lateral mass screws"),
         ] {
             assert_eq!(mended(heard), expected);
         }
@@ -146,6 +163,13 @@ mod tests {
             "Dr. Castlemaine closed the wound with interrupted stitches.",
             "The anatomy was normal and the body of C5 was intact.",
             "Local anesthetic was infused into the skin.",
+            "All of the graft was used for a man of forty and in a body of water.",
+            "The medical record shows a nervous route of travel and a local resident.",
+            "Values between the endpoints were interpolated; a deprecation was noted.",
+            "She has sclerosis, a neuropathy, and an old appendectomy and hysterectomy.",
+            "We talked about the peak of the season, a vocal group and a cage of birds.",
+            "For a month he had been in a state of disc jockey work with a form of anatomy class.",
+            "The specimen went in formalin, the curets were counted, the miniplates were in place.",
         ] {
             assert_eq!(mended(text), text);
         }

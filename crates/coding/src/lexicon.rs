@@ -15,6 +15,38 @@ pub(crate) struct Term {
     /// Letters of all words together.
     pub(crate) joined: String,
     pub(crate) sound: String,
+    letters: Letters,
+    sounds: Letters,
+}
+
+/// How often each letter stands in a word: what two words share bounds how alike they can be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Letters {
+    counts: [u8; 32],
+    total: u8,
+}
+
+impl Letters {
+    /// Counts the letters of a word of ASCII.
+    pub(crate) fn of(word: &str) -> Self {
+        let mut counts = [0_u8; 32];
+        let mut total = 0_u8;
+        for b in word.bytes() {
+            if let Some(c) = counts.get_mut(usize::from(b & 31)) {
+                *c = c.saturating_add(1);
+            }
+            total = total.saturating_add(1);
+        }
+        Self { counts, total }
+    }
+
+    /// The highest normalised Levenshtein likeness two words of these letters can have: a letter the other
+    /// lacks costs one edit at least.
+    fn bound(&self, other: &Self) -> f64 {
+        let shared: u16 = self.counts.iter().zip(&other.counts).map(|(a, b)| u16::from(*a.min(b))).sum();
+        let longest = self.total.max(other.total).max(1);
+        f64::from(shared) / f64::from(longest)
+    }
 }
 
 /// What sort of word a token is.
@@ -36,6 +68,10 @@ const PREFIXES: [&str; 16] = [
 /// The lexicon, read once.
 pub(crate) struct Lexicon {
     pub(crate) terms: Vec<Term>,
+    /// Terms by their letters joined.
+    by_letters: HashMap<String, usize>,
+    /// Numbers of the terms by the length of their joined letters.
+    by_length: Vec<Vec<usize>>,
     /// Words of terms that are ordinary English too (screw, cage, body, nerve).
     pub(crate) shared: HashSet<String>,
     sorts: HashMap<&'static str, Sort>,
@@ -65,8 +101,11 @@ pub(crate) static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
         .map(|line| {
             let words: Vec<String> = line.split_whitespace().map(str::to_lowercase).collect();
             let joined = words.concat();
+            let sound = sound(&joined);
             Term {
-                sound: sound(&joined),
+                letters: Letters::of(&joined),
+                sounds: Letters::of(&sound),
+                sound,
                 written: line.split_whitespace().map(str::to_owned).collect(),
                 words,
                 joined,
@@ -88,10 +127,45 @@ pub(crate) static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
             }
         }
     }
-    Lexicon { terms, shared, sorts }
+    let longest = terms.iter().map(|t| t.joined.len()).max().unwrap_or(0);
+    let mut by_letters = HashMap::new();
+    let mut by_length = vec![vec![]; longest + 1];
+    for (i, t) in terms.iter().enumerate() {
+        by_letters.entry(t.joined.clone()).or_insert(i);
+        if let Some(bucket) = by_length.get_mut(t.joined.len()) {
+            bucket.push(i);
+        }
+    }
+    Lexicon { terms, by_letters, by_length, shared, sorts }
 });
 
 impl Lexicon {
+    /// The term these joined letters spell.
+    pub(crate) fn spelled(&self, joined: &str) -> Option<&Term> {
+        self.by_letters.get(joined).and_then(|i| self.terms.get(*i))
+    }
+
+    /// The terms whose likeness to a word of this sound may reach a floor: of a like length, and with enough
+    /// letters in common. None that reaches it is left out.
+    pub(crate) fn near<'a>(
+        &'a self,
+        joined: &str,
+        sound: &str,
+        floor: f64,
+    ) -> impl Iterator<Item = &'a Term> + use<'a> {
+        let n = joined.len();
+        let (letters, sounds) = (Letters::of(joined), Letters::of(sound));
+        let last = (n * 10 / 6 + 1).min(self.by_length.len());
+        let first = (n * 6 / 10).min(last);
+        self.by_length
+            .get(first..last)
+            .unwrap_or(&[])
+            .iter()
+            .flatten()
+            .filter_map(|i| self.terms.get(*i))
+            .filter(move |t| 0.5 * t.letters.bound(&letters) + 0.5 * t.sounds.bound(&sounds) >= floor - 1e-9)
+    }
+
     /// What sort of word this lower-case word is; a plural or a possessive counts as its singular.
     pub(crate) fn sort(&self, word: &str) -> Sort {
         // "intra-articular", "neuroforaminal", "microdissection": a prefix of the trade on a known word.
@@ -112,10 +186,25 @@ impl Lexicon {
 
 /// The consonants of a word by class, its first vowel kept: `foraminotomy` → `framntm`-like keys.
 pub(crate) fn sound(word: &str) -> String {
-    let w =
-        word.replace("ph", "f").replace("ck", "k").replace("gh", "g").replace("sc", "s").replace("xc", "x");
-    let chars: Vec<char> = w.chars().collect();
-    let mut out = String::new();
+    let mut chars: Vec<char> = Vec::with_capacity(word.len());
+    let mut rest = word.chars().peekable();
+    while let Some(c) = rest.next() {
+        // Two letters for one sound.
+        let one = match (c, rest.peek()) {
+            ('p', Some('h')) => 'f',
+            ('c', Some('k')) => 'k',
+            ('g', Some('h')) => 'g',
+            ('s', Some('c')) => 's',
+            ('x', Some('c')) => 'x',
+            _ => {
+                chars.push(c);
+                continue;
+            }
+        };
+        rest.next();
+        chars.push(one);
+    }
+    let mut out = String::with_capacity(chars.len());
     for (i, c) in chars.iter().enumerate() {
         let soft = chars.get(i + 1).is_some_and(|n| matches!(n, 'e' | 'i' | 'y'));
         let class = match c {

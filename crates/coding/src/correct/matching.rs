@@ -28,7 +28,7 @@ pub(super) fn edits(chars: &[char]) -> Vec<Edit> {
             joined.push_str(&tokens[to].lower);
             plain &= tokens[to].sort != Sort::Unknown;
             let window = &tokens[from..=to];
-            if let Some(term) = LEXICON.terms.iter().find(|t| t.joined == joined) {
+            if let Some(term) = LEXICON.spelled(&joined) {
                 // Said right; only a term cut in two by a blank is put together ("inter body").
                 let hyphen =
                     (tokens[from].start..tokens[to].end).any(|i| matches!(chars[i], '-' | '\'' | '\u{2019}'));
@@ -45,7 +45,9 @@ pub(super) fn edits(chars: &[char]) -> Vec<Edit> {
                 continue;
             }
             let edge = |w: &str| FUNCTION.contains(&w);
-            if edge(&tokens[from].lower)
+            // "for a men otomy": a small word may open a term cut in pieces, never close one.
+            let opens = window.len() > 2 && !plain && tokens[to].sort == Sort::Unknown;
+            if (edge(&tokens[from].lower) && !opens)
                 || (edge(&tokens[to].lower) && tokens[to].lower != "to")
                 || (window.len() == 1 && window[0].sort == Sort::Technical)
             {
@@ -64,8 +66,8 @@ pub(super) fn edits(chars: &[char]) -> Vec<Edit> {
     let mut taken = vec![false; tokens.len()];
     let mut out: Vec<Edit> = vec![];
     for m in found {
-        let blocked =
-            (m.from..=m.to).any(|i| taken[i] || (exact[i] && !m.term.words.contains(&tokens[i].lower)));
+        let blocked = (m.from..=m.to)
+            .any(|i| taken[i] || (exact[i] && !m.term.words.iter().any(|w| same(w, &tokens[i].lower))));
         if blocked {
             continue;
         }
@@ -79,7 +81,9 @@ pub(super) fn edits(chars: &[char]) -> Vec<Edit> {
 /// The term a window comes nearest to, if near enough.
 fn best<'a>(window: &[Token], joined: &str, key: &str, plain: bool) -> Option<(&'a Term, f64)> {
     let mut best: Option<(&Term, f64)> = None;
-    for term in &LEXICON.terms {
+    // The lowest likeness `fit` accepts.
+    let floor = if plain { 0.76 } else { 0.66 };
+    for term in LEXICON.near(joined, key, floor) {
         let (a, b) = (joined.len(), term.joined.len());
         if a * 10 < b * 6 || b * 10 < a * 6 {
             continue;
@@ -99,8 +103,14 @@ fn fit(window: &[Token], joined: &str, key: &str, plain: bool, term: &Term) -> O
     // Words spelled right stay.
     for (i, t) in window.iter().enumerate() {
         // ... unless the recogniser cut them off a longer one ("trans foraminal").
-        let part =
-            t.lower.len() >= 4 && term.words.iter().any(|w| w.len() > t.lower.len() && w.contains(&t.lower));
+        // Spelled another way it must sound like a piece of it ("disk ectomy").
+        let key = sound(&t.lower);
+        let part = t.lower.len() >= 4
+            && term.words.iter().any(|w| {
+                w.len() > t.lower.len()
+                    && (w.contains(&t.lower)
+                        || (window.len() > 1 && key.len() > 2 && sound(w).contains(&key)))
+            });
         if t.sort == Sort::Technical && !part && !anchors.iter().any(|a| a.0 == i) {
             return None;
         }
@@ -114,14 +124,26 @@ fn fit(window: &[Token], joined: &str, key: &str, plain: bool, term: &Term) -> O
     let threshold = match (plain, sure) {
         (true, 0) => {
             // Ordinary words with nothing to confirm them: only a split long word that sounds the same.
-            if changed < 2 || term.joined.len() < 10 || term.words.len() > 1 {
+            // A shorter one must sound exactly so ("all a graft").
+            let short = term.joined.len() < 10;
+            if changed < 2 || term.joined.len() < 9 || term.words.len() > 1 || (short && key != term.sound) {
                 return None;
             }
-            0.82
+            if short { 0.90 } else { 0.82 }
         }
         (true, _) => 0.76,
         // A capital inside a sentence is often a name.
-        (false, 0) if window.len() == 1 && (joined.len() < 8 || window[0].capital) => 0.78,
+        (false, 0) if FUNCTION.contains(&window[0].lower.as_str()) => {
+            if term.joined.len() < 10 {
+                return None;
+            }
+            0.84
+        }
+        // One word for two or three is no slip of the ear alone ("interpolated" for "anterior plate").
+        (false, 0) if window.len() == 1 && term.words.len() > 1 => 0.86,
+        (false, 0) if window.len() == 1 && joined.len() < 8 => 0.80,
+        (false, 0) if window.iter().any(|t| t.capital && t.sort == Sort::Unknown) => 0.80,
+        (false, 0) if window.len() == 1 => 0.74,
         (false, 0) => 0.70,
         (false, _) => 0.66,
     };
@@ -171,12 +193,17 @@ fn inflected(a: &str, b: &str) -> bool {
     shared >= 4 && ending(&ra) && ending(&rb)
 }
 
+/// The same word, in either spelling of the trade.
+fn same(a: &str, b: &str) -> bool {
+    a == b || matches!((a, b), ("disc", "disk") | ("discs", "disks"))
+}
+
 /// Words a window and a term share, in order: (index in window, index in term).
 fn anchors(window: &[Token], term: &Term) -> Vec<(usize, usize)> {
     let mut out = vec![];
     let mut next = 0;
     for (i, t) in window.iter().enumerate() {
-        if let Some(j) = (next..term.words.len()).find(|j| term.words[*j] == t.lower) {
+        if let Some(j) = (next..term.words.len()).find(|j| same(&term.words[*j], &t.lower)) {
             out.push((i, j));
             next = j + 1;
         }
