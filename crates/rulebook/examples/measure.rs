@@ -308,7 +308,8 @@ fn active_pairs(files: &[PathBuf]) -> Vec<(u64, u64, u8)> {
     for file in files.iter().filter(|f| f.extension().is_some_and(|e| e.eq_ignore_ascii_case("txt"))) {
         for line in String::from_utf8_lossy(&read(file)).lines().skip(3) {
             let cells: Vec<&str> = line.split('\t').collect();
-            if cells.get(4) == Some(&"*") {
+            // `*`, or the far end of the calendar, stands for a row still in force.
+            if cells.get(4).is_some_and(|to| *to == "*" || *to == "99991231") {
                 pairs.push((packed(cells[0]), packed(cells[1]), cells[5].parse().unwrap_or(9)));
             }
         }
