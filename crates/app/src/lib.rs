@@ -17,6 +17,7 @@ pub mod events;
 pub mod intake;
 pub mod models;
 pub mod paths;
+pub mod payer_rules;
 pub mod payers;
 pub mod pipeline;
 mod provenance;

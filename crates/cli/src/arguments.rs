@@ -62,7 +62,7 @@ pub(crate) enum Command {
     /// Local phrase rules learned from coders' corrections; they act once a person accepts them
     #[command(subcommand)]
     Learned(LearnedCommand),
-    /// Official tables: import and list editions
+    /// Official tables imported and listed, a note on any rule, a clinic's own payer rules checked and tried
     #[command(subcommand)]
     Rules(RulesCommand),
     /// Model weights: list, fetch, verify, add one of your own
@@ -251,6 +251,30 @@ pub(crate) enum RulesCommand {
     },
     /// Imported editions with their dates, each checked to its last byte
     List,
+    /// What a rule says, why, when it does not apply, what to do, and where it stands
+    Explain {
+        /// The id a finding gives: SP-01, PTP-22633-63047, MUE-22853 …
+        rule: String,
+        /// A file of payer rules to look in as well
+        #[arg(long)]
+        file: Option<PathBuf>,
+        /// The edition of this date of service; today by default
+        #[arg(long)]
+        dos: Option<Date>,
+    },
+    /// Read a file of payer rules; a wrong one is refused with line and reason
+    Check {
+        /// TOML or JSON (docs/payer-rules.md)
+        file: PathBuf,
+    },
+    /// Which of these claims the payer rules of a file would touch
+    DryRun {
+        /// TOML or JSON (docs/payer-rules.md)
+        file: PathBuf,
+        /// Claims as JSON
+        #[arg(required = true)]
+        claims: Vec<PathBuf>,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -3,6 +3,7 @@
 mod arguments;
 mod claims;
 mod models;
+mod payer_rules;
 mod rules;
 mod show;
 mod stateless;

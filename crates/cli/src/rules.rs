@@ -1,7 +1,7 @@
-//! `rules`: import official tables and list what is there.
+//! `rules`: import official tables and list what is there; notes on rules and payer rules are next door.
 
 use crate::arguments::RulesCommand;
-use crate::{Shell, show};
+use crate::{Shell, payer_rules, show};
 use iambilly_app::rules::{self, Entry, Outcome, Request};
 use iambilly_claim::Fault;
 
@@ -23,6 +23,11 @@ pub(crate) async fn rules(shell: &Shell, command: RulesCommand) -> Result<u8, Fa
                 show::line(&format!("{}: {outcome}", line(&one.entry)));
             }
         }
+        RulesCommand::Explain { rule, file, dos } => {
+            return payer_rules::explain(shell, &rule, file.as_deref(), dos);
+        }
+        RulesCommand::Check { file } => return payer_rules::check(shell, &file),
+        RulesCommand::DryRun { file, claims } => return payer_rules::dry_run(shell, &file, &claims),
         RulesCommand::List => {
             let list = rules::list(&shell.config).await?;
             if shell.json {
