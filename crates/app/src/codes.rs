@@ -64,7 +64,11 @@ pub fn diagnoses(query: &str, dos: Date, limit: usize) -> Vec<CodeHit> {
 /// Procedure codes of the catalogue that fit, by code: each typed word begins the code or one of its words.
 #[must_use]
 pub fn procedures(query: &str, limit: usize) -> Vec<CodeHit> {
-    let typed: Vec<String> = query.split_whitespace().map(str::to_lowercase).collect();
+    // Typed words part where the label's words part: a comma is no letter of either.
+    let typed: Vec<String> = (query.split(|c: char| !c.is_alphanumeric()))
+        .filter(|t| !t.is_empty())
+        .map(str::to_lowercase)
+        .collect();
     if typed.is_empty() {
         return vec![];
     }
