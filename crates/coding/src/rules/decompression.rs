@@ -20,7 +20,7 @@ re!(STENOSIS, r"stenosis|claudication|stenotic");
 re!(HERNIATION, r"herniat\w+|\bhnp\b|extru\w+|protru\w+|sequest\w+|ruptured dis[ck]|free fragment");
 re!(
     BEYOND,
-    r"beyond (?:the |that |what )|more than (?:we |was |is |that )?(?:need\w*|requir\w*)|in addition to (?:that|the decompression) |over and above|wide(?:ly)? decompress\w*"
+    r"beyond (?:the |that |what )|\b(?:past|exceed\w*|more extensive than|further than) (?:what|that|the)\b[^.;]{0,40}\b(?:need\w*|requir\w*|necess\w+|access|expos\w+|interbody|discectomy)|not (?:merely|just|only|simply|solely) (?:for |to gain )?(?:the )?(?:access|exposure)|(?:separate|distinct) from (?:the |that )?(?:access|exposure|interbody)|more than (?:we |was |is |that )?(?:need\w*|requir\w*)|in addition to (?:that|the decompression) |over and above|wide(?:ly)? decompress\w*"
 );
 re!(
     ONLY_ACCESS,
