@@ -3,6 +3,8 @@
 //! A sentence carries the part it stands in. In a list of procedures a narrative sentence ("the microscope
 //! was used") belongs to the body; after a dictated diagnosis a sentence that names work belongs to it too.
 
+mod spoken;
+
 use crate::text::{Doc, all, has, re};
 
 /// What a part of the note is for.
@@ -41,9 +43,10 @@ pub(crate) struct Sentence {
 re!(
     HEADING,
     concat!(
-        r"(?m)(?P<lead>^[ \t*#>.\d)-]*|[.;:]\s+|\n\s*)(?P<name>",
+        r"(?m)(?P<lead>^[ \t*#>.\d)-]*|[.;:]\s+|,\s*|\n\s*)(?P<name>",
         // Diagnoses.
         r"pre[- ]?(?:op\w*|procedur\w*)?\s*(?:and|&|/)\s*post[- ]?(?:op\w*|procedur\w*)?\s*(?:diagnos[ei]s|dx)|",
+        r"pre/post(?:[- ]?op\w*)?(?:\s*(?:diagnos[ei]s|dx))?|(?:diagnos[ei]s|dx) (?:pre|post)\b(?:[- ]?op\w*)?|",
         r"(?:diagnos[ei]s|dx) \(pre and post\)|",
         r"pre[- ]?(?:oper\w*|op|procedur\w*)(?: to)?\s*(?:diagnos[ei]s|dx)|",
         r"post[- ]?(?:oper\w*|op|procedur\w*)\s*(?:diagnos[ei]s|dx)|",
@@ -55,7 +58,9 @@ re!(
         r"(?:brief )?(?:description|details?) of (?:the )?(?:procedures?|operation|surgery)|",
         r"procedures? (?:in detail|details?|description|narrative)|operative (?:technique|description|narrative|details?|procedure in detail|course)|",
         r"what was done|steps|operative report|operation in detail|(?:surgical )?technique|narrative|details?|description|summary|procedure note|op note|operative note|",
+        r"addendum|late entry|",
         // Lists of procedures.
+        r"procedures?(?:\(s\))? (?:\(lrb\)|and anesthesia type)|",
         r"(?:title|name)s? of (?:the )?(?:operations?|procedures?)|pro?cedures?(?:\(s\))? perform(?:ed)?|percedures? perform(?:ed)?|operations? performed|",
         r"procedures? as (?:listed on the consent|posted|dictated|performed|done)|operative procedures?|surgical procedures?|surger(?:y|ies) performed|procedures?(?:\(s\))?|operations?|surgery performed|(?:actually )?(?:performed|done)|op|title|",
         // Implants, findings, plan, history.
@@ -99,9 +104,12 @@ fn part_of(name: &str) -> Part {
     {
         return Part::Plan;
     }
-    if name.contains("diagnos") || name.ends_with("dx") {
+    if name.contains("diagnos") || name.ends_with("dx") || name.starts_with("dx") {
         let after = name.contains("post") || name.contains(" after");
-        let before = name.starts_with("pre") || name.contains("(pre") || name.contains(" before");
+        let before = name.starts_with("pre")
+            || name.contains("(pre")
+            || name.contains(" pre")
+            || name.contains(" before");
         return match (before, after) {
             (_, true) => Part::After,
             (true, false) => Part::Before,
@@ -110,7 +118,8 @@ fn part_of(name: &str) -> Part {
     }
     match name {
         "preop" | "pre-op" | "preoperative" | "pre-operative" => return Part::Before,
-        "postop" | "post-op" | "postoperative" | "post-operative" => return Part::After,
+        "pre/post" | "pre/postop" | "pre/post-op" | "postop" | "post-op" | "postoperative"
+        | "post-operative" => return Part::After,
         _ => {}
     }
     if starts(&["assessment", "impression", "a/p"]) {
@@ -159,6 +168,8 @@ fn part_of(name: &str) -> Part {
         || name.contains("technique")
         || name.contains("findings")
         || starts(&[
+            "addendum",
+            "late entry",
             "narrative",
             "what was done",
             "steps",
@@ -233,6 +244,11 @@ fn marks(doc: &Doc) -> Vec<Mark> {
                 || stop.starts_with(';')
                 || (own_line && matches!(stop, "" | "-"))
                 || (own_line && strong);
+            // Between commas only a colon tells a heading from a word of the sentence (",TITLE OF OPERATION:,").
+            let enclosed = c.name("lead").is_some_and(|l| l.as_str().starts_with(','));
+            if enclosed && !stop.starts_with(':') {
+                continue;
+            }
             if marked || strong || (short && matches!(stop, "," | ".")) {
                 out.push(Mark { at: name.start(), content: tail.end(), part: part_of(name.as_str()) });
             }
@@ -244,13 +260,28 @@ fn marks(doc: &Doc) -> Vec<Mark> {
             out.push(Mark { at: s, content: e, part: part_of(&name) });
         }
     }
+    for (at, content, part) in spoken::headings(&doc.norm) {
+        if !out.iter().any(|m| m.at < content && at < m.content.max(m.at + 1)) {
+            out.push(Mark { at, content, part });
+        }
+    }
     out.sort_by_key(|m| m.at);
     out
 }
 
 /// The sentences of a note, each with its part.
 pub(crate) fn sentences(doc: &Doc) -> Vec<Sentence> {
-    let marks = marks(doc);
+    let mut marks = marks(doc);
+    // Whatever headings an older note has, it is history here.
+    for (s, e) in spoken::pasted(&doc.norm) {
+        marks.retain(|m| m.at < s || m.at >= e);
+        marks.push(Mark { at: s, content: s, part: Part::History });
+        if e < doc.norm.len() {
+            marks.push(Mark { at: e, content: e, part: Part::Body });
+        }
+    }
+    marks.sort_by_key(|m| m.at);
+    let old = spoken::pasted(&doc.norm);
     let mut out = vec![];
     let first = marks.first().map_or(doc.norm.len(), |m| m.at);
     // What stands before the first heading: a title, or the whole of an unstructured dictation.
@@ -269,7 +300,15 @@ pub(crate) fn sentences(doc: &Doc) -> Vec<Sentence> {
                 listed = true;
             }
         }
+        let before = out.len();
         split(doc, m.content, end, part, i + 1, &mut out);
+        if part == Part::History && !old.iter().any(|o| o.0 <= m.at && m.at < o.1) {
+            let tail = out.get_mut(before..).unwrap_or(&mut []);
+            // Indications end where the acts of the day begin.
+            if let Some(first) = tail.iter().position(|s| spoken::begins_today(doc.slice(s.start, s.end))) {
+                tail.iter_mut().skip(first).for_each(|s| s.part = Part::Body);
+            }
+        }
     }
     out
 }
@@ -353,5 +392,79 @@ mod tests {
         assert_eq!(at("microscope"), Some(Part::Body), "{p:?}");
         let p = parts("Percedure perform L4L5 laminectomy");
         assert_eq!(p[0].0, Part::Procedures, "{p:?}");
+    }
+
+    fn part_at(s: &str, word: &str) -> Option<Part> {
+        parts(s).iter().find(|(_, t)| t.contains(word)).map(|(p, _)| *p)
+    }
+
+    #[test]
+    fn unusual_headings() {
+        for (text, word, part) in [
+            (
+                "DIAGNOSIS: Stenosis.,TITLE OF OPERATION:,L4-5 laminectomy.,ANESTHESIA:, General.",
+                "laminectomy",
+                Part::Procedures,
+            ),
+            ("PRE/POSTOPERATIVE DIAGNOSIS\nStenosis L4-5\nOPERATION: laminectomy", "stenosis", Part::After),
+            ("Dx pre: stenosis\nDx post: synovial cyst\nProcedure: laminectomy", "cyst", Part::After),
+            ("Procedure(s) (LRB):\nL4-5 LAMINECTOMY (N/A)", "laminectomy", Part::Procedures),
+            (
+                "Procedure(s) and Anesthesia Type:\n* L4-5 LAMINECTOMY - General",
+                "laminectomy",
+                Part::Procedures,
+            ),
+            ("PLAN: home.\nADDENDUM: The right L5 root was decompressed too.", "root", Part::Body),
+            (
+                "okay preop diagnosis is stenosis at L4 L5. what we did was a laminectomy at L4 L5. she was asleep",
+                "stenosis",
+                Part::Before,
+            ),
+            (
+                "okay preop diagnosis is stenosis at L4 L5. what we did was a laminectomy at L4 L5. she was asleep",
+                "laminectomy",
+                Part::Procedures,
+            ),
+            (
+                "Diagnosis before and after is myelopathy. The operation was a laminectomy of C4.",
+                "myelopathy",
+                Part::After,
+            ),
+            ("The operation was uneventful. The operation was a success for him.", "uneventful", Part::Body),
+        ] {
+            assert_eq!(part_at(text, word), Some(part), "{text}: {:?}", parts(text));
+        }
+    }
+
+    #[test]
+    fn indications_end_where_the_day_begins() {
+        let text = "Indications. She had a fusion in 2019 and pain since. In 2019 she was taken to the operating room for a cyst. We discussed the risks. The patient was then taken to the operating room and turned prone. A laminectomy was done.";
+        for (word, part) in [
+            ("fusion", Part::History),
+            ("cyst", Part::History),
+            ("risks", Part::History),
+            ("turned prone", Part::Body),
+            ("laminectomy", Part::Body),
+        ] {
+            assert_eq!(part_at(text, word), Some(part), "{word}");
+        }
+    }
+
+    #[test]
+    fn an_older_note_below_is_history() {
+        for rule in [
+            "-- previous note --",
+            "=== PASTED FOR REFERENCE: OP NOTE 01/05/2024 ===",
+            "*** Copied from prior encounter ***",
+            "----- Old operative note, 2021 -----",
+        ] {
+            let text = format!(
+                "PROCEDURE: L4-5 laminectomy.\nThe patient was placed prone.\n{rule}\nPROCEDURE: L5-S1 fusion.\nScrews were placed. The patient was taken to the operating room and turned prone."
+            );
+            assert_eq!(part_at(&text, "laminectomy"), Some(Part::Procedures), "{rule}");
+            for word in ["fusion", "screws", "turned prone"] {
+                assert_eq!(part_at(&text, word), Some(Part::History), "{rule} {word}");
+            }
+        }
     }
 }
