@@ -10,6 +10,7 @@
 //! Pure: no input or output, no clock, no randomness. Nothing here fails: what cannot be read becomes a
 //! query to the physician.
 
+mod approach;
 mod assertion;
 mod catalogue;
 mod concept;

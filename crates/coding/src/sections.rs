@@ -90,6 +90,12 @@ re!(
     NARRATIVE_START,
     r"^\W*(?:the patient|patient was|pt |after |under |with the patient|once |following |a |an? \w+ incision|i |we |mr|ms|mrs)"
 );
+// A story begins behind a list of implants or a line of diagnosis.
+re!(
+    TELLS,
+    r"^\W*(?:the patient|patient (?:was|is)|pt (?:was|is)|after |under (?:general|adequate|satisfactory|suitable|geta|fluoro)|with the patient|once |following |supine|prone|part one\b|we |i )"
+);
+re!(UNDER, r"^\W*(?:under (?:general|adequate|satisfactory|geta)|prone\b|supine\b)");
 re!(ITEM, r"^\s*(?:\(?[a-h\d]{1,2}[.):]|[-*]|part \w+|number \w+)");
 re!(
     ABBREVIATION,
@@ -330,7 +336,23 @@ fn split(doc: &Doc, from: usize, to: usize, part: Part, section: usize, out: &mu
                 told |= narrative;
                 Part::Body
             }
-            Part::Before | Part::After | Part::Diagnosis if !*first && has(&WORK_DONE, words) => Part::Body,
+            // Behind a list of implants without a heading of its own the narrative begins.
+            Part::Implants
+                if !*first && (told || (narrative && has(&WORK_DONE, words)) || has(&TELLS, words)) =>
+            {
+                told = true;
+                Part::Body
+            }
+            Part::Before | Part::After | Part::Diagnosis
+                if !*first && (has(&WORK_DONE, words) || (told && !has(&ITEM, words))) =>
+            {
+                told |= has(&TELLS, words);
+                Part::Body
+            }
+            Part::Diagnosis if !*first && has(&UNDER, words) => {
+                told = true;
+                Part::Body
+            }
             p => p,
         };
         out.push(Sentence { start: s, end: e, part, section });

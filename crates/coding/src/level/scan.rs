@@ -403,11 +403,49 @@ pub(crate) fn mentions(s: &str) -> Vec<Mention> {
         } else if let Some(ms) = boundary.then(|| by_ordinal(s, i)).flatten() {
             i = ms.first().map_or(i + 1, |m| m.end);
             out.extend(ms);
+        } else if let Some(m) = boundary.then(|| unlettered(s, i, &out)).flatten() {
+            i = m.end;
+            out.push(m);
         } else {
             i += 1;
         }
     }
     out
+}
+
+re!(PLACE, r"(?:\b(?:at|to|level|levels|did|then|next|interspace|disc|the|we|of) |^|[.\n] ?)$");
+re!(
+    NO_PLACE,
+    r"^,?\s*(?:more|times?|of\b|or\b|out\b|out of|hundred|thousand|by\b|per\b|and a half|x\b|screws?|sutures?|pieces?|passes|drains?|o'?clock|a\.?m|p\.?m|to\b|nylon|vicryl|silk|monocryl|kerrison|curette|-)"
+);
+
+/// An interspace said in words without its letter, in a note that has named its region: "I then turned to four
+/// five"; "six seven was next"; "five one".
+fn unlettered(s: &str, i: usize, before: &[Mention]) -> Option<Mention> {
+    let region = match before.last()?.item {
+        Item::Single(v) | Item::Range(v, _) => v.region(),
+        Item::Pair(p) => p.region(),
+    };
+    if byte(s, i).is_ascii_digit() || !has(&PLACE, s.get(i.saturating_sub(12)..i)?) {
+        return None;
+    }
+    let (upper, mid) = bare(s, i)?;
+    let at = mid + 1;
+    if !matches!(byte(s, mid), b' ' | b'-') || byte(s, at).is_ascii_digit() {
+        return None;
+    }
+    let (lower, end) = bare(s, at)?;
+    let region = if region == Region::Sacral { Region::Lumbar } else { region };
+    let first = Vertebra::new(region, upper)?;
+    let second = follow(first, lower).filter(|v| first.below() == Some(*v))?;
+    let space = Interspace::between(first, second)?;
+    (!has(&NO_PLACE, rest(s, end))).then_some(Mention {
+        start: i,
+        end,
+        item: Item::Pair(space),
+        nerve: names_nerve(rest(s, end)),
+        pelvis: false,
+    })
 }
 
 re!(LIST, r"^\s*(?:,\s*and\s|,\s*|and\s|&\s*)\s*");

@@ -91,7 +91,14 @@ pub(super) fn apply(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) {
     let by_laminectomy = stenosis && full && !herniation;
     let mut used: Vec<Interspace> = vec![];
     if !disc_spaces.is_empty() && !by_laminectomy {
+        let from = sheet.drafts.len();
         discectomy(op, &disc_spaces, &discs, sheet);
+        // At another interspace than the fusion: distinct, and said so.
+        if !f.posterior().is_empty()
+            && let Some(d) = sheet.drafts.get_mut(from)
+        {
+            d.modifiers.insert(0, "59");
+        }
         used.clone_from(&disc_spaces);
     }
 

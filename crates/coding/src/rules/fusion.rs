@@ -3,6 +3,7 @@
 //! Sources: spine rules 3.1–3.3, 3.7–3.9; bundles SP-01 to SP-07. Counting: one primary and (n−1) add-ons.
 
 use super::{Sheet, at, bones, deformity};
+use crate::approach;
 use crate::concept::Concept as C;
 use crate::level::dedup;
 use crate::operation::Operation;
@@ -89,6 +90,7 @@ pub(crate) fn apply(op: &Operation<'_>, sheet: &mut Sheet) -> Fused {
     f.posterolateral = back_spaces(op, &back);
 
     let discs = neck_discs(op, &mut f);
+    let acts = told_in_parts(op, &mut f, &front, &back, sheet);
     infer_from_cage(op, &mut f, &mut front, &mut back_body);
     widen_posterolateral(op, &mut f, &mut back);
     f.anterior.retain(|s| !f.replaced.contains(s));
@@ -120,6 +122,11 @@ pub(crate) fn apply(op: &Operation<'_>, sheet: &mut Sheet) -> Fused {
     let all_back: Vec<&Entity> = back_body.iter().chain(&back).copied().collect();
     if !deformed.posterior {
         posterior_lines(&f, &all_back, sheet);
+        // A fusion that only its acts tell rests on their words.
+        for d in sheet.drafts.iter_mut().filter(|d| d.spans.is_empty()) {
+            d.spans.clone_from(&acts);
+            d.confidence = d.confidence.min(0.55);
+        }
     }
     f
 }
@@ -210,6 +217,52 @@ fn neck_discs<'a>(op: &Operation<'a>, f: &mut Fused) -> Vec<&'a Entity> {
     discs
 }
 
+/// A session through the front and from behind whose heading names no levels for its two halves: each half is as
+/// long as its acts say.
+fn told_in_parts(
+    op: &Operation<'_>,
+    f: &mut Fused,
+    front: &[&Entity],
+    back: &[&Entity],
+    sheet: &mut Sheet,
+) -> Vec<(usize, usize)> {
+    let ways = approach::ways(op);
+    if !approach::both(&ways) || op.planned {
+        return vec![];
+    }
+    // A heading that says which levels were fused from behind is not overruled.
+    let general = |es: &[&Entity]| es.iter().all(|e| e.concept == C::Fusion && e.interspaces().is_empty());
+    if !front.is_empty() && general(front) {
+        let mut spaces = vec![];
+        for e in op.documented(&[C::Discectomy, C::Cage, C::IntegratedCage]) {
+            if ways.get(e.sentence).copied().flatten() == Some(approach::Way::Front) {
+                let own = e.interspaces();
+                spaces.extend(if own.is_empty() { op.note.topic(e.sentence) } else { own });
+            }
+        }
+        let spaces = dedup(spaces);
+        if !spaces.is_empty() {
+            f.anterior = spaces;
+        }
+    }
+    if !general(back) {
+        return vec![];
+    }
+    let (spaces, spans) = approach::laid_behind(op, &ways);
+    if spaces.is_empty() {
+        return vec![];
+    }
+    if back.is_empty() {
+        sheet.ask(
+            "Graft was laid on roughened bone behind, and no heading names that fusion: was it a fusion of its own?",
+            &["22612", "22600"],
+            spans.clone(),
+        );
+    }
+    f.posterolateral = spaces;
+    spans
+}
+
 /// A cage in a disc space is an interbody fusion even where the note does not say the word.
 fn infer_from_cage<'a>(
     op: &Operation<'a>,
@@ -217,7 +270,7 @@ fn infer_from_cage<'a>(
     front: &mut Vec<&'a Entity>,
     back_body: &mut Vec<&'a Entity>,
 ) {
-    if !f.interbody().is_empty() || !f.replaced.is_empty() {
+    if !f.interbody().is_empty() || !f.replaced.is_empty() || !f.corpectomy.is_empty() {
         return;
     }
     let mut cages = op.documented(&[C::Cage, C::IntegratedCage]);
@@ -225,13 +278,25 @@ fn infer_from_cage<'a>(
     // A fusion from behind that is named, beside cages that are not placed in a disc, stays what it is.
     if !f.posterolateral.is_empty() {
         let named: Vec<Interspace> = cages.iter().flat_map(|e| e.interspaces()).collect();
-        cages.retain(|e| e.part == crate::sections::Part::Procedures || !named.is_empty());
+        let prepared = approach::disc_prepared(op);
+        cages.retain(|e| e.part == crate::sections::Part::Procedures || !named.is_empty() || prepared);
     }
     if cages.is_empty() || !op.procedures(&["kyphoplasty", "vertebroplasty"]).is_empty() {
         return;
     }
-    let spaces = op.all_spaces(&cages);
-    if op.front_of_neck || op.by_flank() {
+    let mut spaces = op.all_spaces(&cages);
+    if cages.iter().all(|e| e.interspaces().is_empty()) {
+        // "Each space received a cage": the interspaces told of there.
+        let topic = dedup(cages.iter().flat_map(|e| op.note.topic(e.sentence)).collect());
+        let topic: Vec<Interspace> =
+            topic.into_iter().filter(|s| !op.left_alone.iter().any(|l| l.0 == *s)).collect();
+        if !topic.is_empty() {
+            spaces = topic;
+        }
+    }
+    // There is no interbody fusion of the neck from behind.
+    let neck = !spaces.is_empty() && spaces.iter().all(|s| s.region() == Region::Cervical);
+    if neck || op.front_of_neck || op.by_flank() {
         f.anterior = spaces;
         front.extend(cages.first());
     } else {
@@ -264,7 +329,7 @@ fn replaced_lines(f: &Fused, from: &[&Entity], sheet: &mut Sheet) {
 fn corpectomies(op: &Operation<'_>, f: &mut Fused, sheet: &mut Sheet) {
     let found = op.work(&[C::Corpectomy]);
     if found.is_empty() {
-        return;
+        return unnamed_corpectomy(op, f, sheet);
     }
     if op.mentions(&PARTIAL) {
         sheet.ask("How much of the vertebral body was removed? At least half of a cervical or a third of a thoracic or lumbar body makes a corpectomy.", &["63081", "63085", "63087", "63090"], found.iter().map(|e| e.reach()).collect());
@@ -308,6 +373,47 @@ fn corpectomies(op: &Operation<'_>, f: &mut Fused, sheet: &mut Sheet) {
         }
     }
     f.anterior.sort();
+    f.corpectomy = bodies;
+}
+
+/// A neck body removed and replaced under a heading that names only discs: the narrative is what was done.
+fn unnamed_corpectomy(op: &Operation<'_>, f: &mut Fused, sheet: &mut Sheet) {
+    let neck = f.anterior.iter().any(|s| s.region() == Region::Cervical);
+    if !neck || op.quoted_only || op.mentions(&PARTIAL) || !op.denied(&[C::Corpectomy]).is_empty() {
+        return;
+    }
+    let (bodies, spans) = approach::bodies_removed(op);
+    // Between two interspaces that are fused, or it was an endplate.
+    let inside = |v: &Vertebra| {
+        let above = v.above().and_then(Interspace::below);
+        let below = Interspace::below(*v);
+        [above, below].into_iter().all(|s| s.is_some_and(|s| f.anterior.contains(&s)))
+    };
+    let bodies: Vec<Vertebra> = bodies.into_iter().filter(inside).collect();
+    let from = op.documented(&[C::Cage, C::IntegratedCage, C::AllograftStructural, C::Discectomy]);
+    for (code, units, part) in [
+        ("63081", bodies.len().min(1), &bodies[..bodies.len().min(1)]),
+        ("63082", bodies.len().saturating_sub(1), &bodies[bodies.len().min(1)..]),
+    ] {
+        if let Some(d) = sheet.line(
+            code,
+            units,
+            bones(part),
+            &from[..from.len().min(1)],
+            "vertebral body removed and replaced, told by what was done (3.1, CNT)",
+        ) {
+            d.spans.splice(..0, spans.iter().copied());
+            d.confidence = d.confidence.min(0.65);
+            d.primary = (code == "63082").then_some("63081");
+        }
+    }
+    if !bodies.is_empty() {
+        sheet.ask(
+            "The description removes a vertebral body that the heading does not name: is the heading incomplete?",
+            &["63081", "22551"],
+            spans,
+        );
+    }
     f.corpectomy = bodies;
 }
 

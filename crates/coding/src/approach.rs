@@ -1,0 +1,172 @@
+//! By which way the hands were in, sentence by sentence: a session may go in from the front and then from behind
+//! ("part one, anterior"; "then turned prone"), and each way has its own fusion.
+//!
+//! A fusion is also told by its acts alone: bone roughened and graft laid behind; a disc emptied, its endplates
+//! scraped and something put in its place.
+
+use crate::assertion::Assertion;
+use crate::level::Group;
+use crate::operation::Operation;
+use crate::sections::Part;
+use crate::text::{all, has, re};
+use iambilly_claim::{Interspace, Region, Vertebra};
+
+/// A way in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// Through the neck, the abdomen or the flank.
+    Front,
+    /// From behind.
+    Behind,
+}
+
+re!(
+    IN_FRONT,
+    r"\banterior(?:ly)?[ ,:-]+(?:part|stage|portion|half|approach|exposure|procedure|incision|cervical|lumbar|column|work)\b|(?:part|stage|first)[ ,:]+(?:one |1 |a |i )?[(,:-]* ?(?:the )?(?:anterior|front)\b|\bsupine\b|smith[- ]robinson|platysma|carotid|longus colli|retroperitone\w+|transperitone\w+|transpsoas|lateral decubitus|rectus sheath|sternocleidomastoid|\bthrough the front\b"
+);
+re!(
+    IN_BEHIND,
+    r"\bprone\b|face[- ]down|\bposterior(?:ly)?[ ,:-]+(?:part|stage|portion|half|approach|exposure|procedure|incision|midline|work)\b|(?:part|stage|second)[ ,:]+(?:two |2 |b |ii )?[(,:-]* ?(?:the )?(?:posterior|back)\b|\b(?:flipped|turned|rolled) (?:over |onto |to )"
+);
+
+/// The way in of every sentence of the narrative, from the last words that say one.
+pub(crate) fn ways(op: &Operation<'_>) -> Vec<Option<Way>> {
+    let mut now = None;
+    let mut out = vec![];
+    for (i, s) in op.note.sentences.iter().enumerate() {
+        if matches!(s.part, Part::Body | Part::Other) {
+            let words = op.note.words(i);
+            let last = |r| all(r, words).last().map(|h| h.0);
+            now = match (last(&IN_FRONT), last(&IN_BEHIND)) {
+                (Some(a), Some(b)) => Some(if a > b { Way::Front } else { Way::Behind }),
+                (Some(_), None) => Some(Way::Front),
+                (None, Some(_)) => Some(Way::Behind),
+                _ => now,
+            };
+        }
+        out.push(now);
+    }
+    out
+}
+
+/// The narrative goes in from the front and then, in the same session, from behind, or the other way round.
+pub(crate) fn both(ways: &[Option<Way>]) -> bool {
+    ways.contains(&Some(Way::Front)) && ways.contains(&Some(Way::Behind))
+}
+
+re!(
+    ROUGHENED,
+    r"(?:decorticat\w+|roughen\w+|denuded|burr\w+)\b[^.;]{0,110}\b(?:facets?|lateral mass\w*|transverse process\w*|tps?|lamina\w*|gutters?|ala)\b|\b(?:facets?|facet joints?|lateral mass\w*|transverse process\w*|tps?|lamina\w*|gutters?|ala)\b[^.;]{0,90}\b(?:decorticat\w+|roughened|denuded)"
+);
+re!(
+    LAID,
+    r"\b(?:bone|grafts?|autograft|allograft|chips|dbm|matrix)\b[^.;]{0,110}\b(?:laid|placed|packed|put|spread|onlaid|impacted|applied|inlaid|positioned)\b|\b(?:laid|placed|packed|put|spread|applied)\b[^.;]{0,60}\b(?:bone|grafts?|autograft|allograft|chips)\b"
+);
+re!(NOT, r"\b(?:no|not|never|nothing|without)\b");
+
+/// Interspaces fused from behind by what was done: bone roughened and graft laid, within a few sentences of the
+/// part that works from behind. As long as the levels those sentences name.
+pub(crate) fn laid_behind(
+    op: &Operation<'_>,
+    ways: &[Option<Way>],
+) -> (Vec<Interspace>, Vec<(usize, usize)>) {
+    let done = |r| op.find(r, &[Part::Body, Part::Other], &[Assertion::Done]);
+    let sound = |s: &(usize, usize)| !has(&NOT, op.note.doc.slice(s.0, s.1));
+    let sentence = |at: usize| op.note.sentences.iter().position(|s| s.start <= at && at < s.end);
+    let behind = |i: &usize| ways.get(*i).copied().flatten() == Some(Way::Behind);
+    let within = |r| -> Vec<(usize, (usize, usize))> {
+        let hits: Vec<(usize, usize)> = done(r);
+        hits.into_iter().filter(sound).filter_map(|h| Some((sentence(h.0).filter(behind)?, h))).collect()
+    };
+    let rough = within(&ROUGHENED);
+    let laid = within(&LAID);
+    let Some((first, second)) =
+        rough.iter().find_map(|r| laid.iter().find(|l| r.0.abs_diff(l.0) <= 4).map(|l| (r, l)))
+    else {
+        return (vec![], vec![]);
+    };
+    let mut bones: Vec<Vertebra> = vec![];
+    for i in [first.0, second.0] {
+        let Some(s) = op.note.sentences.get(i) else { continue };
+        let here = op.note.groups.iter().filter(|g| g.start >= s.start && g.end <= s.end && !g.nerve);
+        bones.extend(here.flat_map(Group::vertebrae));
+    }
+    bones.sort();
+    let spaces = match (bones.first(), bones.last()) {
+        (Some(a), Some(b)) if a != b => Interspace::spanning(*a, *b).collect(),
+        _ => vec![],
+    };
+    (spaces, vec![first.1, second.1])
+}
+
+re!(
+    PREPARED,
+    r"\bdis[ck]s?(?: spaces?)?\b[^.;]{0,80}\b(?:removed|emptied|evacuated|cleaned|cleared|taken (?:out|down)|excised|prepared|out|curett?ed)\b|dis[ck]ectom\w+|\b(?:end ?-?plates?|plates)\b[^.;]{0,60}\b(?:prepar\w+|scraped|decorticat\w+|curett?\w*|rasped|bleed\w*|bled|shav\w+|denuded|roughened)|\b(?:scrap\w+|prepar\w+|curett?\w*|rasp\w+|decorticat\w+|shav\w+)\b[^.;]{0,50}\bend ?-?plates?"
+);
+
+/// A disc was emptied or its endplates prepared.
+pub(crate) fn disc_prepared(op: &Operation<'_>) -> bool {
+    op.says(&PREPARED).iter().any(|s| !has(&NOT, op.note.doc.slice(s.0, s.1)))
+}
+
+re!(
+    BODY_GONE,
+    r"\b(?:remov\w+|resect\w+|drill\w+|took out|burr\w+|rongeur\w+|excis\w+)\b[^.;]{0,60}\b(?:vertebral |c\d(?:'s)? |central |entire |whole |middle )+(?:body|bodies)\b|\bbod(?:y|ies)\b[^.;]{0,60}\b(?:was|were) [^.;]{0,30}\b(?:removed|resected|drilled|excised|taken|troughed)\b|\b(?:whole|entire|most of the) (?:central |middle )?(?:part of the )?(?:vertebral )?body\b"
+);
+re!(
+    BODY_REPLACED,
+    r"vertebral[- ]body (?:replacement|cage|spacer|device)|\bvbr\b|corpectomy (?:cage|device|spacer|defect|trough)|\bstrut\b|fibula\w*|expandable[^.;]{0,40}(?:cage|replacement|device)|mesh cage"
+);
+
+/// Bones of the neck whose body was removed and replaced, where no word names the operation.
+pub(crate) fn bodies_removed(op: &Operation<'_>) -> (Vec<Vertebra>, Vec<(usize, usize)>) {
+    let done = |r| op.find(r, &[Part::Body], &[Assertion::Done]);
+    let replaced = done(&BODY_REPLACED);
+    let Some(proof) = replaced.first().copied() else { return (vec![], vec![]) };
+    let (mut bones, mut spans) = (vec![], vec![proof]);
+    for (a, b) in done(&BODY_GONE) {
+        let Some(s) = op.note.sentences.iter().find(|s| s.start <= a && a < s.end) else { continue };
+        let here = op.note.groups.iter().filter(|g| g.start >= s.start && g.end <= s.end && !g.nerve);
+        let named: Vec<Vertebra> = here.filter(|g| g.only_singles()).flat_map(Group::vertebrae).collect();
+        if !named.is_empty() {
+            spans.push((a, b));
+        }
+        bones.extend(named.into_iter().filter(|v| v.region() == Region::Cervical));
+    }
+    bones.sort();
+    bones.dedup();
+    (bones, spans)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{both, ways};
+    use crate::operation::Operation;
+    use crate::reader::Note;
+
+    #[test]
+    fn both_ways_of_a_session() {
+        for (text, two) in [
+            (
+                "Procedure: fusion.\nDescription: The patient was supine. The platysma was split. The patient was then turned prone and the lateral masses were exposed.",
+                true,
+            ),
+            (
+                "Implants: two cages, rods.\n\nThe patient was supine for the first part. A plate was placed.\n\nThe patient was turned prone.",
+                true,
+            ),
+            (
+                "Description: The patient was placed prone on the Jackson frame. The posterior longitudinal ligament was opened.",
+                false,
+            ),
+            (
+                "Description: Supine. The posterior longitudinal ligament and posterior osteophytes were removed.",
+                false,
+            ),
+        ] {
+            let note = Note::read(text);
+            let op = Operation::new(&note, false);
+            assert_eq!(both(&ways(&op)), two, "{text} {:?}", note.sentences);
+        }
+    }
+}
