@@ -49,6 +49,10 @@ pub(super) fn headings(norm: &str) -> Vec<(usize, usize, Part)> {
         let verb = said.find(" was ").into_iter().chain(said.find(" is ")).min().map_or(e, |at| s + at + 4);
         let sentence = norm.get(verb..).unwrap_or("").split(['.', '\n']).next().unwrap_or("");
         if has(&WORK, sentence) {
+            // The article stays with the verb: a list item does not begin with "a".
+            let named = sentence.trim_start();
+            let named = ["a ", "an ", "the "].iter().find_map(|a| named.strip_prefix(a)).unwrap_or(named);
+            let verb = verb + sentence.len() - named.len();
             let start = s + said.len() - said.trim_start_matches(['.', '\n', ' ', '\t']).len();
             out.push((start, verb.min(norm.len()), Part::Procedures));
         }
