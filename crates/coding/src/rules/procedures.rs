@@ -9,7 +9,7 @@ mod place;
 
 use super::{Sheet, sided};
 use crate::assertion::{self, Assertion};
-use crate::catalogue::procedure::{Missing, Procedure, Setting, Sides, Words};
+use crate::catalogue::procedure::{Count, Missing, Procedure, Setting, Sides, Words};
 use crate::concept::{Concept, Role};
 use crate::operation::Operation;
 use crate::reader::Entity;
@@ -18,7 +18,7 @@ use crate::text::{has, re};
 use count::{Chosen, choose};
 use iambilly_claim::coding::Laterality;
 use jiff::civil::Date;
-use place::{Place, places};
+use place::{Place, levels_shown, places};
 use regex::Regex;
 
 re!(
@@ -254,7 +254,10 @@ fn emit(op: &Operation<'_>, f: &Found<'_>, c: &Chosen, unsure: bool, sheet: &mut
     }
     let mut line =
         |code: &'static str, units: usize, of: &[Place], primary: Option<&'static str>, mods: &[String]| {
-            let levels = of.iter().filter_map(|t| t.level).collect();
+            let levels = match f.procedure.count {
+                Count::Session => levels_shown(op, f),
+                _ => of.iter().filter_map(|t| t.level).collect(),
+            };
             let side = together(of);
             let beside: Vec<&'static str> = sheet.drafts.iter().map(|d| d.code).collect();
             let Some(d) = sheet.line(code, units, levels, &f.entities, why) else { return };

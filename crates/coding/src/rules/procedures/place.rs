@@ -65,7 +65,7 @@ pub(super) fn places(op: &Operation<'_>, f: &Found<'_>) -> Vec<Place> {
         read,
     };
     let levels: Vec<Level> = match p.count {
-        Count::Session => return vec![shown(level_shown(op, f), true)],
+        Count::Session => return vec![shown(levels_shown(op, f).first().copied(), true)],
         Count::Item => {
             let n = p.counted.as_ref().map_or(1, |w| items(op, &w.0));
             return vec![shown(None, true); n];
@@ -121,14 +121,25 @@ fn at(v: Vec<Interspace>) -> Vec<Level> {
     v.into_iter().map(Level::Interspace).collect()
 }
 
-fn level_shown(op: &Operation<'_>, f: &Found<'_>) -> Option<Level> {
-    match f.procedure.show? {
-        Show::Sacroiliac => Some(Level::SacroiliacJoint),
-        Show::Vertebrae => own_bones(f).first().copied().map(Level::Vertebra),
-        Show::Interspace => {
+/// Where a procedure that counts sessions was done: what its name says, else what the telling says.
+pub(super) fn levels_shown(op: &Operation<'_>, f: &Found<'_>) -> Vec<Level> {
+    match f.procedure.show {
+        None => vec![],
+        Some(Show::Sacroiliac) => vec![Level::SacroiliacJoint],
+        Some(Show::Vertebrae) => {
+            let mut bones = own_bones(f);
+            if bones.is_empty() {
+                bones = dedup(told(op, f).iter().flat_map(|t| t.group.vertebrae()).collect());
+            }
+            bones.sort();
+            bones.into_iter().map(Level::Vertebra).collect()
+        }
+        Some(Show::Interspace) => {
             let own = own_spaces(f).first().copied();
             let space = own.or_else(|| most_told(op, f)).or_else(|| op.default_spaces().first().copied());
-            space.map(Level::Interspace).or_else(|| own_bones(f).first().copied().map(Level::Vertebra))
+            let level =
+                space.map(Level::Interspace).or_else(|| own_bones(f).first().copied().map(Level::Vertebra));
+            level.into_iter().collect()
         }
     }
 }
