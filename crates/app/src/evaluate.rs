@@ -8,6 +8,7 @@ use iambilly_claim::{Fault, FaultKind, Transcript};
 use iambilly_coding::Reader;
 use iambilly_engines::Engines;
 use iambilly_eval::{Case, CaseBody, ClaimScore, Gold, NoteScore, SpeechScore, read_cases};
+use iambilly_scrub::PayerRules;
 use iambilly_store::ClaimState;
 use jiff::civil::Date;
 use std::path::Path;
@@ -150,7 +151,7 @@ async fn one(
             }
         }
         CaseBody::Claim { claim, expect } => {
-            let findings = config.rules.judge(claim, (surroundings.today)())?;
+            let findings = config.rules.judge(claim, &PayerRules::default(), (surroundings.today)())?;
             for (_, report) in reports {
                 report.add_claim(name(case), ClaimScore::of(&findings, expect));
             }

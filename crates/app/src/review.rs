@@ -178,13 +178,13 @@ impl Session {
         }
         let today = (self.surroundings.today)();
         let text = transcript.transcript.text.clone();
-        let rules = self.config.rules.clone();
+        let (rules, payers) = (self.config.rules.clone(), self.payer_rules_in_force().await?);
         let (coding, corrections, claim, findings) = blocking(move || {
             let (coding, corrections) =
                 edit::apply(&revision.coding, &edits, text.expose()).map_err(|e| e.fault())?;
             let patient = dictation.patient.clone().unwrap_or_default();
             let claim = draft::claim(id, &coding, &patient, &providers(&dictation)?);
-            let findings = rules.judge(&claim, today)?;
+            let findings = rules.judge(&claim, &payers, today)?;
             Ok((coding, corrections, claim, findings))
         })
         .await?;

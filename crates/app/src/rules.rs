@@ -1,9 +1,10 @@
 //! The rule book of official tables: import, list, and the one that claims are judged by.
 
+use crate::payer_rules::PayerRuleView;
 use crate::session::{Config, blocking};
 use iambilly_claim::{Claim, Fault, Findings};
 use iambilly_rulebook::{ImportError, ShelfError};
-use iambilly_scrub::RuleBook;
+use iambilly_scrub::{PayerRules, RuleBook};
 use jiff::civil::Date;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -54,16 +55,16 @@ impl Rules {
         Ok(book)
     }
 
-    /// Judges a claim by the rule book as it is now.
+    /// Judges a claim by the rule book as it is now, with the clinic's payer rules beside it.
     ///
     /// # Errors
     /// Those of [`Self::book`]; a table that governs one of the claim's dates is damaged.
-    pub fn judge(&self, claim: &Claim, today: Date) -> Result<Findings, Fault> {
+    pub fn judge(&self, claim: &Claim, payers: &PayerRules, today: Date) -> Result<Findings, Fault> {
         let book = self.book()?;
         let dates = claim.lines.iter().filter_map(|l| l.dos.as_deref()?.trim().parse().ok());
         match book.trouble(dates) {
             Some(trouble) => Err(trouble.fault()),
-            None => Ok(iambilly_scrub::scrub(claim, &book, today)),
+            None => Ok(iambilly_scrub::scrub_with(claim, &book, payers, today)),
         }
     }
 }
@@ -90,6 +91,8 @@ pub struct List {
     pub imported: Vec<Entry>,
     /// What the program brings.
     pub built_in: Vec<iambilly_scrub::Edition>,
+    /// The clinic's own payer rules; none where the data folder was not opened.
+    pub payer_rules: Option<Vec<PayerRuleView>>,
 }
 
 /// Imports the files of one table.
@@ -104,7 +107,7 @@ pub async fn import(config: &Config, request: Request) -> Result<Vec<Imported>, 
     Ok(imported.await?)
 }
 
-/// Lists the rule book.
+/// Lists the rule book; the payer rules are the session's to add.
 ///
 /// # Errors
 /// `rules_folder`, `rule_book_damaged`.
@@ -112,7 +115,7 @@ pub async fn list(config: &Config) -> Result<List, Fault> {
     let folder = config.rules.folder().to_owned();
     let list = blocking(move || {
         let imported = iambilly_rulebook::list(&folder).map_err(|e| ShelfError::fault(&e))?;
-        Ok(List { folder, imported, built_in: RuleBook::seed().editions() })
+        Ok(List { folder, imported, built_in: RuleBook::seed().editions(), payer_rules: None })
     });
     Ok(list.await?)
 }

@@ -10,6 +10,7 @@ use crate::stages::second_opinion::proposals;
 use iambilly_claim::{Claim, Coding, Fault, FaultKind, Findings, Transcript};
 use iambilly_coding::{Context, Reader};
 use iambilly_engines::{Cancel, Engines, Role};
+use iambilly_scrub::PayerRules;
 use jiff::civil::Date;
 use std::path::Path;
 
@@ -151,11 +152,17 @@ pub(crate) async fn code_by(
     .await
 }
 
-/// Claim to findings. `dos` is taken for lines that have none.
+/// Claim to findings. `dos` is taken for lines that have none; `payers` are a clinic's own rules, if any.
 ///
 /// # Errors
 /// `claim_invalid` with line and column, never content; a rule book that is damaged.
-pub fn scrub(config: &Config, json: &str, dos: Option<Date>, today: Date) -> Result<Findings, Fault> {
+pub fn scrub(
+    config: &Config,
+    json: &str,
+    payers: &PayerRules,
+    dos: Option<Date>,
+    today: Date,
+) -> Result<Findings, Fault> {
     let mut claim: Claim = serde_json::from_str(json).map_err(|e| {
         Fault::new(
             FaultKind::Input,
@@ -169,5 +176,5 @@ pub fn scrub(config: &Config, json: &str, dos: Option<Date>, today: Date) -> Res
             line.dos = Some(dos.to_string());
         }
     }
-    config.rules.judge(&claim, today)
+    config.rules.judge(&claim, payers, today)
 }

@@ -10,7 +10,6 @@ use crate::session::{Session, blocking};
 use crate::stages::draft::providers;
 use crate::view::DraftView;
 use iambilly_claim::ids::{ClaimId, RevisionId};
-use iambilly_scrub::RuleBook;
 use iambilly_store::{ClaimState, NewRevision, StoreError};
 
 impl Session {
@@ -35,10 +34,11 @@ impl Session {
             return Err(not_now(claim.state, "edited"));
         }
         let today = (self.surroundings.today)();
+        let (rules, payers) = (self.config.rules.clone(), self.payer_rules_in_force().await?);
         let (revision, claim, findings) = blocking(move || {
             let patient = dictation.patient.clone().unwrap_or_default();
             let claim = draft::claim(id, &revision.coding, &patient, &providers(&dictation)?);
-            let findings = iambilly_scrub::scrub(&claim, RuleBook::seed(), today);
+            let findings = rules.judge(&claim, &payers, today)?;
             Ok((revision, claim, findings))
         })
         .await?;

@@ -40,7 +40,7 @@ pub(crate) enum Command {
     Transcribe(TranscribeArguments),
     /// Transcript or note to coded lines, diagnoses and evidence (stores nothing)
     Code(CodeArguments),
-    /// Claim to findings (stores nothing); exit 1 when the claim is blocked
+    /// Claim to findings (stores nothing); exit 1 when the claim is blocked. With --data-dir the clinic's payer rules count
     Scrub {
         /// A claim as JSON, or - for standard input
         claim: PathBuf,
@@ -62,7 +62,7 @@ pub(crate) enum Command {
     /// Local phrase rules learned from coders' corrections; they act once a person accepts them
     #[command(subcommand)]
     Learned(LearnedCommand),
-    /// Official tables imported and listed, a note on any rule, a clinic's own payer rules checked and tried
+    /// Official tables and payer rules: imported, listed, explained, tried, saved and confirmed
     #[command(subcommand)]
     Rules(RulesCommand),
     /// Model weights: list, fetch, verify, add one of your own
@@ -249,8 +249,31 @@ pub(crate) enum RulesCommand {
         #[arg(long)]
         accept_fewer_rows: bool,
     },
-    /// Imported editions with their dates, each checked to its last byte
+    /// Imported editions with their dates, each checked to its last byte, and the clinic's payer rules
     List,
+    /// Save each payer rule of a file as a draft, which warns at most until it is confirmed
+    Add {
+        /// TOML or JSON (docs/payer-rules.md)
+        file: PathBuf,
+    },
+    /// Let the draft of a payer rule count in full
+    Confirm {
+        /// The rule's id
+        id: String,
+        /// The revision you read; refused if it is not the draft any more
+        #[arg(long)]
+        revision: Option<u32>,
+    },
+    /// Let a payer rule count no more
+    Retire {
+        /// The rule's id
+        id: String,
+    },
+    /// Take the last step of a payer rule back
+    Undo {
+        /// The rule's id
+        id: String,
+    },
     /// What a rule says, why, when it does not apply, what to do, and where it stands
     Explain {
         /// The id a finding gives: SP-01, PTP-22633-63047, MUE-22853 …

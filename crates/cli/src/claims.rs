@@ -15,7 +15,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// Opens the session: keyring, else `IAMBILLY_PASSPHRASE`, else a question on a terminal.
-async fn session(shell: &Shell) -> Result<Arc<Session>, Fault> {
+pub(crate) async fn session(shell: &Shell) -> Result<Arc<Session>, Fault> {
     let open = |how| Session::open(shell.config.clone(), shell.surroundings, how);
     let status = Session::status(&shell.config, false)?;
     let given = std::env::var("IAMBILLY_PASSPHRASE").ok().filter(|p| !p.is_empty());

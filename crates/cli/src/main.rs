@@ -21,6 +21,8 @@ use std::process::ExitCode;
 pub(crate) struct Shell {
     pub(crate) config: Config,
     pub(crate) surroundings: Surroundings,
+    /// Whether the data folder was named on the command line: then the clinic's payer rules count.
+    pub(crate) names_data: bool,
     pub(crate) json: bool,
     pub(crate) quiet: bool,
 }
@@ -60,6 +62,7 @@ fn main() -> ExitCode {
 async fn run(arguments: Arguments) -> Result<u8, Fault> {
     let program = std::env::current_exe().unwrap_or_default();
     let mut paths = Paths::from_environment(&|name| std::env::var(name).ok(), Path::new(&program));
+    let names_data = arguments.data_dir.is_some();
     if let Some(data) = arguments.data_dir {
         paths.data = data;
     }
@@ -73,13 +76,14 @@ async fn run(arguments: Arguments) -> Result<u8, Fault> {
     let shell = Shell {
         config: Config::new(paths, threads),
         surroundings: Surroundings::system(),
+        names_data,
         json: arguments.json,
         quiet: arguments.quiet,
     };
     match arguments.command {
         Command::Transcribe(given) => stateless::transcribe(&shell, given).await,
         Command::Code(given) => stateless::code(&shell, given).await,
-        Command::Scrub { claim, dos, today } => stateless::scrub(&shell, &claim, dos, today),
+        Command::Scrub { claim, dos, today } => stateless::scrub(&shell, &claim, dos, today).await,
         Command::Icd(given) => Ok(stateless::icd(&shell, &given)),
         Command::Claim(given) => claims::claim(&shell, given).await,
         Command::Claims(given) => claims::claims(&shell, given).await,

@@ -1,6 +1,7 @@
 //! `rules`: import official tables and list what is there; notes on rules and payer rules are next door.
 
 use crate::arguments::RulesCommand;
+use crate::payer_rules::Step;
 use crate::{Shell, payer_rules, show};
 use iambilly_app::rules::{self, Entry, Outcome, Request};
 use iambilly_claim::Fault;
@@ -28,8 +29,15 @@ pub(crate) async fn rules(shell: &Shell, command: RulesCommand) -> Result<u8, Fa
         }
         RulesCommand::Check { file } => return payer_rules::check(shell, &file),
         RulesCommand::DryRun { file, claims } => return payer_rules::dry_run(shell, &file, &claims),
+        RulesCommand::Add { file } => return payer_rules::add(shell, &file).await,
+        RulesCommand::Confirm { id, revision } => {
+            return payer_rules::step(shell, Step::Confirm(revision), id).await;
+        }
+        RulesCommand::Retire { id } => return payer_rules::step(shell, Step::Retire, id).await,
+        RulesCommand::Undo { id } => return payer_rules::step(shell, Step::Undo, id).await,
         RulesCommand::List => {
-            let list = rules::list(&shell.config).await?;
+            let mut list = rules::list(&shell.config).await?;
+            list.payer_rules = payer_rules::stored(shell).await?;
             if shell.json {
                 show::json(&list);
                 return Ok(0);
@@ -46,6 +54,7 @@ pub(crate) async fn rules(shell: &Shell, command: RulesCommand) -> Result<u8, Fa
                 let to = edition.to.map(|d| format!(" to {d}")).unwrap_or_default();
                 show::line(&format!("  {}, {}, from {}{to}", edition.title, edition.edition, edition.from));
             }
+            show::payer_rules(list.payer_rules.as_deref());
         }
     }
     Ok(0)

@@ -2,6 +2,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "the command line's one door to the terminal")]
 
 use iambilly_app::models::ModelView;
+use iambilly_app::payer_rules::{PayerRuleState, PayerRuleView};
 use iambilly_app::review::{PhraseRuleState, PhraseRuleView};
 use iambilly_app::view::{DictationView, DraftView, SecondOpinion, WorkState};
 use iambilly_app::{Reader, doctor, evaluate};
@@ -230,6 +231,31 @@ pub(crate) fn phrase_rules(rules: &[PhraseRuleView]) {
             PhraseRuleState::Retired => "retired",
         };
         line(&format!("{}  {state:<9} {} ({} dictations)", rule.id, rule.says.expose(), rule.seen));
+    }
+}
+
+/// Payer rules; none where the data folder was not opened.
+pub(crate) fn payer_rules(rules: Option<&[PayerRuleView]>) {
+    line("Payer rules of the clinic:");
+    match rules {
+        None => line("  not shown: the data folder is locked or not there (IAMBILLY_PASSPHRASE opens it)"),
+        Some([]) => line("  none; iambilly rules add FILE saves one"),
+        Some(rules) => {
+            for rule in rules {
+                let state = match (rule.state, rule.draft_waits) {
+                    (PayerRuleState::Draft, _) => "draft",
+                    (PayerRuleState::Confirmed, false) => "confirmed",
+                    (PayerRuleState::Confirmed, true) => "confirmed, a draft waits",
+                    (PayerRuleState::Retired, _) => "retired",
+                };
+                let payers =
+                    if rule.payers.is_empty() { "all payers".to_owned() } else { rule.payers.join(", ") };
+                let from = rule.from.as_deref().unwrap_or("?");
+                let to = rule.to.as_ref().map(|d| format!(" to {d}")).unwrap_or_default();
+                line(&format!("  {:<24} {state:<10} {payers}, from {from}{to}", rule.id));
+                line(&format!("      {}", rule.fault.as_ref().map_or(&rule.message, |f| &f.message)));
+            }
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! `transcribe`, `code`, `scrub` and `icd`: they need no data folder and store nothing.
 
 use crate::arguments::{CodeArguments, IcdCommand, TranscribeArguments};
-use crate::{NEGATIVE, Shell, show};
+use crate::{NEGATIVE, Shell, payer_rules, show};
 use iambilly_app::{codes, stateless};
 use iambilly_claim::{Fault, FaultKind, Verdict};
 use jiff::civil::Date;
@@ -75,10 +75,18 @@ pub(crate) async fn code(shell: &Shell, given: CodeArguments) -> Result<u8, Faul
     Ok(0)
 }
 
-pub(crate) fn scrub(shell: &Shell, path: &Path, dos: Option<Date>, today: Option<Date>) -> Result<u8, Fault> {
+pub(crate) async fn scrub(
+    shell: &Shell,
+    path: &Path,
+    dos: Option<Date>,
+    today: Option<Date>,
+) -> Result<u8, Fault> {
+    let claim = read_text(path)?;
+    let payers = payer_rules::in_force(shell).await?;
     let findings = stateless::scrub(
         &shell.config,
-        &read_text(path)?,
+        &claim,
+        &payers,
         dos,
         today.unwrap_or_else(shell.surroundings.today),
     )?;

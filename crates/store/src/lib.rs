@@ -25,5 +25,6 @@ pub use table::decision::ClaimDecision;
 pub use table::dictation::{Dictation, DictationKind};
 pub use table::job::{Enqueued, Job, JobState, NewJob};
 pub use table::model::RegisteredModel;
+pub use table::payer_rule::{PayerRuleRevision, PayerRuleRow, PayerRuleState, PayerRuleStep};
 pub use table::recording::{Recording, RecordingState};
 pub use table::transcript::TranscriptRow;

@@ -7,6 +7,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/0001_first.sql"),
     include_str!("../../../migrations/0002_review.sql"),
+    include_str!("../../../migrations/0003_payer_rules.sql"),
 ];
 
 /// The schema this program writes.

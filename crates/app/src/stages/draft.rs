@@ -10,6 +10,7 @@ use iambilly_claim::ids::{ClaimId, DictationId, PhraseRuleId, RevisionId, Transc
 use iambilly_claim::{Claim, Coding, Findings, PhraseRule, Transcript};
 use iambilly_coding::{Context, Reader, learned, llm::Proposals};
 use iambilly_engines::ModelPath;
+use iambilly_scrub::PayerRules;
 use iambilly_store::{Dictation, NewRevision, PhraseRuleState};
 use jiff::civil::Date;
 
@@ -25,6 +26,8 @@ pub(crate) struct Reading<'a> {
     pub(crate) reader: Reader,
     pub(crate) proposals: Option<&'a Proposals>,
     pub(crate) rules: &'a Rules,
+    /// The clinic's own payer rules.
+    pub(crate) payer_rules: &'a PayerRules,
     /// The language model that made the proposals.
     pub(crate) model: Option<&'a ModelPath>,
     pub(crate) phrase_rules: &'a PhraseRules,
@@ -44,7 +47,7 @@ pub(crate) fn draft(
     learned::apply(&mut coding, transcript.text.expose(), by.phrase_rules);
     let patient = dictation.patient.clone().unwrap_or_default();
     let claim = draft::claim(id, &coding, &patient, &providers(dictation)?);
-    let findings = by.rules.judge(&claim, today)?;
+    let findings = by.rules.judge(&claim, by.payer_rules, today)?;
     Ok(Drafted { coding, claim, findings })
 }
 
@@ -84,6 +87,7 @@ pub(crate) async fn transcript_of(
 pub(super) async fn run(session: &Session, dictation: &Dictation) -> Result<Outcome, AppError> {
     let (stored, transcript) = transcript_of(session, dictation).await?;
     let rules = phrase_rules(session).await?;
+    let payer_rules = session.payer_rules_in_force().await?;
     let book = session.config.rules.clone();
     let ids = (
         ClaimId::new(session.surroundings.id()),
@@ -97,6 +101,7 @@ pub(super) async fn run(session: &Session, dictation: &Dictation) -> Result<Outc
             proposals: None,
             model: None,
             phrase_rules: &rules,
+            payer_rules: &payer_rules,
             rules: &book,
         };
         let drafted = draft(ids.0, &row, &transcript, &by, today)?;

@@ -58,6 +58,7 @@ pub(super) async fn run(
     let (row, today, now) = (dictation.clone(), (session.surroundings.today)(), (session.surroundings.now)());
     let by = format!("rules, {}", model.id);
     let rules = phrase_rules(session).await?;
+    let payer_rules = session.payer_rules_in_force().await?;
     let book = session.config.rules.clone();
     let drafted = blocking(move || {
         let by = Reading {
@@ -65,6 +66,7 @@ pub(super) async fn run(
             proposals: Some(&proposals),
             model: Some(&model),
             phrase_rules: &rules,
+            payer_rules: &payer_rules,
             rules: &book,
         };
         draft(claim.id, &row, &transcript, &by, today)

@@ -30,13 +30,25 @@ pub fn dry_run<'c>(
     book: &RuleBook,
     today: Date,
 ) -> Vec<Touched> {
+    dry_run_beside(rules, &PayerRules::default(), claims, book, today)
+}
+
+/// The same beside the payer rules that count already; `others` holds none of the new ones.
+#[must_use]
+pub fn dry_run_beside<'c>(
+    rules: &PayerRules,
+    others: &PayerRules,
+    claims: impl IntoIterator<Item = &'c Claim>,
+    book: &RuleBook,
+    today: Date,
+) -> Vec<Touched> {
     let touched = |(index, claim): (usize, &Claim)| {
         let mut findings = Vec::new();
         super::check(&View::new(claim, book, today, true), rules, &mut findings);
         if findings.is_empty() {
             return None;
         }
-        let now = crate::scrub(claim, book, today);
+        let now = crate::scrub_with(claim, book, others, today);
         let then = Findings::of(now.findings.iter().chain(&findings).cloned().collect());
         Some(Touched {
             index,

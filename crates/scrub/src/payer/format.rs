@@ -234,6 +234,13 @@ impl PayerRules {
     }
 }
 
+impl FromIterator<PayerRule> for PayerRules {
+    /// Rules that were read before; of two of the same id the later one counts.
+    fn from_iter<I: IntoIterator<Item = PayerRule>>(rules: I) -> Self {
+        rules.into_iter().fold(Self::default(), |all, rule| all.and(Self { rules: vec![rule] }))
+    }
+}
+
 impl PayerRule {
     /// What is wrong with the rule beyond its form: the member and the reason.
     fn fault(&self) -> Option<(&'static str, String)> {

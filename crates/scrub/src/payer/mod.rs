@@ -8,6 +8,6 @@ mod dry_run;
 mod format;
 mod judge;
 
-pub use dry_run::{Touched, dry_run};
+pub use dry_run::{Touched, dry_run, dry_run_beside};
 pub use format::{Condition, PayerRule, PayerRuleError, PayerRules, Remedy, RuleSource, Scope, Sessions};
 pub(crate) use judge::{check, cite};

@@ -7,6 +7,7 @@ pub mod decision;
 pub mod dictation;
 pub mod job;
 pub mod model;
+pub mod payer_rule;
 pub mod recording;
 pub mod setting;
 pub mod transcript;

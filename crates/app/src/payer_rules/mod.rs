@@ -1,9 +1,17 @@
-//! A clinic's own payer rules: checking a file, trying it on claims, and a note on any rule.
+//! A clinic's own payer rules: checking a file, trying it on claims, and a note on any rule; `stored` keeps them,
+//! `wording` cuts a file into rules.
+
+mod stored;
+mod wording;
+
+pub use iambilly_scrub::PayerRules;
+pub use iambilly_store::{PayerRuleState, PayerRuleStep};
+pub use stored::{PayerRuleView, Saved};
 
 use iambilly_claim::{Claim, Fault, FaultKind};
+use iambilly_scrub::RuleBook;
 use iambilly_scrub::explain::Explanation;
 use iambilly_scrub::payer::Touched;
-use iambilly_scrub::{PayerRules, RuleBook};
 use jiff::civil::Date;
 
 /// Reads a file of payer rules.
