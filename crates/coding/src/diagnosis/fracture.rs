@@ -87,7 +87,7 @@ fn injury(v: Vertebra, kind: u8, nondisplaced: bool, ep: char) -> String {
         Region::Cervical if n == 1 && matches!(kind, 1 | 2) => {
             format!("S12.0{}X{ep}", if kind == 2 { 2 } else { 1 })
         }
-        Region::Cervical => format!("S12.{}0{neck}{ep}", n - 1),
+        Region::Cervical => format!("S12.{}0{neck}{ep}", n.saturating_sub(1)),
         Region::Thoracic => {
             let place = match n {
                 1..=4 => n,

@@ -6,13 +6,14 @@
 use super::{Found, says, targets};
 use crate::assertion::{self, Assertion};
 use crate::catalogue::procedure::{Count, Show};
-use crate::level::{Group, dedup};
+use crate::concept::Role;
+use crate::level::{Group, Item, dedup};
 use crate::operation::Operation;
 use crate::reader::{Entity, one_side, side_before};
 use crate::sections::Part;
 use crate::text::re;
 use iambilly_claim::coding::Laterality;
-use iambilly_claim::{Interspace, Joint, Level, Region, Vertebra};
+use iambilly_claim::{Interspace, Joint, Level, Region, Root, Vertebra};
 use regex::Regex;
 
 re!(
@@ -22,6 +23,9 @@ re!(
 re!(THIRD_OCCIPITAL, r"third occipital|\bton\b");
 re!(JOINT, r"joint|facet|zygapophys\w+");
 re!(ROOT, r"\broots?\b|\bsnr");
+re!(AND, r"\band\b|&|\bplus\b");
+re!(WRITTEN_PAIR, r"[clts]?\d ?[-/] ?[clts]?\d");
+re!(JOINT_BEHIND, r"^[\s,]*(?:(?:bilateral|left|right|lumbar|cervical|thoracic|facet|zygapophys\w+|z)[\s-]*)*(?:joints?|facets)\b");
 re!(FORAMEN, r"foram\w+");
 re!(
     BOTH_SIDES,
@@ -178,12 +182,12 @@ fn bodies(op: &Operation<'_>, f: &Found<'_>) -> Vec<Level> {
 
 /// Interspaces where the name has them; else those of the foramina told; else the roots named.
 fn foramina(op: &Operation<'_>, f: &Found<'_>) -> Vec<Level> {
+    // "Left L4 and left L5", "root blocks L4 and L5" name two roots, not the space between.
+    let roots = f.entities.iter().all(|e| {
+        e.groups.iter().all(Group::only_singles)
+            && (says(&ROOT, op.note.doc.slice(e.start, e.end)) || one_by_one(op, e))
+    });
     let own = own_spaces(f);
-    // "Root blocks L4 and L5" names two roots, not the space between.
-    let roots = f
-        .entities
-        .iter()
-        .all(|e| e.groups.iter().all(Group::only_singles) && says(&ROOT, op.note.doc.slice(e.start, e.end)));
     if !own.is_empty() && !roots {
         return at(own);
     }
@@ -198,19 +202,34 @@ fn foramina(op: &Operation<'_>, f: &Found<'_>) -> Vec<Level> {
     }
     let roots = own_bones(f);
     if !roots.is_empty() {
-        return roots.into_iter().map(Level::Vertebra).collect();
+        return roots.into_iter().map(leaves_at).collect();
     }
     let spaces = dedup(told.iter().flat_map(|t| t.group.interspaces()).collect());
     if !spaces.is_empty() {
         return at(spaces);
     }
     let roots = dedup(told.iter().flat_map(|t| t.group.vertebrae()).collect::<Vec<_>>());
-    if roots.is_empty() { at(op.default_spaces()) } else { roots.into_iter().map(Level::Vertebra).collect() }
+    if roots.is_empty() { at(op.default_spaces()) } else { roots.into_iter().map(leaves_at).collect() }
+}
+
+/// Single vertebrae joined by "and" or each with its own side: things treated one by one, no stretch between them.
+fn one_by_one(op: &Operation<'_>, e: &Entity) -> bool {
+    let joined = |g: &Group| {
+        let words = op.note.doc.slice(g.start, g.end);
+        g.items.len() == 1 || says(&AND, words) || one_side(words).is_some()
+    };
+    e.groups.iter().all(joined) && !e.groups.is_empty()
+}
+
+/// The foramen a root leaves through, as the place treated; the first sacral foramen is named by its root.
+fn leaves_at(root: Vertebra) -> Level {
+    let space = Root::new(root.region(), root.number()).and_then(Root::foramen);
+    space.map_or(Level::Vertebra(root), Level::Interspace)
 }
 
 /// Facet joints: named as joints, else from the nerves that serve them, else those of the diagnosis.
 fn joints(op: &Operation<'_>, f: &Found<'_>) -> Vec<Level> {
-    let mut found: Vec<Interspace> = dedup(f.entities.iter().flat_map(|e| named_joints(op, e)).collect());
+    let mut found: Vec<Interspace> = named_joints(op, f);
     if found.is_empty() {
         found = nerves_told(op, f);
     }
@@ -227,14 +246,46 @@ fn joints(op: &Operation<'_>, f: &Found<'_>) -> Vec<Level> {
     at(found)
 }
 
-fn named_joints(op: &Operation<'_>, e: &Entity) -> Vec<Interspace> {
-    let words = op.note.words(e.sentence);
-    let singles = e.groups.iter().all(Group::only_singles) || e.groups.len() > 1;
-    let nerves = says(&MEDIAL_BRANCH, words) && !words.contains("joint");
-    if nerves && (singles || e.interspaces().is_empty()) {
-        return Joint::served_by(&e.vertebrae());
+/// The joints a name gives: lists written as joints ("L3-4 and L4-5"), else the joints that the nerves named serve.
+fn named_joints(op: &Operation<'_>, f: &Found<'_>) -> Vec<Interspace> {
+    let mut groups: Vec<&Group> = vec![];
+    for e in &f.entities {
+        // "Rhizotomy, right, L3, L4 medial branches and L5 dorsal ramus" is one list, whatever its commas.
+        let alone = op.note.entities.iter().all(|o| {
+            o.sentence != e.sentence || o.concept == e.concept || !matches!(o.role, Role::Work) || !o.done()
+        });
+        let whole: Vec<&Group> = op.note.sentences.get(e.sentence).map_or(vec![], |s| {
+            op.note.groups.iter().filter(|g| g.start >= s.start && g.end <= s.end).collect()
+        });
+        let of_list = alone && e.part == Part::Procedures && whole.iter().any(|g| g.nerve || g.only_singles());
+        let own = if of_list { whole } else { e.groups.iter().collect() };
+        groups.extend(own);
     }
-    e.interspaces()
+    let joint = |g: &&Group| is_joint(op, g) || g.items.len() == 1 && is_joint_range(op, g);
+    let joints: Vec<Interspace> =
+        dedup(groups.iter().copied().filter(joint).flat_map(Group::interspaces).collect());
+    if !joints.is_empty() {
+        return joints;
+    }
+    let nerves: Vec<Vertebra> = groups.iter().flat_map(|g| g.vertebrae()).collect();
+    let served = Joint::served_by(&nerves);
+    if served.is_empty() { dedup(groups.iter().flat_map(|g| g.interspaces()).collect()) } else { served }
+}
+
+/// A list of joints: neighbours written as pairs, not nerves one after the other ("C4 C5 and C6").
+fn is_joint(op: &Operation<'_>, g: &Group) -> bool {
+    let words = op.note.doc.slice(g.start, g.end);
+    let pairs = g.items.iter().filter(|i| matches!(i, Item::Pair(_))).count();
+    let only_pairs = pairs == g.items.len() && pairs > 0;
+    let written = says(&WRITTEN_PAIR, words);
+    let named = says(&JOINT_BEHIND, op.note.doc.slice(g.end, g.end + 40));
+    pairs > 0 && !g.nerve && (only_pairs || written || named)
+}
+
+/// A stretch of joints: down to the sacrum, which has no medial branch, or called joints.
+fn is_joint_range(op: &Operation<'_>, g: &Group) -> bool {
+    let named = says(&JOINT_BEHIND, op.note.doc.slice(g.end, g.end + 40));
+    g.items.iter().any(|i| matches!(i, Item::Range(_, b) if *b == Vertebra::S1 || named)) && !g.nerve
 }
 
 /// Joints of the nerves that the telling names one by one.
@@ -244,8 +295,8 @@ fn nerves_told(op: &Operation<'_>, f: &Found<'_>) -> Vec<Interspace> {
     let near: Vec<Vertebra> = told.iter().filter(of).flat_map(|t| nerve_bones(op, t)).collect();
     let mut out = Joint::served_by(&near);
     if out.is_empty() {
-        let singles = told.iter().filter(|t| t.group.only_singles());
-        let all: Vec<Vertebra> = singles.flat_map(|t| t.group.vertebrae()).collect();
+        let lists = told.iter().filter(|t| !is_joint(op, t.group));
+        let all: Vec<Vertebra> = lists.flat_map(|t| t.group.vertebrae()).collect();
         out = Joint::served_by(&all);
     }
     let third = (0..op.note.sentences.len())
