@@ -44,13 +44,13 @@ re!(
 );
 re!(
     PLANNED_BEFORE,
-    r"\b(?:discuss(?:ed|ion)|consider(?:ed|ing)|talk(?:ed)? about|options?|offered|possible|possibly|would|could|might|may|risks?|candidate|if (?:he|she|needed|it|the|this)|only if|decided against|planned|to be scheduled|scheduled|will (?:be|dictate|perform|do|return|need|require|undergo|proceed|schedule|consider)|tomorrow|recommend\w*|in case|elect(?:ed)? not|elects? to|wants?|plan is|we will|rule out)\b"
+    r"\b(?:discuss(?:ed|ion)|consider(?:ed|ing)|talk(?:ed)? about|options?|offered|possible|possibly|would|could|might|may|risks?|candidate|if (?:he|she|needed|it|the|this|there|relief|positive|successful|concordant|effective|pain|over|more|greater|at least|[>\d])|only if|decided against|planned|to be scheduled|scheduled|will (?:be|dictate|perform|do|return|need|require|undergo|proceed|schedule|consider)|tomorrow|recommend\w*|in case|elect(?:ed)? not|elects? to|wants?|plan is|we will|rule out)\b"
 );
 // The second of two sittings that were planned is done today.
 re!(PLANNED_STAGE, r"\bplanned (?:second|2nd|final|staged|stage|return)\b");
 re!(
     PLANNED_AFTER,
-    r"^[^.;]{0,80}?\b(?:was (?:discussed|considered)|were (?:discussed|considered|both discussed)|(?:would|will|may|might|could) be|if (?:he|she|needed|necessary|the)|later|tomorrow|at a later|as a second|is planned|to be scheduled)\b|^s?(?: \w+)?(?: [clts]\d[\w-]*)?,? (?:was |were |had been |has been )?(?:also |briefly |again )?(?:discussed|considered|declined|refused|rejected|offered|entertained|ruled out)\b"
+    r"^[^.;]{0,80}?\b(?:was (?:discussed|considered)|were (?:discussed|considered|both discussed)|(?:would|will|may|might|could) be|if (?:he|she|needed|necessary|the)|later|tomorrow|next (?:month|week|visit|time|year)|at a later|as a second|is planned|to be scheduled)\b|^s?(?: \w+)?(?: [clts]\d[\w-]*)?,? (?:was |were |had been |has been )?(?:also |briefly |again )?(?:discussed|considered|declined|refused|rejected|offered|entertained|ruled out)\b"
 );
 re!(
     PAST_BEFORE,
@@ -70,13 +70,13 @@ re!(
 re!(FUSED, r"fusions?$|arthrodesis$");
 re!(
     CLAUSE,
-    r"[.;:\n]|, (?:but|and (?:then|we|i|the|he|she|an?)|then|so|we|i)\b|\b(?:but|however|although|whereas|therefore)\b"
+    r"[.;:\n]| -{1,2} |, (?:but|and (?:then|we|i|the|he|she|an?)|then|so|we|i)\b|\b(?:but|however|although|whereas|therefore)\b"
 );
 re!(LIST_COMMA, r",");
 
 re!(
     CALLED_OFF,
-    r"\b(?:cancel+ed|aborted|abandoned|terminated|called off|postponed|stopped) (?:prior to|before) (?:the )?(?:skin |any |surgical )?(?:incision|induction|start|needle|anesthesia|anaesthesia|prep\w*|positioning|procedure|beginning)|\b(?:case|procedure|surgery|operation)(?: note)?(?:,| -| was| is| has been| had to be|:)* ?(?:then |therefore )?(?:cancel+ed|called off|postponed|rescheduled|not performed|not done|not carried out)\b|\b(?:did not|never) (?:undergo|have) (?:the |any )?(?:planned )?(?:procedure|surgery|operation)|not taken to the operating room"
+    r"\b(?:cancel+ed|aborted|abandoned|terminated|called off|postponed|stopped) (?:prior to|before) (?:the )?(?:skin |any |surgical )?(?:incision|induction|start|needle|anesthesia|anaesthesia|prep\w*|positioning|procedure|beginning)|\b(?:case|procedure|surgery|operation)(?: note)?(?:,| -| was| is| has been| had to be|:)* ?(?:then |therefore )?(?:cancel+ed|called off|postponed|rescheduled|not performed|not done|not carried out)\b|\b(?:did not|never) (?:undergo|have) (?:the |any )?(?:planned )?(?:procedure|surgery|operation)|not taken to the operating room|(?:today'?s|the|her|his|scheduled|planned) (?:\w+ ){0,3}(?:injections?|blocks?|procedure|surgery|operation|epidural|ablation|case|appointment)(?: today)?(?:,| -|:)* (?:is|was|has been|had to be|were)(?: \w+)? (?:cancel+ed|called off|postponed|rescheduled|deferred)|cancel+ed on arrival|(?:patient|pt|she|he) (?:was |is )?(?:not brought (?:back|in)|sent home (?:without|before))"
 );
 re!(
     ONCE,

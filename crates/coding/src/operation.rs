@@ -58,6 +58,7 @@ re!(
     r"transpsoas|\bpsoas\b|retroperitoneal|lateral decubitus|\bflank\b|peritoneum|iliac vessels|rectus sheath|left lower quadrant"
 );
 
+re!(VERB, r"\b(?:was|were|we|i|he|she|is|are|has|had|have|there|will|returns?)\b");
 re!(COUNT, r"\b(?:two|three|four|five|[2-5])[ -](?:levels?|interspaces?)\b");
 
 impl<'a> Operation<'a> {
@@ -184,6 +185,33 @@ impl<'a> Operation<'a> {
             .filter(|e| e.part == Part::Procedures && e.done())
             .map(|e| e.concept)
             .collect()
+    }
+
+    /// Work that the title of a note names: a line without a verb before the first heading.
+    pub(crate) fn titled(&self, concept: Concept) -> Vec<&'a Entity> {
+        self.note
+            .entities
+            .iter()
+            .filter(|e| e.concept == concept && e.done() && self.counts(e) && self.is_title(e.sentence))
+            .collect()
+    }
+
+    fn is_title(&self, sentence: usize) -> bool {
+        let Some(s) = self.note.sentences.get(sentence) else { return false };
+        let words = self.note.words(sentence);
+        s.section == 0
+            && s.part == Part::Body
+            && sentence < 6
+            && words.split_whitespace().count() < 16
+            && !has(&VERB, words)
+    }
+
+    /// Whether the list of procedures or the title of the note says some words.
+    pub(crate) fn headed(&self, r: &Regex) -> bool {
+        (0..self.note.sentences.len()).any(|i| {
+            let listed = self.note.sentences.get(i).is_some_and(|s| s.part == Part::Procedures);
+            (listed || self.is_title(i)) && r.is_match(self.note.words(i))
+        })
     }
 
     /// Devices, grafts and parts of work, wherever they are documented as done.

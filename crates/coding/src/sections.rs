@@ -56,8 +56,8 @@ re!(
         r"(?:procedures?|operations?|surgery|surgical procedures?)(?:\(s\))? (?:scheduled|planned|booked|intended|proposed|not performed)|(?:planned|scheduled|intended|proposed|not performed|not done)(?: (?:procedures?|operations?|surgery))?|",
         // The narrative: before the list of procedures, whose names it contains.
         r"(?:brief )?(?:description|details?) of (?:the )?(?:procedures?|operation|surgery)|",
-        r"procedures? (?:in detail|details?|description|narrative)|operative (?:technique|description|narrative|details?|procedure in detail|course)|",
-        r"what was done|steps|operative report|operation in detail|(?:surgical )?technique|narrative|details?|description|summary|procedure note|op note|operative note|",
+        r"procedures? (?:in detail|details?|description|narrative)|text|operative (?:technique|description|narrative|details?|procedure in detail|course)|",
+        r"what was done|findings ?/ ?(?:procedure|technique|description)|steps|operative report|operation in detail|(?:surgical )?technique|narrative|details?|description|summary|procedure note|op note|operative note|",
         r"addendum|late entry|",
         // Lists of procedures.
         r"procedures?(?:\(s\))? (?:\(lrb\)|and anesthesia type)|",
@@ -69,11 +69,11 @@ re!(
         r"plan|disposition|postoperative (?:plan|course)|recommendations?|follow[- ]?up|",
         r"(?:surgical )?indications?(?: for (?:the |this )?(?:procedures?|operation|surgery))?|indications? for (?:the )?(?:procedure|operation|surgery)|",
         r"brief history(?: and indications? for (?:the )?operation)?|history(?: of (?:the )?present illness)?(?: \([^)]*\))?|clinical (?:note|history|summary)|hpi|cc|pmh|psh|past \w+ (?:history|surgery)|",
-        r"informed consent|consent|risks?(?: \w+){0,3}|preprocedure preparation|patient profile|prior|injections|plan from that visit|exam|data|reason for \w+|background|rationale|index(?: (?:operation|procedure|surgery|case))?|(?:prior|previous|earlier|past|other) (?:spin(?:e|al) )?(?:surger(?:y|ies)|operations?|procedures?|treatments?)|(?:first stage|stage (?:1|one|i))(?: of 2)?|",
+        r"comments?(?: beforehand| before)?|informed consent|consent|risks?(?: \w+){0,3}|preprocedure preparation|patient profile|prior|injections|plan from that visit|exam|data|reason for \w+|background|rationale|index(?: (?:operation|procedure|surgery|case))?|(?:prior|previous|earlier|past|other) (?:spin(?:e|al) )?(?:surger(?:y|ies)|operations?|procedures?|treatments?)|(?:first stage|stage (?:1|one|i))(?: of 2)?|",
         // The rest.
         r"anesthesia(?: type)?|estimated blood loss|blood loss|ebl|complications?|drains?(?: \(s\))?|specimens?(?: sent to pathology)?|surgeons?|assistants?|first assistant|anesthesiologist|fluids|urine output|",
         r"position|condition|counts|antibiotics?(?: \(s\))?|blood replaced|crystalloid given|vital signs|monitoring|tubes and drains left in place|patient status|date of (?:surgery|operation|service|procedure)|cell saver returned|drain|asst|anes",
-        r")(?P<tail>\s*(?:\(es\)|\(s\))?\s*(?:[:;]+|\n|\s-\s|\.\s|,\s|,$|$))"
+        r")(?P<tail>\s*(?:\(es\)|\(s\)|\([^)\n:]{1,40}\)\s*:)?\s*(?:[:;]+|\n|\s-\s|\.\s|,\s|,$|$))"
     )
 );
 re!(
@@ -94,6 +94,14 @@ re!(
 re!(
     TELLS,
     r"^\W*(?:the patient|patient (?:was|is)|pt (?:was|is)|after |under (?:general|adequate|satisfactory|suitable|geta|fluoro)|with the patient|once |following |supine|prone|part one\b|we |i )"
+);
+re!(
+    STORY,
+    r"^\W*(?:mri|ct|x-?rays?|emg)\b|\b(?:gave|had) (?:\w+ ){0,3}relief|\bfor (?:\w+ ){1,2}(?:months|years)\b"
+);
+re!(
+    BEGINS,
+    r"^\W*(?:lying |laid |placed |turned )?(?:prone|supine|(?:left |right )?lateral decubitus|semi-?recumbent|seated)\b|^\W*(?:time[- ]?out|c-?arm|general (?:endotracheal )?an(?:a)?esthe|under (?:general|mac|local|fluoro|sterile))|\b\d\d ?-? ?(?:g|ga|gauge)\b|\b(?:tuohy|quincke|chiba|jamshidi)\b|\b(?:skin|back|neck|area|site|flank) (?:was |were )?(?:prepped|cleaned|washed)|\b(?:prepped|draped)\b|\bneedled\b|\b(?:linear|curved|ultrasound)[a-z0-9 ]{0,12}(?:probe|transducer)\b|^\W*(?:left|right|[lr]) (?:side|site) marked|\b(?:pocket|scar)\b[^.]{0,40}\bopened\b"
 );
 re!(UNDER, r"^\W*(?:under (?:general|adequate|satisfactory|geta)|prone\b|supine\b)");
 re!(ITEM, r"^\s*(?:\(?[a-h\d]{1,2}[.):]|[-*]|part \w+|number \w+)");
@@ -141,6 +149,7 @@ fn part_of(name: &str) -> Part {
             "pmh",
             "psh",
             "past ",
+            "comment",
             "informed",
             "consent",
             "risk",
@@ -179,6 +188,7 @@ fn part_of(name: &str) -> Part {
             "narrative",
             "what was done",
             "steps",
+            "text",
             "operative report",
             "summary",
             "procedure note",
@@ -325,13 +335,19 @@ fn split(doc: &Doc, from: usize, to: usize, part: Part, section: usize, out: &mu
     let mut first = true;
     // Once a list of procedures has begun to tell, what follows tells too, item numbers aside.
     let mut told = false;
+    // Behind a diagnosis, the first needle, drape or position begins the telling, items and all.
+    let mut acts = false;
+    // Behind a list of procedures, a line of films and treatments tells how it came to them.
+    let mut story = false;
     let mut push = |s: usize, e: usize, first: &mut bool| {
         let words = doc.slice(s, e);
         if words.trim().len() < 2 {
             return;
         }
         let narrative = has(&NARRATIVE, words);
+        story |= part == Part::Procedures && !first.to_owned() && has(&STORY, words);
         let part = match part {
+            Part::Procedures if story && !narrative => Part::History,
             Part::Procedures if !*first && (narrative || (told && !has(&ITEM, words))) => {
                 told |= narrative;
                 Part::Body
@@ -344,9 +360,14 @@ fn split(doc: &Doc, from: usize, to: usize, part: Part, section: usize, out: &mu
                 Part::Body
             }
             Part::Before | Part::After | Part::Diagnosis
-                if !*first && (has(&WORK_DONE, words) || (told && !has(&ITEM, words))) =>
+                if !*first
+                    && (has(&WORK_DONE, words)
+                        || acts
+                        || has(&BEGINS, words)
+                        || (told && !has(&ITEM, words))) =>
             {
-                told |= has(&TELLS, words);
+                acts |= has(&BEGINS, words);
+                told |= acts || has(&TELLS, words);
                 Part::Body
             }
             Part::Diagnosis if !*first && has(&UNDER, words) => {
@@ -372,10 +393,14 @@ fn split(doc: &Doc, from: usize, to: usize, part: Part, section: usize, out: &mu
                 continue;
             }
         }
-        push(start, s, &mut first);
+        for (a, b) in spoken::pieces(doc.slice(start, s)) {
+            push(start + a, start + b, &mut first);
+        }
         start = e;
     }
-    push(start, to, &mut first);
+    for (a, b) in spoken::pieces(doc.slice(start, to)) {
+        push(start + a, start + b, &mut first);
+    }
 }
 
 #[cfg(test)]

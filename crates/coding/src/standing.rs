@@ -35,11 +35,15 @@ re!(
 );
 re!(
     VISIT,
-    r"office (?:visit|note)|clinic (?:visit|note|follow)|(?:spine|pain|neurosurgery|orthop\w+|post-?operative|follow[- ]?up|headache)[^.\n]{0,24}(?:clinic|visit|office)|follow[- ]?up (?:visit|note|evaluation)|new patient|established patient|chief complaint|\bcc\s*:|history of (?:the )?present illness|\bhpi\b|review of systems|\bros\b|progress note|h&p|history and physical|(?:initial|outpatient|inpatient|spine|surgical|neurosurg\w+|hospital) consult\w*|medical decision making|minutes (?:in total|of total|total|on the)|total time|seen today|return to clinic|post-?op\w* (?:visit|check)|\bs\s*:|subjective"
+    r"office (?:visit|note)|clinic (?:visit|note|follow)|(?:spine|pain|neurosurgery|orthop\w+|post-?operative|follow[- ]?up|headache)[^.\n]{0,24}(?:clinic|visit|office)|follow[- ]?up (?:visit|note|evaluation)|new patient|established patient|chief complaint|\bcc\s*:|history of (?:the )?present illness|\bhpi\b|review of systems|\bros\b|progress note|h&p|history and physical|(?:initial|outpatient|inpatient|spine|surgical|neurosurg\w+|hospital) consult\w*|medical decision making|minutes (?:in total|of total|total|on the)|total time|seen today|return to clinic|\brtc\b|return patient|\ba/p\b|dear (?:dr|doctor|colleague)|(?:asking|asked) (?:for )?my opinion|(?:video|telehealth|telemedicine) visit|urgent add-?on|reason \d|post-?op\w* (?:visit|check)|\bs\s*:|subjective"
 );
 re!(
     OPEN_WORK,
-    r"\bincision\b|prepped and draped|draped|general (?:endotracheal )?an(?:a)?esthesia|estimated blood loss|\bebl\b|\bcounts?\b (?:were|was)? ?correct|pedicle screws? (?:were|was) placed"
+    r"(?:\ban?|midline|transverse|longitudinal|cm|inch|paramedian|oblique|stab) incision\b|incisions? (?:was|were) (?:then )?(?:made|carried|opened|deepened|extended|closed|taken)\b|prepped and draped|draped|general (?:endotracheal )?an(?:a)?esthesia|estimated blood loss|\bebl\b|\bcounts?\b (?:were|was)? ?correct|pedicle screws? (?:were|was) placed"
+);
+re!(
+    BEFORE_TODAY,
+    r"\b(?:last|previous|prior|earlier|most recent|past) (?:\w+ ){0,6}?(?:was |on |from |of |: ?)?(?:on )?(?P<m>\d{1,2})[/-](?P<d>\d{1,2})[/-](?P<y>\d{4}|\d{2})\b|\b(?:last|previous|prior|earlier|most recent) [^.:]{2,50}: ?(?P<m2>\d{1,2})[/-](?P<d2>\d{1,2})[/-](?P<y2>\d{4}|\d{2})\b"
 );
 re!(
     DATED,
@@ -64,10 +68,23 @@ pub(crate) fn read(doc: &Doc, sentences: &mut [Sentence], dos: Date) -> Standing
     Standing { silent, visit }
 }
 
-/// The sentence opens with a date or year before the day of service.
+/// The sentence opens with a date or year before the day of service, or names the last procedure and its date.
 fn earlier(words: &str, dos: Date) -> bool {
-    let Some(c) = DATED.as_ref().and_then(|r| r.captures(words)) else { return false };
-    let get = |n: &str| c.name(n).and_then(|m| m.as_str().parse::<i16>().ok());
+    let dated = DATED.as_ref().and_then(|r| r.captures(words));
+    let Some(c) = dated.or_else(|| BEFORE_TODAY.as_ref().and_then(|r| r.captures(words))) else {
+        return false;
+    };
+    let get = |n: &str| {
+        let hit = c.name(n).or_else(|| {
+            c.name(match n {
+                "m" => "m2",
+                "d" => "d2",
+                "y" => "y2",
+                o => o,
+            })
+        });
+        hit.and_then(|m| m.as_str().parse::<i16>().ok())
+    };
     if let Some(year) = get("year") {
         return year < dos.year();
     }

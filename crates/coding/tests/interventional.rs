@@ -109,7 +109,7 @@ const CASES: &[(&str, &str, &str)] = &[
     (
         "stellate with fluoroscopy",
         "Procedure: left stellate ganglion block at C6 with fluoroscopic guidance.",
-        "64510-LT 77003",
+        "64510-LT",
     ),
     ("coeliac", "Procedure: celiac plexus block under fluoroscopy with alcohol.", "64530"),
     (

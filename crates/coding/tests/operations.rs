@@ -494,11 +494,7 @@ const CASES: &[(&str, &str, &str)] = &[
         "PROCEDURE: Implantation of intrathecal pump and intrathecal catheter for spasticity.",
         "62362 62350",
     ),
-    (
-        "lumbar sympathetic",
-        "PROCEDURE: Left lumbar sympathetic block at L3 under fluoroscopy.",
-        "64520-LT 77003",
-    ),
+    ("lumbar sympathetic", "PROCEDURE: Left lumbar sympathetic block at L3 under fluoroscopy.", "64520-LT"),
     (
         "cervical medial branch",
         "PROCEDURE: Bilateral C4 and C5 medial branch blocks with fluoroscopy.",

@@ -118,4 +118,29 @@ const CASES: &[(&str, &str, &str)] = &[
         "Office visit. Established patient. HPI: had an L4-5 fusion with screws and a cage elsewhere, now pain. Exam: strong. Total time 20 minutes.",
         "99213",
     ),
+    (
+        "a letter to a colleague, first meeting",
+        "Dear Dr. Ahn, thank you for asking my opinion on Mrs. Roth, whom I met today for the first time. On examination she is strong. Impression: lumbar stenosis. I discussed an epidural and a laminectomy; no operation has been decided upon. I spent a total of 46 minutes on this visit.",
+        "99204",
+    ),
+    (
+        "the wound is in the package, the hand is not",
+        "Spine clinic note. I did her L3-4 fusion on 12/20/2025. Reason 1: six-week wound look, routine post-op, no charge for it. X-ray: screws and cage L3-4 in place. Incision dry.\nReason 2: numb left hand, not related to the lumbar operation. Exam: Tinel positive. Impression: carpal tunnel syndrome. I spent 23 minutes on the hand only; the wound look not counted.",
+        "99213-24",
+    ),
+    (
+        "an emergency decided",
+        "Office note, established. Exam: saddle numbness, weak ankles. MRI at noon: huge L4-5 extrusion; I read it at the workstation. I called Dr. Osei in the ED. Assessment: cauda equina syndrome. Plan: this is an emergency, recommend laminectomy and discectomy tonight. She agrees. I will operate.",
+        "99215-57",
+    ),
+    (
+        "a new problem beside a planned injection",
+        "Established patient visit. She brings up a new thing, neck pain that is worsening, which needed its own evaluation. Exam: Spurling negative. X-ray read by me. Assessment: cervical spondylosis. Plan: meloxicam 7.5 mg started.\nPROCEDURE: L4-5 interlaminar epidural steroid injection, fluoroscopy. 80 mg methylprednisolone was injected.",
+        "62323 99214-25",
+    ),
+    (
+        "nothing new beside a planned injection",
+        "Established patient. No new complaint and no separate evaluation today. Exam: tender. Assessment: sacroiliitis.\nPROCEDURE: left SI joint injection with fluoroscopy.",
+        "27096-LT",
+    ),
 ];

@@ -101,6 +101,11 @@ pub(crate) struct Inferred {
     /// Words that, said as done in the passage, make it something else.
     #[serde(default)]
     pub(crate) none: Vec<Words>,
+    /// It holds also beside procedures that are named.
+    #[serde(default)]
+    pub(crate) beside: bool,
+    /// It holds also where the list of procedures or the title says these words ("stimulator system").
+    pub(crate) listed: Option<Words>,
 }
 
 /// Work that is part of this procedure.

@@ -35,7 +35,11 @@ re!(FAR, r"far[- ]lateral|extra-?foraminal|transpedicular|lateral to the (?:pars
 re!(PLATED, r"(?:mini-?)?plates?|plating|bony reconstruction|allograft (?:spacer|strut|wedge)|suture anchor");
 re!(OPENED, r"lamin\w+|facetectom\w+|foraminotom\w+|kerrison|rongeur|incision|\bburr?\b|drill\w*");
 re!(LOOSE_ARCH, r"\bgill\b|loose (?:posterior )?(?:arch|element)s?");
-re!(ENDOSCOPIC, r"endoscop\w+ (?:lumbar |interlaminar |transforaminal )*(?:dis[ck]ectomy|decompression)");
+// Seen through the endoscope alone; a tube with a microscope or an assisting endoscope is an open operation.
+re!(
+    ENDOSCOPIC,
+    r"\bendoscop\w+ (?:lumbar |interlaminar |transforaminal |uniportal |biportal )*(?:dis[ck]ectomy|decompression)|dis[ck]ectom\w+,? (?:\w+ )?\(?(?:full(?:y)?[- ]|uni-?portal |bi-?portal |percutaneous )+endoscop\w+|(?:full(?:y)?[- ]|uni-?portal |percutaneous )endoscop\w+|(?:seen|viewed|visuali[sz]ed|done) only (?:by|through|with) the endoscope|endoscope (?:\S+ ){0,3}under continuous (?:saline|irrigation)"
+);
 
 /// Decompressed places: interspaces, or vertebrae where laminae are named one by one.
 struct Places {

@@ -26,6 +26,8 @@ re!(
     r"fluoro\w*|c-?arm|\bct[- ]guid\w+|under ct|\bct (?:scan )?guidance|x-?ray guid\w+|image guid\w+|image intensif\w+|contrast|epidurogra\w+|arthrogra\w+|radiopaque|radio-?graph\w* contrast|omnipaque|isovue|spot (?:film|image)s?"
 );
 
+re!(RADIOLOGIST, r"\b(?:by|of|from) (?:\w+\.? ){0,4}radiolog\w+");
+
 /// Parts of a note in which work is told.
 const TOLD: [Part; 4] = [Part::Procedures, Part::Body, Part::Implants, Part::Other];
 
@@ -48,16 +50,28 @@ pub(super) fn apply(op: &Operation<'_>, dos: Date, sheet: &mut Sheet) {
         })
         .collect();
     let real = |f: &Found<'_>| f.procedure.role == Role::Work;
-    if surgery.is_empty() && !op.listed && !op.quoted_only && !found.iter().any(real) {
-        found.extend(catalogue.procedures.iter().filter_map(|p| inferred(op, p)));
+    let free = surgery.is_empty() && !op.listed;
+    let way = match (op.quoted_only, free && !found.iter().any(real), free) {
+        (true, _, _) => None,
+        (_, true, _) => Some(Ways::All),
+        (_, _, true) => Some(Ways::Beside),
+        _ => Some(Ways::Headed),
+    };
+    if let Some(way) = way {
+        let known: Vec<&str> = found.iter().map(|f| f.procedure.id.as_str()).collect();
+        let new = catalogue.procedures.iter().filter(|p| !known.contains(&p.id.as_str()));
+        let more: Vec<Found<'_>> = new.filter_map(|p| inferred(op, p, way)).collect();
+        found.extend(more);
+        entitled(op, &mut found);
     }
     found.retain(|f| may_stand(op, f, &surgery, sheet));
     take_in(op, &mut found, sheet);
+    let guided = found.iter().filter(|f| !f.procedure.imaging.included.is_empty()).count();
     for f in &found {
         if let Some(n) = &f.procedure.never {
             sheet.refuse(&n.code, &n.reason, &n.rule, spans(f));
         } else if f.procedure.setting != Setting::Last || sheet.drafts.is_empty() {
-            write(op, f, dos, sheet);
+            write(op, f, dos, guided > 0, sheet);
         }
     }
 }
@@ -85,12 +99,52 @@ fn told(op: &Operation<'_>, r: &Regex, parts: &[Part], how: &[Assertion]) -> Vec
     out
 }
 
+/// Which descriptions count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ways {
+    /// All: nothing is named.
+    All,
+    /// Those that stand beside named procedures.
+    Beside,
+    /// Those that the list of procedures covers with a wider name.
+    Headed,
+}
+
+/// A procedure that the title names counts beside a list that names only parts of it: "pump refill" over a list of
+/// what was done to the pump.
+fn entitled<'a>(op: &Operation<'a>, found: &mut Vec<Found<'a>>) {
+    if !op.listed {
+        return;
+    }
+    for (i, procedure) in (0u16..).zip(&op.note.catalogue.procedures) {
+        let parts: Vec<&String> = procedure.includes.iter().flat_map(|x| &x.procedures).collect();
+        let only_parts = found.iter().all(|f| parts.contains(&&f.procedure.id));
+        if found.is_empty() || !only_parts || procedure.role != Role::Work {
+            continue;
+        }
+        let entities = op.titled(Concept::Listed(i));
+        if !entities.is_empty() {
+            found.push(Found { procedure, entities, inferred: vec![] });
+            return;
+        }
+    }
+}
+
 /// How many sentences a description may stretch over.
 const PASSAGE: usize = 8;
 
 /// A passage that describes the procedure: all its words said as done within a few sentences of one section.
-fn inferred(op: &Operation<'_>, procedure: &'static Procedure) -> Option<Found<'static>> {
+fn inferred(op: &Operation<'_>, procedure: &'static Procedure, ways: Ways) -> Option<Found<'static>> {
     for way in &procedure.inferred {
+        let headed = way.listed.as_ref().is_some_and(|w| op.headed(&w.0));
+        let holds = match ways {
+            Ways::All => way.listed.is_none() || headed,
+            Ways::Beside => way.beside || headed,
+            Ways::Headed => headed,
+        };
+        if !holds {
+            continue;
+        }
         if !way.mentioned.iter().all(|w| w.0.is_match(&op.note.doc.norm)) {
             continue;
         }
@@ -194,7 +248,9 @@ fn apart(a: &Found<'_>, b: &Found<'_>) -> bool {
 }
 
 /// Writes the lines of one procedure.
-fn write(op: &Operation<'_>, f: &Found<'_>, dos: Date, sheet: &mut Sheet) {
+///
+/// `guided`: another procedure of the day has its guidance in it.
+fn write(op: &Operation<'_>, f: &Found<'_>, dos: Date, guided: bool, sheet: &mut Sheet) {
     let p = f.procedure;
     let imaged = !op.says(&IMAGING).is_empty();
     let treated = places(op, f);
@@ -208,7 +264,7 @@ fn write(op: &Operation<'_>, f: &Found<'_>, dos: Date, sheet: &mut Sheet) {
     for c in &chosen {
         emit(op, f, c, unsure, sheet);
     }
-    imaging(op, p, sheet);
+    imaging(op, f, guided, sheet);
 }
 
 /// Asks for what is missing: whether nothing may be reported, and whether the count is a guess.
@@ -363,8 +419,14 @@ fn by_side(places: &[Place]) -> Vec<Vec<Place>> {
 }
 
 /// What becomes of documented imaging.
-fn imaging(op: &Operation<'_>, p: &'static Procedure, sheet: &mut Sheet) {
-    let seen = op.documented(&[Concept::Fluoroscopy]);
+fn imaging(op: &Operation<'_>, f: &Found<'_>, guided: bool, sheet: &mut Sheet) {
+    let p = f.procedure;
+    let mut seen = op.documented(&[Concept::Fluoroscopy]);
+    if p.imaging.separate.is_some() {
+        // The beam that guided another needle is not this one's, nor is a radiologist's.
+        let own = |i: usize| f.entities.iter().any(|e| e.sentence == i) || targets(p, op.note.words(i));
+        seen.retain(|e| (!guided || own(e.sentence)) && !has(&RADIOLOGIST, op.note.words(e.sentence)));
+    }
     if seen.is_empty() {
         return;
     }

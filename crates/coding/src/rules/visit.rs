@@ -70,15 +70,15 @@ static VISITS: LazyLock<Option<File>> =
 
 re!(
     NEW,
-    r"new patient|(?:never|not)(?: been| previously)? seen (?:in|by|at) (?:this|our|the) (?:practice|group|office|clinic)|first (?:visit|time)[^.]{0,30}(?:office|clinic|practice|here)|initial (?:visit|office visit|consult\w*|evaluation)|new to (?:me and )?(?:the|this|our) (?:practice|group)|more than (?:three|3) years"
+    r"new patient|for the first time|nobody (?:in|at|from) (?:our|this|the) (?:group|practice|office|clinic)|(?:asking|asked) (?:for )?my opinion|(?:never|not)(?: been| previously)? seen (?:in|by|at) (?:this|our|the) (?:practice|group|office|clinic)|first (?:visit|time)[^.]{0,30}(?:office|clinic|practice|here)|initial (?:visit|office visit|consult\w*|evaluation)|new to (?:me and )?(?:the|this|our) (?:practice|group)|more than (?:three|3) years"
 );
 re!(
     KNOWN,
-    r"established(?: patient)?\b|follow[- ]?up|return(?:s|ing)? (?:visit|patient|to (?:the )?(?:clinic|office))|last seen|returns (?:today|for)|seen (?:here )?(?:by me )?(?:last|in) |recheck|post-?op\w* (?:visit|check|clinic)"
+    r"established(?: patient)?\b|return patient|last visit with (?:me|us)|known to (?:me|us|our)|i did (?:the|her|his) [^.]{0,40}(?:fusion|surgery|operation|\w+ectomy|[tlap]lif)|wound (?:look|check)|follow[- ]?up|return(?:s|ing)? (?:visit|patient|to (?:the )?(?:clinic|office))|last seen|returns (?:today|for)|seen (?:here )?(?:by me )?(?:last|in) |recheck|post-?op\w* (?:visit|check|clinic)"
 );
 re!(
     NEW_FIRMLY,
-    r"new patient|never seen|not (?:been )?seen (?:in|by) (?:this|our)|more than (?:three|3) years"
+    r"new patient|for the first time|nobody (?:in|at|from) (?:our|this|the) (?:group|practice|office|clinic)|never (?:been )?seen|not (?:been )?seen (?:in|by) (?:this|our)|more than (?:three|3) years"
 );
 re!(
     EXAMINED,
@@ -86,7 +86,7 @@ re!(
 );
 re!(
     DECIDED,
-    r"decision (?:to operate|for (?:major )?surgery|to proceed|was made|made)|decided (?:on|to (?:operate|proceed))|will (?:operate|proceed|take (?:him|her|them) to)|(?:consent|signed)[^.]{0,40}(?:surgery|operation|today)|booked|scheduled for"
+    r"decision (?:to operate|for (?:major )?surgery|to proceed|was made|made)|decided (?:on|to (?:operate|proceed))|will (?:operate|proceed|take (?:him|her|them) to)|(?:consent|signed)[^.]{0,40}(?:surgery|operation|today)|booked|scheduled for|(?:surgery|operation|\w+ectomy|fusion) is (?:set|planned|on|scheduled)\b|(?:he|she|they|patient|wife)[^.]{0,30}\b(?:accepts?|agrees?|consents?|consented|agreed)\b|i will operate"
 );
 re!(
     MAJOR_SOON,
@@ -94,15 +94,15 @@ re!(
 );
 re!(
     UNDECIDED,
-    r"not (?:yet )?decided|undecided|has not made up|thinking (?:about|it over)|wants to think|no surgery (?:is|was) (?:booked|planned|scheduled)|declin\w+ surgery|not (?:a candidate|interested in surgery)"
+    r"not (?:yet )?decided|undecided|no (?:operation|surgery|decision) (?:has been|was|is|has) |no decision|has not made up|thinking (?:about|it over)|wants to think|no surgery (?:is|was) (?:booked|planned|scheduled)|declin\w+ surgery|not (?:a candidate|interested in surgery)"
 );
 re!(
     SEPARATE,
-    r"separate(?:ly)? (?:identifiable|from|and distinct|problem|evaluat\w+|visit)|significant(?:,| and)? separate\w*|unrelated (?:to|problem|complaint)|distinct (?:from|problem)|(?:different|new|second) (?:problem|complaint)|(?:exclud\w+|exclusive of|not (?:counting|including)|apart from|outside of|separate from|in addition to)[^.]{0,30}(?:procedure|injection|block)"
+    r"\bseparately (?:she|he|they|has|there|complain)|new (?:thing|concern|soreness|issue)|brings up|own (?:work-?up|evaluation)|separate(?:ly)? (?:identifiable|from|and distinct|problem|evaluat\w+|visit)|significant(?:,| and)? separate\w*|unrelated (?:to|problem|complaint)|distinct (?:from|problem)|(?:different|new|second) (?:problem|complaint)|(?:exclud\w+|exclusive of|not (?:counting|counted|including)|apart from|outside of|separate from|in addition to)[^.]{0,30}(?:procedure|injection|block)"
 );
 re!(
     IN_GLOBAL,
-    r"global (?:period|package|surgical)|within (?:the )?global|in (?:the |her |his )?global|no[- ]charge (?:visit|post)|99024|post-?op\w*[ :,-]{0,3}(?:visit|check|clinic|follow|wound check|appointment)|\b(?:[1-9]|1[0-2]|one|two|three|four|five|six|eight|ten|twelve) (?:weeks?|wks?) (?:from|after|out from|out of|s/p|status post|post-?op\w*|following)|\b(?:first|second) post-?op\w* visit"
+    r"global (?:period|package|surgical)|within (?:the )?global|in (?:the |her |his )?global|no[- ]charge (?:visit|post)|99024|post-?op\w*[ :,-]{0,3}(?:visit|check|clinic|follow|wound check|appointment)|\b(?:[1-9]|1[0-2]|one|two|three|four|five|six|eight|ten|twelve) (?:weeks?|wks?) (?:from|after|out from|out of|s/p|status post|post-?op\w*|following)|\b(?:first|second) post-?op\w* visit|routine post-?op|no charge for|(?:two|three|four|five|six|eight|ten|twelve|\d{1,2})[- ](?:week|wk)s? (?:post|wound|check|look)"
 );
 re!(
     LATE,
@@ -110,7 +110,11 @@ re!(
 );
 re!(
     UNRELATED,
-    r"unrelated (?:to (?:the|her|his) (?:surgery|operation|procedure|fusion|spine)|problem|complaint|new)|(?:not|nothing) (?:to do with|related to) (?:the|her|his) (?:surgery|operation|procedure|fusion)"
+    r"unrelated (?:to (?:the|her|his) (?:surgery|operation|procedure|fusion|spine)|problem|complaint|new)|(?:not|nothing) (?:to do with|related to) (?:the|her|his|my|our) (?:\w+ ){0,2}(?:surgery|operation|procedure|fusion)"
+);
+re!(
+    NOT_SEPARATE,
+    r"\bno (?:\w+ ){0,3}(?:separate|new|additional)[a-z ,]{0,30}(?:evaluation|complaints?|e ?/ ?m|visit|problems?|assessment)|nothing (?:new|re-?evaluated)|(?:no|nothing) re-?evaluat\w+|no (?:other|further) issues"
 );
 re!(CONSULT, r"consult(?:ation)?\b");
 
@@ -119,7 +123,11 @@ pub(super) fn apply(op: &Operation<'_>, ctx: &Context, sheet: &mut Sheet) {
     let text = &op.note.doc.norm;
     let Some(file) = VISITS.as_ref() else { return };
     let (new, known) = (has(&NEW, text), has(&KNOWN, text));
-    if op.listed || !has(&EXAMINED, text) || !(op.note.standing.visit || new || known) {
+    if !has(&EXAMINED, text) || !(op.note.standing.visit || new || known) {
+        return;
+    }
+    let separate = has(&SEPARATE, text) && !has(&NOT_SEPARATE, text);
+    if op.listed && !(op.note.standing.visit && separate && !sheet.drafts.is_empty()) {
         return;
     }
     let Some(kind) = kind(file, text, new, known) else {
@@ -134,7 +142,7 @@ pub(super) fn apply(op: &Operation<'_>, ctx: &Context, sheet: &mut Sheet) {
     };
     let first = kind.levels.first().map_or("99212", |l| l.code.as_str());
     let minor_today = !sheet.drafts.is_empty();
-    if minor_today && !has(&SEPARATE, text) {
+    if minor_today && !separate {
         return same_day(sheet, first);
     }
     if has(&IN_GLOBAL, text) && !has(&LATE, text) && !minor_today && !has(&UNRELATED, text) {

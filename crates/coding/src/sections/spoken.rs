@@ -23,7 +23,7 @@ re!(
     TODAY,
     concat!(
         r"\b(?:was|were) (?:\w+ )?(?:brought|taken|wheeled|transported|escorted) (?:back )?(?:in)?to (?:the |our )?(?:operating|operative|procedure|fluoroscopy|or\b|surgical suite|theat)",
-        r"|\bprepped and (?:\w+ )?draped\b",
+        r"|\bprepped and (?:\w+ )?draped\b|^\W*(?:prone|supine|(?:left |right )?lateral decubitus)\b",
         r"|\b(?:was|were) (?:\w+ ){0,3}(?:placed|positioned|turned|rolled|flipped)(?: \w+){0,3} (?:prone|supine|lateral decubitus)\b",
         r"|\b(?:after|following) (?:the )?(?:induction of |adequate |successful )?general (?:\w+ )?anesthesia\b",
     )
@@ -34,9 +34,37 @@ re!(
 );
 re!(
     PASTED,
-    r"(?m)^[ \t]*[-=*_~#]{2,}[ \t]*(?:begin |start of )?(?:pasted|previous|prior|old|older|copied|copy of|copy forward)\b[^\n]*$"
+    r"(?m)^[ \t]*(?:[-=*_~#>]{2,}|\[)[ \t]*(?:begin |start of )?(?:pasted|previous|prior|old|older|copied|copy of|copy forward|(?:pulled|carried|brought|copied) (?:forward|over|in)|imported|from (?:the )?(?:prior|previous|last))\b[^\n]*$"
 );
-re!(PASTED_END, r"(?m)^[ \t]*[-=*_~#]{2,}[ \t]*end\b[^\n]*$");
+re!(PASTED_END, r"(?m)^[ \t]*(?:[-=*_~#<]{2,}|\[)[ \t]*end\b[^\n]*$");
+
+re!(
+    CUE,
+    r"\b(?:okay|um|uh|(?:and )?then|next|so (?:we|i|that|today)|same way|(?:patient|pt) (?:is|was)|(?:she|he|we|i|they|it)(?:'s)? (?:was|were|is|had|has|did|took|used|looked|tried|will)|no (?:\w+ )?complications?|(?:pre|post)[- ]?op\w*|(?:diagnosis|procedure) (?:is|was|note|number)|informed consent|the needles?|(?:right|left) side)\b"
+);
+
+/// How many words without a stop make a sentence that nobody ends, and how short a piece of it may be.
+const ENDLESS: usize = 45;
+const PIECE: usize = 5;
+
+/// A dictation without stops is cut where a speaker begins anew: "okay", "then", "she was", "we did".
+pub(super) fn pieces(words: &str) -> Vec<(usize, usize)> {
+    if words.split_whitespace().count() <= ENDLESS {
+        return vec![(0, words.len())];
+    }
+    let mut out = vec![];
+    let mut from = 0;
+    for (at, _) in all(&CUE, words) {
+        let piece = words.get(from..at).unwrap_or("");
+        let rest = words.get(at..).unwrap_or("");
+        if piece.split_whitespace().count() >= PIECE && rest.split_whitespace().count() >= PIECE {
+            out.push((from, at));
+            from = at;
+        }
+    }
+    out.push((from, words.len()));
+    out
+}
 
 /// Headings said within a sentence: where they begin, where their content begins, and their part.
 pub(super) fn headings(norm: &str) -> Vec<(usize, usize, Part)> {
@@ -73,7 +101,16 @@ pub(super) fn pasted(norm: &str) -> Vec<(usize, usize)> {
         if out.last().is_some_and(|o| s < o.1) {
             continue;
         }
-        let end = ends.iter().find(|x| x.0 >= e).map_or(norm.len(), |x| x.1);
+        let closed = ends.iter().find(|x| x.0 >= e).map(|x| x.1);
+        // One bracket around all that was copied, or a line of its own that says where it ends.
+        let line = norm.get(s..e).unwrap_or("").trim();
+        let bracket = line.starts_with('[');
+        let end = match closed {
+            Some(end) => end,
+            None if bracket && line.len() > 60 => e,
+            None if bracket => norm.get(e..).and_then(|r| r.find("\n\n")).map_or(norm.len(), |p| e + p),
+            None => norm.len(),
+        };
         out.push((s, end));
     }
     out

@@ -5,7 +5,7 @@
 
 use super::{Found, says, targets};
 use crate::assertion::{self, Assertion};
-use crate::catalogue::procedure::{Count, Show};
+use crate::catalogue::procedure::{Count, Procedure, Show, Words};
 use crate::concept::Role;
 use crate::level::{Group, Item, dedup};
 use crate::operation::Operation;
@@ -23,10 +23,18 @@ re!(
 re!(THIRD_OCCIPITAL, r"third occipital|\bton\b");
 re!(JOINT, r"joint|facet|zygapophys\w+");
 re!(ROOT, r"\broots?\b|\bsnr");
+// What a film shows was not treated by that.
+re!(
+    SEEN,
+    r"\bmri\b|\bct (?:scan|of|from|shows?|showed)\b|(?:films?|x-?rays?|scan|imaging|studies|discogra\w+) (?:shows?|showed|demonstrat\w+|reveal\w*|had|of last)"
+);
 re!(AND, r"\band\b|&|\bplus\b");
 re!(WRITTEN_PAIR, r"[clts]?\d ?[-/] ?[clts]?\d");
-re!(JOINT_BEHIND, r"^[\s,]*(?:(?:bilateral|left|right|lumbar|cervical|thoracic|facet|zygapophys\w+|z)[\s-]*)*(?:joints?|facets)\b");
-re!(FORAMEN, r"foram\w+");
+re!(
+    JOINT_BEHIND,
+    r"^[\s,]*(?:(?:bilateral|left|right|lumbar|cervical|thoracic|facet|zygapophys\w+|z)[\s-]*)*(?:joints?|facets)\b"
+);
+re!(FORAMEN, r"\bforam\w+");
 re!(
     BOTH_SIDES,
     r"(?:repeated|performed|same procedure|treated)[a-z ,]{0,40}(?:other|opposite|contralateral|left|right) side|identical fashion|bilateral\w*|both sides"
@@ -75,7 +83,7 @@ pub(super) fn places(op: &Operation<'_>, f: &Found<'_>) -> Vec<Place> {
             return vec![shown(None, true); n];
         }
         Count::Named => {
-            let n = p.named.iter().filter(|w| !super::said(op, &w.0).is_empty()).count();
+            let n = named_things(op, p).max(counted_muscles(op));
             return vec![shown(None, n > 0); n.max(1)];
         }
         Count::Interspace => spaces(op, f),
@@ -109,6 +117,7 @@ fn told<'a>(op: &'a Operation<'_>, f: &Found<'_>) -> Vec<Told<'a>> {
     for (i, s) in note.sentences.iter().enumerate() {
         if !matches!(s.part, Part::Body | Part::Other | Part::Procedures)
             || !targets(f.procedure, note.words(i))
+            || says(&SEEN, note.words(i))
         {
             continue;
         }
@@ -194,7 +203,7 @@ fn foramina(op: &Operation<'_>, f: &Found<'_>) -> Vec<Level> {
     let told = told(op, f);
     let entered: Vec<Interspace> = told
         .iter()
-        .filter(|t| says(&FORAMEN, op.note.words(t.sentence)))
+        .filter(|t| says(&FORAMEN, op.note.words(t.sentence)) && !t.group.only_singles())
         .flat_map(|t| t.group.interspaces())
         .collect();
     if !entered.is_empty() {
@@ -257,7 +266,8 @@ fn named_joints(op: &Operation<'_>, f: &Found<'_>) -> Vec<Interspace> {
         let whole: Vec<&Group> = op.note.sentences.get(e.sentence).map_or(vec![], |s| {
             op.note.groups.iter().filter(|g| g.start >= s.start && g.end <= s.end).collect()
         });
-        let of_list = alone && e.part == Part::Procedures && whole.iter().any(|g| g.nerve || g.only_singles());
+        let of_list =
+            alone && e.part == Part::Procedures && whole.iter().any(|g| g.nerve || g.only_singles());
         let own = if of_list { whole } else { e.groups.iter().collect() };
         groups.extend(own);
     }
@@ -329,7 +339,7 @@ fn facets_told(op: &Operation<'_>, parts: &[Part]) -> Vec<Interspace> {
     let note = op.note;
     let mut out = vec![];
     for (i, s) in note.sentences.iter().enumerate() {
-        if !parts.contains(&s.part) || !says(&JOINT, note.words(i)) {
+        if !parts.contains(&s.part) || !says(&JOINT, note.words(i)) || says(&SEEN, note.words(i)) {
             continue;
         }
         for g in note.groups.iter().filter(|g| g.start >= s.start && g.end <= s.end) {
@@ -385,9 +395,18 @@ fn sides_of(op: &Operation<'_>, f: &Found<'_>) -> Option<Laterality> {
         return Some(Laterality::Bilateral);
     }
     let s = &op.note.sentences;
-    (0..s.len()).filter(|i| s.get(*i).is_some_and(|x| x.part != Part::History)).find_map(|i| {
+    let tells = |i: &usize| s.get(*i).is_some_and(|x| x.part != Part::History);
+    let needle = (0..s.len()).filter(tells).find_map(|i| {
         let w = op.note.words(i);
         (w.contains("needle") || w.contains("inject")).then(|| one_side(w)).flatten()
+    });
+    needle.or_else(|| {
+        let treated: Vec<Laterality> = (0..s.len())
+            .filter(tells)
+            .filter(|i| targets(f.procedure, op.note.words(*i)))
+            .filter_map(|i| one_side(op.note.words(i)))
+            .collect();
+        joined(&treated)
     })
 }
 
@@ -429,6 +448,31 @@ fn named_region(op: &Operation<'_>, f: &Found<'_>) -> Option<Region> {
             None
         }
     })
+}
+
+/// The names of a procedure's list that the telling says; of an examination's, where only that names them.
+fn named_things(op: &Operation<'_>, p: &Procedure) -> usize {
+    let told = p.named.iter().filter(|w| !super::said(op, &w.0).is_empty()).count();
+    if told > 0 {
+        return told;
+    }
+    let found =
+        |w: &Words| !super::told(op, &w.0, &[Part::History, Part::Diagnosis], &[Assertion::Done]).is_empty();
+    p.named.iter().filter(|w| found(w)).count()
+}
+
+re!(
+    MUSCLES,
+    r"\b(?P<n>two|three|four|five|six|seven|[2-7]) (?:different |separate |distinct |named )*muscles?\b"
+);
+
+/// "Seven injections in the four muscles named above".
+fn counted_muscles(op: &Operation<'_>) -> usize {
+    const WORDS: [&str; 6] = ["two", "three", "four", "five", "six", "seven"];
+    let at = op.says(&MUSCLES).first().copied();
+    let Some(c) = at.and_then(|(s, e)| MUSCLES.as_ref()?.captures(op.note.doc.slice(s, e))) else { return 0 };
+    let Some(n) = c.name("n").map(|m| m.as_str()) else { return 0 };
+    n.parse().ok().or_else(|| WORDS.iter().position(|w| *w == n).map(|i| i + 2)).unwrap_or(0)
 }
 
 /// How many things of a name the words count: "two leads", "leads x 2", "the second lead".
