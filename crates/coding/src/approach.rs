@@ -56,11 +56,11 @@ pub(crate) fn both(ways: &[Option<Way>]) -> bool {
 
 re!(
     ROUGHENED,
-    r"(?:decorticat\w+|roughen\w+|denuded|burr\w+)\b[^.;]{0,110}\b(?:facets?|lateral mass\w*|transverse process\w*|tps?|lamina\w*|gutters?|ala)\b|\b(?:facets?|facet joints?|lateral mass\w*|transverse process\w*|tps?|lamina\w*|gutters?|ala)\b[^.;]{0,90}\b(?:decorticat\w+|roughened|denuded)"
+    r"(?:decorticat\w+|roughen\w+|denuded|burr\w+)\b[^.;]{0,110}\b(?:facets?|lateral mass\w*|transverse process\w*|tps?|lamina\w*|gutters?|ala)\b|\b(?:facets?|facet joints?|lateral mass\w*|transverse process\w*|tps?|lamina\w*|gutters?|ala)\b[^.;]{0,110}\b(?:decorticat\w+|roughened|denuded|burred|scraped|raw|bleeding bone)"
 );
 re!(
     LAID,
-    r"\b(?:bone|grafts?|autograft|allograft|chips|dbm|matrix)\b[^.;]{0,110}\b(?:laid|placed|packed|put|spread|onlaid|impacted|applied|inlaid|positioned)\b|\b(?:laid|placed|packed|put|spread|applied)\b[^.;]{0,60}\b(?:bone|grafts?|autograft|allograft|chips)\b"
+    r"\b(?:bone|grafts?|autograft|allograft|chips|dbm|matrix)\b[^.;]{0,110}\b(?:laid|placed|packed|put|spread|onlaid|impacted|applied|inlaid|positioned)\b|\b(?:laid|placed|packed|put|spread|applied)\b[^.;]{0,60}\b(?:bone|grafts?|autograft|allograft|chips)\b|\b(?:bone|grafts?|autograft|allograft|chips|laminae?|milled)\b[^.;]{0,60}\b(?:into|over|across|along) (?:and (?:over|into) )?(?:the |both |each )*(?:joints?|facets?|gutters?|lateral mass\w*|transverse process\w*|tps)\b"
 );
 re!(NOT, r"\b(?:no|not|never|nothing|without)\b");
 
@@ -73,7 +73,12 @@ pub(crate) fn laid_behind(
     let done = |r| op.find(r, &[Part::Body, Part::Other], &[Assertion::Done]);
     let sound = |s: &(usize, usize)| !has(&NOT, op.note.doc.slice(s.0, s.1));
     let sentence = |at: usize| op.note.sentences.iter().position(|s| s.start <= at && at < s.end);
-    let behind = |i: &usize| ways.get(*i).copied().flatten() == Some(Way::Behind);
+    // A note that never says its way in, and never goes in from the front, works from behind.
+    let front = ways.contains(&Some(Way::Front));
+    let behind = |i: &usize| match ways.get(*i).copied().flatten() {
+        Some(way) => way == Way::Behind,
+        None => !front && !op.listed,
+    };
     let within = |r| -> Vec<(usize, (usize, usize))> {
         let hits: Vec<(usize, usize)> = done(r);
         hits.into_iter().filter(sound).filter_map(|h| Some((sentence(h.0).filter(behind)?, h))).collect()
@@ -113,25 +118,32 @@ re!(
     BODY_GONE,
     r"\b(?:remov\w+|resect\w+|drill\w+|took out|burr\w+|rongeur\w+|excis\w+)\b[^.;]{0,60}\b(?:vertebral |c\d(?:'s)? |central |entire |whole |middle )+(?:body|bodies)\b|\bbod(?:y|ies)\b[^.;]{0,60}\b(?:was|were) [^.;]{0,30}\b(?:removed|resected|drilled|excised|taken|troughed)\b|\b(?:whole|entire|most of the) (?:central |middle )?(?:part of the )?(?:vertebral )?body\b"
 );
+// Below the neck a body's edges are often trimmed: the body itself must go.
+re!(
+    LOW_BODY_GONE,
+    r"\b[tl]\d{1,2} (?:vertebral )?body (?:itself )?(?:was |is )?(?:then |piecemeal |subtotally |completely )*(?:removed|resected|excised|drilled out|taken out|corpectom\w+)|\b(?:three[- ]quarters|two[- ]thirds|one[- ]third|a third|half|most|all|the whole|the bulk|\d\d ?(?:%|percent))[^.;]{0,24} (?:of )?(?:the )?(?:[tl]\d{1,2} )?(?:vertebral )?body[^.;]{0,40}\b(?:removed|resected|excised|drilled|taken|out)\b|\b(?:removed|resected|excised|drilled (?:out|away)|took out) (?:the |most of the |all of the |the whole |the bulk of the )*(?:[tl]\d{1,2}|fractured|collapsed|burst)(?: vertebral)? body\b"
+);
 re!(
     BODY_REPLACED,
     r"vertebral[- ]body (?:replacement|cage|spacer|device)|\bvbr\b|corpectomy (?:cage|device|spacer|defect|trough)|\bstrut\b|fibula\w*|expandable[^.;]{0,40}(?:cage|replacement|device)|mesh cage"
 );
 
-/// Bones of the neck whose body was removed and replaced, where no word names the operation.
+/// Bones whose body was removed and replaced, where no word names the operation.
 pub(crate) fn bodies_removed(op: &Operation<'_>) -> (Vec<Vertebra>, Vec<(usize, usize)>) {
     let done = |r| op.find(r, &[Part::Body], &[Assertion::Done]);
     let replaced = done(&BODY_REPLACED);
     let Some(proof) = replaced.first().copied() else { return (vec![], vec![]) };
     let (mut bones, mut spans) = (vec![], vec![proof]);
-    for (a, b) in done(&BODY_GONE) {
+    let low = done(&LOW_BODY_GONE);
+    for (a, b) in done(&BODY_GONE).into_iter().chain(low.iter().copied()) {
         let Some(s) = op.note.sentences.iter().find(|s| s.start <= a && a < s.end) else { continue };
         let here = op.note.groups.iter().filter(|g| g.start >= s.start && g.end <= s.end && !g.nerve);
         let named: Vec<Vertebra> = here.filter(|g| g.only_singles()).flat_map(Group::vertebrae).collect();
         if !named.is_empty() {
             spans.push((a, b));
         }
-        bones.extend(named.into_iter().filter(|v| v.region() == Region::Cervical));
+        let told = low.contains(&(a, b));
+        bones.extend(named.into_iter().filter(|v| told || v.region() == Region::Cervical));
     }
     bones.sort();
     bones.dedup();

@@ -28,7 +28,12 @@ re!(
 );
 re!(
     DENIED_AFTER,
-    r"^[^.;]{0,60}?\b(?:(?:was|were|is|are) (?:then )?(?:not|never)\b|not (?:needed|performed|done|placed|used|indicated|necessary|required|carried out|attempted|billed|touched|opened|disturbed)|(?:was|were) (?:unnecessary|deferred|declined|avoided|abandoned|left alone|left in place|rejected))"
+    r"^[^.;]{0,60}?\b(?:(?:was|were|is|are) (?:then )?(?:not|never)\b|not (?:needed|performed|done|placed|used|indicated|necessary|required|carried out|attempted|billed|touched|opened|disturbed)|(?:was|were) (?:unnecessary|deferred|declined|avoided|abandoned|left alone|left in place|rejected|discarded|thrown (?:out|away)|wasted|not brought in|in the room but)|(?:would|could|might) have [^.;]{0,60}\bso none\b)"
+);
+// "The microscope was in the room but was not brought in."
+re!(
+    STOOD_BY,
+    r"^[^.;]{0,20}\b(?:was|were) (?:in the room|available|on standby|standing by|draped|ready),? (?:but|and|though) (?:was |were )?(?:not|never)\b"
 );
 re!(
     NONE_AFTER,
@@ -50,11 +55,11 @@ re!(
 re!(PLANNED_STAGE, r"\bplanned (?:second|2nd|final|staged|stage|return)\b");
 re!(
     PLANNED_AFTER,
-    r"^[^.;]{0,80}?\b(?:was (?:discussed|considered)|were (?:discussed|considered|both discussed)|(?:would|will|may|might|could) be|if (?:he|she|needed|necessary|the)|later|tomorrow|next (?:month|week|visit|time|year)|at a later|as a second|is planned|to be scheduled)\b|^s?(?: \w+)?(?: [clts]\d[\w-]*)?,? (?:was |were |had been |has been )?(?:also |briefly |again )?(?:discussed|considered|declined|refused|rejected|offered|entertained|ruled out)\b"
+    r"^[^.;]{0,80}?\b(?:was (?:discussed|considered)|were (?:discussed|considered|both discussed)|(?:would|will|may|might|could) (?:be|have)|if (?:he|she|needed|necessary|the)|later|tomorrow|next (?:month|week|visit|time|year)|at a later|as a second|is planned|to be scheduled)\b|^s?(?: \w+)?(?: [clts]\d[\w-]*)?,? (?:was |were |had been |has been )?(?:also |briefly |again )?(?:discussed|considered|declined|refused|rejected|offered|entertained|ruled out)\b"
 );
 re!(
     PAST_BEFORE,
-    r"\b(?:prior|previous|previously|history of|status post|status-post|s/p|past|remote|(?:the|an|her|his|this|its|of|to|from|through|after|over|above|below|onto|both) old|(?:pre-?)?existing|healed|well-healed|mature|retained|initial (?:surgery|operation|procedure)|original (?:surgery|operation|procedure)|first stage|stage (?:1|one|i) (?:was|included|consisted|comprised)|had (?:a|an|undergone|had|previous)|underwent|earlier|last year|known|below a|above a|since (?:her|his|the)|after (?:her|his) (?:prior|previous|last)|index (?:operation|procedure)(?: was)?)\b"
+    r"\b(?:prior|previous|previously|history of|status post|status-post|s/p|past|remote|(?:the|an|her|his|this|its|of|to|from|through|after|over|above|below|onto|both) old|(?:closed|covered|bridged|obliterated|blocked|sealed) (?:over )?by(?: the| a)?(?: bony| solid)?|(?:pre-?)?existing|healed|well-healed|mature|retained|initial (?:surgery|operation|procedure)|original (?:surgery|operation|procedure)|first stage|stage (?:1|one|i) (?:was|included|consisted|comprised)|had (?:a|an|undergone|had|previous)|underwent|earlier|last year|known|below a|above a|since (?:her|his|the)|after (?:her|his) (?:prior|previous|last)|index (?:operation|procedure)(?: was)?)\b"
 );
 // "Prior to placing the rods" is today.
 re!(BEFOREHAND, r"\b(?:prior|previous(?:ly)?) to\b");
@@ -114,7 +119,10 @@ pub(crate) fn read(norm: &str, sentence: (usize, usize), start: usize, end: usiz
     let after = norm.get(end..e).unwrap_or("");
     let clause_at = all(&CLAUSE, before).last().map_or(0, |c| c.1);
     let clause = before.get(clause_at..).unwrap_or("");
-    if has(&NONE_AFTER, after) || denied(clause) || (has(&DENIED_AFTER, after) && !after_is_new_clause(after))
+    if has(&NONE_AFTER, after)
+        || has(&STOOD_BY, after)
+        || denied(clause)
+        || (has(&DENIED_AFTER, after) && !after_is_new_clause(after))
     {
         return Assertion::Denied;
     }

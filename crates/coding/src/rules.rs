@@ -12,6 +12,7 @@ mod fusion;
 mod gaps;
 mod implants;
 mod included;
+mod laminae;
 mod procedures;
 mod removal;
 mod visit;
@@ -184,6 +185,7 @@ pub(crate) fn apply(op: &Operation<'_>, ctx: &Context) -> Sheet {
         implants::apply(op, &fused, &mut sheet);
     }
     procedures::apply(op, ctx.dos, &mut sheet);
+    laminae::apply(op, &mut sheet);
     if operated {
         removal::apply(op, &fused, &mut sheet);
     }

@@ -3,6 +3,7 @@
 //! A sentence carries the part it stands in. In a list of procedures a narrative sentence ("the microscope
 //! was used") belongs to the body; after a dictated diagnosis a sentence that names work belongs to it too.
 
+mod prose;
 mod spoken;
 
 use crate::text::{Doc, all, has, re};
@@ -57,12 +58,12 @@ re!(
         // The narrative: before the list of procedures, whose names it contains.
         r"(?:brief )?(?:description|details?) of (?:the )?(?:procedures?|operation|surgery)|",
         r"procedures? (?:in detail|details?|description|narrative)|text|operative (?:technique|description|narrative|details?|procedure in detail|course)|",
-        r"what was done|findings ?/ ?(?:procedure|technique|description)|steps|operative report|operation in detail|(?:surgical )?technique|narrative|details?|description|summary|procedure note|op note|operative note|",
+        r"what (?:was|i|we) (?:done|did)|findings ?/ ?(?:procedure|technique|description)|steps|operative report|operation in detail|(?:surgical )?technique|narrative|details?|description|summary|procedure note|op note|operative note|",
         r"addendum|late entry|",
         // Lists of procedures.
         r"procedures?(?:\(s\))? (?:\(lrb\)|and anesthesia type)|",
         r"(?:title|name)s? of (?:the )?(?:operations?|procedures?)|pro?cedures?(?:\(s\))? perform(?:ed)?|percedures? perform(?:ed)?|operations? performed|",
-        r"procedures? as (?:listed on the consent|posted|dictated|performed|done)|operative procedures?|surgical procedures?|surger(?:y|ies) performed|procedures?(?:\(s\))?|operations?|surgery performed|(?:actually )?(?:performed|done)|op|title|",
+        r"(?:ops?|operations?|procedures?|surgery) (?:actually )?(?:done|performed|carried out)(?:,? as (?:booked|planned|consented))?|procedures? as (?:listed on the consent|posted|dictated|performed|done)|operative procedures?|surgical procedures?|surger(?:y|ies) performed|procedures?(?:\(s\))?|operations?|surgery performed|(?:actually )?(?:performed|done)|op|title|",
         // Implants, findings, plan, history.
         r"implants?(?: used)?|hardware|graft|bone graft|",
         r"(?:operative |intraoperative |surgical |pathological )?findings|",
@@ -112,9 +113,12 @@ re!(
 
 fn part_of(name: &str) -> Part {
     let starts = |list: &[&str]| list.iter().any(|p| name.starts_with(p));
-    if ["scheduled", "planned", "booked", "intended", "proposed", "not performed", "not done"]
-        .iter()
-        .any(|w| name.contains(w))
+    let done =
+        [" done", " performed", " carried out"].iter().any(|w| name.contains(w)) && !name.contains("not ");
+    if !done
+        && ["scheduled", "planned", "booked", "intended", "proposed", "not performed", "not done"]
+            .iter()
+            .any(|w| name.contains(w))
     {
         return Part::Plan;
     }
@@ -186,7 +190,7 @@ fn part_of(name: &str) -> Part {
             "addendum",
             "late entry",
             "narrative",
-            "what was done",
+            "what ",
             "steps",
             "text",
             "operative report",
@@ -250,6 +254,8 @@ fn marks(doc: &Doc) -> Vec<Mark> {
                     | "operation"
                     | "procedures"
                     | "procedure note"
+                    | "what i did"
+                    | "what we did"
                     | "diagnosis"
                     | "description of procedure"
                     | "indications"
@@ -326,6 +332,7 @@ pub(crate) fn sentences(doc: &Doc) -> Vec<Sentence> {
             }
         }
     }
+    prose::settle(doc, &mut out);
     out
 }
 

@@ -68,7 +68,8 @@ pub(super) fn codes(op: &Operation<'_>, f: &Finding, story: &Story) -> Vec<(Stri
         u8::from(!beside(op, f, &WEDGE)) * 9
     };
     let mut out: Vec<(String, Vec<Vertebra>)> = vec![];
-    for v in bones {
+    // The occiput ends some constructs; it is no vertebra.
+    for v in bones.into_iter().filter(|v| *v != Vertebra::OCCIPUT) {
         let code = injury(v, kind, beside(op, f, &NONDISPLACED), ep);
         match out.iter_mut().find(|(c, _)| *c == code) {
             Some((_, at)) => at.push(v),

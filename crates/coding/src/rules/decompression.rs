@@ -31,10 +31,20 @@ pub(super) const ANY: [crate::assertion::Assertion; 3] = [
     crate::assertion::Assertion::Planned,
     crate::assertion::Assertion::Denied,
 ];
+re!(
+    BY_RIB,
+    r"costotransvers\w+|costovertebral|(?:lateral )?extra-?cavitary|rib (?:head|and its head)[^.;]{0,60}(?:removed|resected|disarticulated)|(?:removed|resected|disarticulated)[^.;]{0,60}rib head"
+);
 re!(FAR, r"far[- ]lateral|extra-?foraminal|transpedicular|lateral to the (?:pars|facet)|costotransvers\w+");
 re!(PLATED, r"(?:mini-?)?plates?|plating|bony reconstruction|allograft (?:spacer|strut|wedge)|suture anchor");
 re!(OPENED, r"lamin\w+|facetectom\w+|foraminotom\w+|kerrison|rongeur|incision|\bburr?\b|drill\w*");
 re!(LOOSE_ARCH, r"\bgill\b|loose (?:posterior )?(?:arch|element)s?");
+// A window made to feel a pedicle decompresses nothing.
+re!(
+    FOR_SCREW,
+    r"lamin\w*otom\w+[- ]free|lamin\w*otom\w+[^.;]{0,40}\bto (?:feel|palpate|see|find|check|guide|confirm|visuali[sz]e|direct|expose)\b[^.;]{0,30}\b(?:wall|pedicle|screw)"
+);
+re!(JUNCTION, r"lamin\w*[ -](?:and )?(?:the )?facets?|facet junction|lamino-?facet");
 // Seen through the endoscope alone; a tube with a microscope or an assisting endoscope is an open operation.
 re!(
     ENDOSCOPIC,
@@ -54,14 +64,21 @@ pub(super) fn apply(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) {
     let discs: Vec<&Entity> =
         op.work(&[C::Discectomy, C::Transpedicular]).into_iter().filter(|e| !in_front(op, f, e)).collect();
     let mut lams = op.work(&[C::Laminectomy]);
-    let lotomies = op.work(&[C::Laminotomy]);
+    let mut lotomies = op.work(&[C::Laminotomy]);
+    lotomies.retain(|e| !has(&FOR_SCREW, op.note.words(e.sentence)));
     let parts: Vec<&Entity> = parts_listed(op, f);
     let seen: Vec<Opened<'_>> = if from_behind(op, f) { opened(op) } else { vec![] };
     let named = !(lams.is_empty() && lotomies.is_empty() && parts.is_empty());
     // What an osteotomy removes is not decompressed again at the same place (3.19).
-    let cut = op.all_spaces(&op.work(&[C::OsteotomyPosterior, C::OsteotomyThreeColumn]));
+    let mut cut = op.all_spaces(&op.work(&[C::OsteotomyPosterior, C::OsteotomyThreeColumn]));
+    for v in op.work(&[C::OsteotomyThreeColumn]).iter().flat_map(|e| e.vertebrae()) {
+        cut.extend([v.above().and_then(Interspace::below), Interspace::below(v)].into_iter().flatten());
+    }
     let unnamed = unlisted(op, f, &seen, named || !discs.is_empty(), &cut);
     lams.extend(unnamed.iter().flat_map(|o| o.from.first()).copied());
+    if !named && unnamed.is_empty() && discs.is_empty() {
+        lams.extend(laminae_gone(op));
+    }
     if discs.is_empty() && lams.is_empty() && lotomies.is_empty() && parts.is_empty() {
         return;
     }
@@ -97,8 +114,8 @@ pub(super) fn apply(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) {
     if !disc_spaces.is_empty() && !by_laminectomy {
         let from = sheet.drafts.len();
         discectomy(op, &disc_spaces, &discs, sheet);
-        // At another interspace than the fusion: distinct, and said so.
-        if !f.posterior().is_empty()
+        // At another interspace than the interbody fusion: distinct, and said so (SP-01).
+        if !f.posterior_interbody.is_empty()
             && let Some(d) = sheet.drafts.get_mut(from)
         {
             d.modifiers.insert(0, "59");
@@ -112,9 +129,14 @@ pub(super) fn apply(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) {
     if places.spaces.is_empty() && places.bones.is_empty() {
         return;
     }
-    if lams.is_empty() && !lotomies.is_empty() && !stenosis {
-        // Laminotomy for a root without stenosis: the disc family, per interspace and side.
-        return root_decompression(op, &places.spaces, &lotomies, sheet);
+    let neck = places.spaces.first().is_some_and(|s| s.region() == Region::Cervical);
+    let one_sided = matches!(side(op, &opened), Some(Laterality::Left | Laterality::Right));
+    let foramina: Vec<&Entity> =
+        lotomies.iter().chain(parts.iter().filter(|e| e.concept == C::Foraminotomy)).copied().collect();
+    if lams.is_empty() && !foramina.is_empty() && (neck && one_sided || !lotomies.is_empty() && !stenosis) {
+        // Laminotomy for a root without stenosis, and a foramen of the neck opened from behind on one side: the
+        // disc family, per interspace and side.
+        return root_decompression(op, &places.spaces, &foramina, sheet);
     }
     if lams.is_empty() && lotomies.is_empty() && !stenosis && f.any() {
         return;
@@ -144,6 +166,25 @@ fn unlisted<'a>(
         .filter(|o| !op.left_alone.iter().any(|l| l.0 == o.space))
         .cloned()
         .collect()
+}
+
+re!(
+    WHOLE,
+    r"\b(?:complete(?:ly)?|entire(?:ly)?|whole|en bloc|removal of|removed|resected|excised|taken (?:off|out|away)|came off|lifted (?:off|out))\b"
+);
+
+/// Laminae that a note without a list says were removed one by one.
+fn laminae_gone<'a>(op: &Operation<'a>) -> Vec<&'a Entity> {
+    if op.listed {
+        return vec![];
+    }
+    let gone = |e: &&Entity| {
+        e.part == Part::Body
+            && e.groups.iter().any(Group::only_singles)
+            && has(&WHOLE, op.note.words(e.sentence))
+            && !has(&FOR_SCREW, op.note.words(e.sentence))
+    };
+    op.documented(&[C::LaminaOpened]).into_iter().filter(gone).collect()
 }
 
 re!(
@@ -214,8 +255,10 @@ fn sorted(mut spaces: Vec<Interspace>) -> Vec<Interspace> {
 
 /// Whether facets, foramina or recesses were opened: said to be, and not only said not to be.
 pub(super) fn opens_roots(op: &Operation<'_>) -> bool {
-    !op.documented(&[C::FacetTrimmed, C::ForamenOpened, C::RecessOpened, C::Facetectomy, C::Foraminotomy])
-        .is_empty()
+    // The trough of an en bloc laminectomy runs where the lamina meets the facet.
+    let trough = |e: &&Entity| has(&JUNCTION, op.note.doc.slice(e.start.saturating_sub(12), e.start + 24));
+    let opened = [C::FacetTrimmed, C::ForamenOpened, C::RecessOpened, C::Facetectomy, C::Foraminotomy];
+    op.documented(&opened).iter().any(|e| !trough(e) && !has(&FOR_SCREW, op.note.words(e.sentence)))
 }
 
 /// "Decompression", "foraminotomy" count as work of their own when the list of procedures names them.
@@ -336,6 +379,7 @@ fn discectomy(op: &Operation<'_>, spaces: &[Interspace], discs: &[&Entity], shee
                 && redo_same(op)
         });
     let (primary, more) = match (region, far, redo) {
+        (Region::Thoracic, ..) if !op.says(&BY_RIB).is_empty() => ("63064", "63066"),
         (Region::Thoracic, ..) => ("63055", "63057"),
         (Region::Lumbar, true, _) => ("63056", "63057"),
         (Region::Cervical, _, true) => ("63040", "63043"),
@@ -423,7 +467,7 @@ fn places(op: &Operation<'_>, opened: &[&Entity], used: &[Interspace], inter: &[
         |s: &Interspace| !used.contains(s) && !inter.contains(s) && !op.left_alone.iter().any(|l| l.0 == *s);
     let spaces: Vec<Interspace> = op.all_spaces(opened).into_iter().filter(free).collect();
     let mut vs = vec![];
-    for e in opened.iter().filter(|e| matches!(e.concept, C::Laminectomy | C::Laminotomy)) {
+    for e in opened.iter().filter(|e| matches!(e.concept, C::Laminectomy | C::Laminotomy | C::LaminaOpened)) {
         if e.groups.iter().all(Group::only_singles) && !e.groups.is_empty() {
             vs.extend(e.vertebrae());
         }

@@ -70,6 +70,8 @@ pub(super) fn apply(
 fn osteotomies(op: &Operation<'_>, sheet: &mut Sheet) {
     let three = op.work(&[C::OsteotomyThreeColumn]);
     let column = op.work(&[C::OsteotomyPosterior]);
+    // Beside a three-column osteotomy those of the posterior column lie at other levels: column two of it.
+    let beside = !three.is_empty();
     for (found, codes, more, why) in [
         (three, ["22206", "22206", "22207"], "22208", "three-column osteotomy (3.19)"),
         (column, ["22210", "22212", "22214"], "22216", "posterior column osteotomy (3.19)"),
@@ -83,7 +85,12 @@ fn osteotomies(op: &Operation<'_>, sheet: &mut Sheet) {
             let spaces: Vec<Interspace> = e.interspaces();
             region =
                 region.or(spaces.first().map(|s| s.region())).or(e.vertebrae().first().map(|v| v.region()));
-            if e.groups.iter().all(crate::level::Group::only_singles) {
+            if e.groups.is_empty() {
+                // "Posterior column osteotomies x 2": the narrative names the places.
+                let told = op.documented(&[e.concept]);
+                let told = told.iter().filter(|t| t.part == crate::sections::Part::Body);
+                levels.extend(at(&crate::level::dedup(told.flat_map(|t| t.interspaces()).collect())))
+            } else if e.groups.iter().all(crate::level::Group::only_singles) {
                 levels.extend(bones(&e.vertebrae()))
             } else {
                 levels.extend(at(&spaces))
@@ -96,9 +103,17 @@ fn osteotomies(op: &Operation<'_>, sheet: &mut Sheet) {
             _ => codes[2],
         };
         let n = levels.len().max(1);
-        sheet.line(code, 1, levels.iter().take(1).copied().collect(), &found, why);
+        let distinct = beside && more == "22216" && !levels.is_empty();
+        if let Some(d) = sheet.line(code, 1, levels.iter().take(1).copied().collect(), &found, why)
+            && distinct
+        {
+            d.modifiers.push("59");
+        }
         if let Some(d) = sheet.line(more, n - 1, levels.iter().skip(1).copied().collect(), &found, why) {
             d.primary = Some(code);
+            if distinct {
+                d.modifiers.push("59");
+            }
         }
     }
 }

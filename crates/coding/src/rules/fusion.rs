@@ -8,6 +8,7 @@ use crate::concept::Concept as C;
 use crate::level::dedup;
 use crate::operation::Operation;
 use crate::reader::Entity;
+use crate::sections::Part;
 use crate::text::{has, re};
 use iambilly_claim::{Interspace, Region, Vertebra};
 
@@ -43,7 +44,7 @@ re!(
 re!(NOT_LAID, r"\b(?:no|not|never|nothing|nor|without|spared|left alone|untouched)\b");
 re!(
     NECK_DECOMPRESSION,
-    r"decompress\w*|osteophyte\w*|posterior longitudinal ligament|\bpll\b|foramin\w+|foramen|nerve roots?|\bdura\b|spinal cord|thecal|uncovertebral|uncinate"
+    r"decompress\w*|osteophyte\w*|posterior longitudinal ligament|\bpll\b|foramin\w+|foramen|\broots?\b|\bdura\b|spinal cord|thecal|uncovertebral|uncinate"
 );
 re!(PARTIAL, r"partial (?:corpectomy|vertebrectomy)");
 
@@ -54,6 +55,8 @@ pub(crate) fn apply(op: &Operation<'_>, sheet: &mut Sheet) -> Fused {
 
     let replacements = op.work(&[C::Arthroplasty]);
     f.replaced = op.all_spaces(&replacements);
+    let given_up = given_up(op, &[C::Arthroplasty], &f.replaced);
+    f.replaced.retain(|s| !given_up.contains(s));
     let named = op.work(&[
         C::Acdf,
         C::InterbodyAnterior,
@@ -86,6 +89,7 @@ pub(crate) fn apply(op: &Operation<'_>, sheet: &mut Sheet) -> Fused {
         }
     }
     f.anterior = op.all_spaces(&front);
+    converted(op, &mut f, &given_up, &mut front, sheet);
     f.posterior_interbody = op.all_spaces(&back_body);
     f.posterolateral = back_spaces(op, &back);
 
@@ -146,6 +150,40 @@ fn back_spaces(op: &Operation<'_>, back: &[&Entity]) -> Vec<Interspace> {
     }
 }
 
+/// Interspaces of a heading at which the narrative says the work was not done after all.
+fn given_up(op: &Operation<'_>, concepts: &[C], headed: &[Interspace]) -> Vec<Interspace> {
+    let body = |e: &&Entity| e.part == Part::Body;
+    let denied: Vec<Interspace> =
+        op.denied(concepts).into_iter().filter(body).flat_map(|e| e.interspaces()).collect();
+    let done: Vec<Interspace> =
+        op.documented(concepts).into_iter().filter(body).flat_map(|e| e.interspaces()).collect();
+    dedup(denied).into_iter().filter(|s| headed.contains(s) && !done.contains(s)).collect()
+}
+
+/// A replacement given up and a fusion done in its place: a device or graft went in there.
+fn converted<'a>(
+    op: &Operation<'a>,
+    f: &mut Fused,
+    given_up: &[Interspace],
+    front: &mut Vec<&'a Entity>,
+    sheet: &mut Sheet,
+) {
+    if given_up.is_empty() {
+        return;
+    }
+    let mut filled = op.documented(&[C::Cage, C::IntegratedCage, C::AllograftStructural]);
+    filled.retain(|e| e.part == Part::Body && op.put_in(e));
+    sheet.ask(
+        "The heading names a replacement that the description says was given up: please correct the heading.",
+        &["22858", "22551"],
+        op.spans_of(given_up),
+    );
+    if let Some(e) = filled.first() {
+        f.anterior.extend(given_up.iter().filter(|s| !f.anterior.contains(s)).copied().collect::<Vec<_>>());
+        front.push(e);
+    }
+}
+
 fn posterior_words(op: &Operation<'_>, e: &Entity) -> bool {
     let w = op.note.words(e.sentence);
     w.contains("posterior") || w.contains("lateral mass") || w.contains("laminectom")
@@ -154,8 +192,7 @@ fn posterior_words(op: &Operation<'_>, e: &Entity) -> bool {
 /// A fusion that the list names but the narrative denies is asked about, not billed.
 fn denied_in_body<'a>(op: &Operation<'a>, named: Vec<&'a Entity>, sheet: &mut Sheet) -> Vec<&'a Entity> {
     let all = [C::Acdf, C::InterbodyAnterior, C::InterbodyPosterior, C::Interbody, C::Fusion];
-    let denial =
-        op.denied(&all).into_iter().find(|d| d.part == crate::sections::Part::Body && d.groups.is_empty());
+    let denial = op.denied(&all).into_iter().find(|d| d.part == Part::Body && d.groups.is_empty());
     let Some(d) = denial else { return named };
     let affirmed = op.documented(&[
         C::Cage,
@@ -227,7 +264,9 @@ fn told_in_parts(
     sheet: &mut Sheet,
 ) -> Vec<(usize, usize)> {
     let ways = approach::ways(op);
-    if !approach::both(&ways) || op.planned {
+    // A note without a list is told by its acts alone.
+    let unlisted = !op.listed && back.is_empty() && f.posterior_interbody.is_empty();
+    if !(approach::both(&ways) || unlisted) || op.planned {
         return vec![];
     }
     // A heading that says which levels were fused from behind is not overruled.
@@ -279,7 +318,7 @@ fn infer_from_cage<'a>(
     if !f.posterolateral.is_empty() {
         let named: Vec<Interspace> = cages.iter().flat_map(|e| e.interspaces()).collect();
         let prepared = approach::disc_prepared(op);
-        cages.retain(|e| e.part == crate::sections::Part::Procedures || !named.is_empty() || prepared);
+        cages.retain(|e| e.part == Part::Procedures || !named.is_empty() || prepared);
     }
     if cages.is_empty() || !op.procedures(&["kyphoplasty", "vertebroplasty"]).is_empty() {
         return;
@@ -376,10 +415,13 @@ fn corpectomies(op: &Operation<'_>, f: &mut Fused, sheet: &mut Sheet) {
     f.corpectomy = bodies;
 }
 
-/// A neck body removed and replaced under a heading that names only discs: the narrative is what was done.
+/// A body removed and replaced under a heading that names only discs: the narrative is what was done.
 fn unnamed_corpectomy(op: &Operation<'_>, f: &mut Fused, sheet: &mut Sheet) {
-    let neck = f.anterior.iter().any(|s| s.region() == Region::Cervical);
-    if !neck || op.quoted_only || op.mentions(&PARTIAL) || !op.denied(&[C::Corpectomy]).is_empty() {
+    if f.anterior.is_empty()
+        || op.quoted_only
+        || op.mentions(&PARTIAL)
+        || !op.denied(&[C::Corpectomy]).is_empty()
+    {
         return;
     }
     let (bodies, spans) = approach::bodies_removed(op);
@@ -391,9 +433,14 @@ fn unnamed_corpectomy(op: &Operation<'_>, f: &mut Fused, sheet: &mut Sheet) {
     };
     let bodies: Vec<Vertebra> = bodies.into_iter().filter(inside).collect();
     let from = op.documented(&[C::Cage, C::IntegratedCage, C::AllograftStructural, C::Discectomy]);
+    let (first, more) = match bodies.first().map(|v| v.region()) {
+        Some(Region::Cervical) | None => ("63081", "63082"),
+        Some(Region::Thoracic) => ("63085", "63086"),
+        _ => ("63090", "63091"),
+    };
     for (code, units, part) in [
-        ("63081", bodies.len().min(1), &bodies[..bodies.len().min(1)]),
-        ("63082", bodies.len().saturating_sub(1), &bodies[bodies.len().min(1)..]),
+        (first, bodies.len().min(1), &bodies[..bodies.len().min(1)]),
+        (more, bodies.len().saturating_sub(1), &bodies[bodies.len().min(1)..]),
     ] {
         if let Some(d) = sheet.line(
             code,
@@ -404,13 +451,13 @@ fn unnamed_corpectomy(op: &Operation<'_>, f: &mut Fused, sheet: &mut Sheet) {
         ) {
             d.spans.splice(..0, spans.iter().copied());
             d.confidence = d.confidence.min(0.65);
-            d.primary = (code == "63082").then_some("63081");
+            d.primary = (code == more).then_some(first);
         }
     }
     if !bodies.is_empty() {
         sheet.ask(
             "The description removes a vertebral body that the heading does not name: is the heading incomplete?",
-            &["63081", "22551"],
+            &[first, "22551"],
             spans,
         );
     }

@@ -3,13 +3,13 @@
 //! Sources: spine rules 3.1, 3.10, section 1; bundles SP-05, SP-06, SP-14, SP-22.
 
 use super::fusion::Fused;
-use super::{Sheet, at, bones, bounds};
+use super::{Sheet, at, bones, bounds, laminae};
 use crate::concept::Concept as C;
 use crate::level::{Group, dedup};
 use crate::operation::Operation;
 use crate::reader::Entity;
 use crate::sections::Part;
-use crate::text::{has, re};
+use crate::text::{all, has, re};
 use iambilly_claim::{Level, Region, Vertebra};
 
 re!(
@@ -27,6 +27,13 @@ re!(
 re!(
     LANDMARK,
     r"reference (?:arc|frame|array|pin)|tracker|\bpins?\b|level of the (?:iliac )?crest|bump|dressing|incision over"
+);
+re!(REASON, r"\b(?:since|because|as the|due to|owing to)\b");
+re!(OWN_INCISION, r"(?:separate|second|another|different|its own)(?: \w+){0,2} incision");
+// Chips and graft of the patient's own bone.
+re!(
+    FROM_HERE,
+    r"^s?,? ?(?:bone |chips |graft |taken |harvested |obtained |saved )*(?:from|of) (?:the |each |both |these |those )?(?:\w+ ){0,2}?(?:vertebra\w*|bod(?:y|ies)|lamin\w+|facets?|spinous|corpectomy|osteotom\w+|decompression|iliac|crest|ilium|ribs?|[clt]\d)"
 );
 re!(SCREW, r"screws?|hooks?|pedicles?");
 re!(BEHIND, r"posterior|pedicle|percutaneous|lateral mass|facet|translaminar|pars|prone|rods?\b");
@@ -155,7 +162,10 @@ fn screwed(op: &Operation<'_>) -> Vec<Vertebra> {
                 && matches!(e.concept, C::Screws | C::Instrumentation | C::PelvicFixation)
         });
         let groups = op.note.groups.iter().filter(|g| g.start >= s.start && g.end <= s.end && !g.nerve);
-        if has(&SKIPPED, words) && crate::reader::one_side(words).is_none() {
+        // "T11 was not instrumented since the pedicle was split on the right": the reason's side is not the screw's.
+        let said = all(&REASON, words).first().and_then(|r| words.get(..r.0)).unwrap_or(words);
+        if has(&SKIPPED, said) && crate::reader::one_side(said).is_none_or(|_| said.contains(" left without"))
+        {
             skipped.extend(groups.flat_map(Group::vertebrae));
             continue;
         }
@@ -283,7 +293,9 @@ fn plate(op: &Operation<'_>, f: &Fused, cages: bool, sheet: &mut Sheet) {
 
 fn grafts(op: &Operation<'_>, f: &Fused, cages: bool, sheet: &mut Sheet) {
     let structural = op.documented(&[C::AllograftStructural]);
-    let morselised = op.documented(&[C::AllograftMorselised]);
+    let mut morselised = op.documented(&[C::AllograftMorselised]);
+    let own = |e: &&Entity| has(&FROM_HERE, op.note.doc.slice(e.end, e.end + 48));
+    morselised.retain(|e| !own(e));
     let general = op.documented(&[C::Allograft]);
     let neck_front = f.anterior.iter().any(|s| s.region() == Region::Cervical) && f.posterior().is_empty();
     let levels = at(&f.interbody());
@@ -310,9 +322,13 @@ fn grafts(op: &Operation<'_>, f: &Fused, cages: bool, sheet: &mut Sheet) {
     let mut far = op.documented(&[C::AutograftSeparate]);
     far.retain(|e| {
         let words = op.note.words(e.sentence);
-        e.part == Part::Procedures || (has(&HARVESTED, words) && !has(&LANDMARK, words))
+        let taken = has(&HARVESTED, words) && (!has(&LANDMARK, words) || has(&OWN_INCISION, words));
+        e.part == Part::Procedures || taken
     });
-    let strut = op.documented(&[C::AutograftSeparateStructural]);
+    let mut strut = op.documented(&[C::AutograftSeparateStructural]);
+    if strut.is_empty() && far.iter().any(|e| laminae::in_one_piece(op, e.sentence)) {
+        strut.clone_from(&far);
+    }
     let marrow = op.documented(&[C::MarrowAspirate]);
     if !strut.is_empty() {
         once(

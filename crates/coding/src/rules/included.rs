@@ -22,9 +22,9 @@ re!(
 );
 re!(SHARED_ASPIRATE, r"marrow[^.;]{0,25}aspirat\w+|aspirat\w+[^.;]{0,25}marrow");
 
-/// Codes with which Medicare pays for the microscope (section 5.9), as first three digits of the range.
+/// Work within the skull's or the spinal canal with which Medicare pays for the microscope (section 5.9).
 fn microscope_paid(code: &str) -> bool {
-    code.parse::<u32>().is_ok_and(|n| (63081..=63308).contains(&n) || (63704..=63710).contains(&n))
+    code.parse::<u32>().is_ok_and(|n| (61304..=61546).contains(&n) || (63170..=63308).contains(&n))
 }
 
 pub(super) fn apply(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) {
@@ -35,7 +35,7 @@ pub(super) fn apply(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) {
     let scope = reach(C::Microscope);
     if !scope.is_empty() {
         let primary = sheet.drafts.iter().find(|d| microscope_paid(d.code)).map(|d| d.code);
-        if let Some(p) = primary.filter(|p| p.starts_with("632") || p.starts_with("633")) {
+        if let Some(p) = primary {
             let found = op.documented(&[C::Microscope]);
             if let Some(d) = sheet.line(
                 "69990",

@@ -51,6 +51,7 @@ pub(super) fn apply(op: &Operation<'_>, dos: Date, sheet: &mut Sheet) {
         .collect();
     let real = |f: &Found<'_>| f.procedure.role == Role::Work;
     let free = surgery.is_empty() && !op.listed;
+    let unlisted = !op.listed && !op.quoted_only && !found.iter().any(real);
     let way = match (op.quoted_only, free && !found.iter().any(real), free) {
         (true, _, _) => None,
         (_, true, _) => Some(Ways::All),
@@ -63,6 +64,9 @@ pub(super) fn apply(op: &Operation<'_>, dos: Date, sheet: &mut Sheet) {
         let more: Vec<Found<'_>> = new.filter_map(|p| inferred(op, p, way)).collect();
         found.extend(more);
         entitled(op, &mut found);
+        if unlisted && !surgery.is_empty() {
+            found.extend(beside(op, &surgery, &found));
+        }
     }
     found.retain(|f| may_stand(op, f, &surgery, sheet));
     take_in(op, &mut found, sheet);
@@ -74,6 +78,18 @@ pub(super) fn apply(op: &Operation<'_>, dos: Date, sheet: &mut Sheet) {
             write(op, f, dos, guided > 0, sheet);
         }
     }
+}
+
+/// Operations told by their acts beside others, to which those are the way in.
+fn beside(op: &Operation<'_>, surgery: &[&'static str], found: &[Found<'_>]) -> Vec<Found<'static>> {
+    let known: Vec<&str> = found.iter().map(|f| f.procedure.id.as_str()).collect();
+    let told = |p: &&'static Procedure| {
+        let way_in = surgery.iter().all(|c| p.replaces.iter().any(|r| r == c));
+        let open = !p.replaces.is_empty() && p.role == Role::Work && !known.contains(&p.id.as_str());
+        open && (way_in || p.setting == Setting::Any)
+    };
+    let all = op.note.catalogue.procedures.iter();
+    all.filter(told).filter_map(|p| inferred(op, p, Ways::All)).collect()
 }
 
 /// Where the note names a procedure as done.

@@ -71,6 +71,7 @@ pub(super) fn headings(norm: &str) -> Vec<(usize, usize, Part)> {
     let mut out = vec![];
     out.extend(all(&BEFORE, norm).into_iter().map(|(s, e)| (s, e, Part::Before)));
     out.extend(all(&AFTER, norm).into_iter().map(|(s, e)| (s, e, Part::After)));
+    out.extend(bare(norm));
     for (s, e) in all(&DONE, norm) {
         // "The operation was a success" names no work.
         let said = norm.get(s..).unwrap_or("");
@@ -88,9 +89,37 @@ pub(super) fn headings(norm: &str) -> Vec<(usize, usize, Part)> {
     out
 }
 
+re!(
+    BARE,
+    r"(?m)(?:^|\n|[.] )[ \t]*(?:next line |new paragraph |next |number one )?(?P<name>(?:title of )?(?:operations?|procedures?|surgery)(?: performed| done)?(?: today)?) "
+);
+re!(
+    TOLD,
+    r"\b(?:was|were|is|are|has|had|note|report|of|for|details?|in detail|began|lasted|took|room|time|date|the|number|one|two|three)\b"
+);
+
+/// "Operation minimally invasive foraminotomy on the left": a heading at the start of a line without its sign.
+fn bare(norm: &str) -> Vec<(usize, usize, Part)> {
+    let Some(r) = BARE.as_ref() else { return vec![] };
+    let found = r.captures_iter(norm).filter_map(|c| {
+        let (whole, name) = (c.get(0)?, c.name("name")?);
+        let rest = norm.get(whole.end()..)?;
+        let sentence = rest.split(['.', '\n']).next()?;
+        let first = sentence.split_whitespace().next()?;
+        let named = has(&WORK, sentence) && !has(&TOLD, first) && sentence.split_whitespace().count() < 40;
+        named.then_some((name.start(), whole.end(), Part::Procedures))
+    });
+    found.collect()
+}
+
 /// Whether a sentence tells the first act of the day: brought in, anaesthetised, positioned, draped.
 pub(super) fn begins_today(sentence: &str) -> bool {
     has(&TODAY, sentence) && !has(&NOT_TODAY, sentence)
+}
+
+/// Whether a sentence tells of another day.
+pub(super) fn another_day(sentence: &str) -> bool {
+    has(&NOT_TODAY, sentence)
 }
 
 /// Stretches that are an older note pasted in, from its rule to the rule that ends it or to the end of the text.

@@ -6,7 +6,7 @@
 use super::{Found, says, targets};
 use crate::assertion::{self, Assertion};
 use crate::catalogue::procedure::{Count, Procedure, Show, Words};
-use crate::concept::Role;
+use crate::concept::{Concept, Role};
 use crate::level::{Group, Item, dedup};
 use crate::operation::Operation;
 use crate::reader::{Entity, one_side, side_before};
@@ -143,6 +143,12 @@ pub(super) fn levels_shown(op: &Operation<'_>, f: &Found<'_>) -> Vec<Level> {
             let mut bones = own_bones(f);
             if bones.is_empty() {
                 bones = dedup(told(op, f).iter().flat_map(|t| t.group.vertebrae()).collect());
+            }
+            if bones.is_empty() {
+                // The laminae opened on the way in.
+                let laminae = op.documented(&[Concept::Laminectomy, Concept::LaminaOpened]);
+                let narrative = laminae.iter().filter(|e| e.part == Part::Body);
+                bones = dedup(narrative.flat_map(|e| e.vertebrae()).collect());
             }
             bones.sort();
             bones.into_iter().map(Level::Vertebra).collect()
