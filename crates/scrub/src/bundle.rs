@@ -1,9 +1,9 @@
 //! Bundle rules: services that are one service when done at the same place (`data/rules/bundles.toml`).
 
+use crate::codes::Codes;
 use iambilly_claim::{FindingKind, Severity};
 use jiff::civil::Date;
 use serde::Deserialize;
-use std::collections::HashSet;
 
 /// The file of bundle rules.
 #[derive(Debug, Deserialize)]
@@ -20,8 +20,8 @@ pub(crate) struct BundleFile {
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Companion {
     pub(crate) id: String,
-    pub(crate) codes: Vec<String>,
-    pub(crate) any_of: Vec<String>,
+    pub(crate) codes: Codes,
+    pub(crate) any_of: Codes,
     pub(crate) site: Site,
     /// Speaks also where there is no such service at all that day.
     pub(crate) absent: bool,
@@ -33,7 +33,7 @@ pub(crate) struct Companion {
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Documentation {
     pub(crate) id: String,
-    pub(crate) codes: Vec<String>,
+    pub(crate) codes: Codes,
     /// Judged only where the note has one of these words; empty: always.
     pub(crate) if_says: Vec<String>,
     /// Each group needs one of its words.
@@ -56,8 +56,8 @@ impl Documentation {
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Bundle {
     pub(crate) id: String,
-    pub(crate) primary: HashSet<String>,
-    pub(crate) other: Vec<String>,
+    pub(crate) primary: Codes,
+    pub(crate) other: Codes,
     pub(crate) site: Site,
     pub(crate) separate: Separate,
     /// Sets of words; all of a set in one documented phrase prove the separate service.
@@ -79,10 +79,10 @@ pub(crate) struct Bundle {
     pub(crate) swap: Option<String>,
     /// Codes of the other line for which `swap` is right.
     #[serde(default)]
-    pub(crate) swap_only_from: Vec<String>,
+    pub(crate) swap_only_from: Codes,
     /// Codes on the claim in whose presence the rule says nothing.
     #[serde(default)]
-    pub(crate) unless: Vec<String>,
+    pub(crate) unless: Codes,
     /// Kind where the table of pairs has no row.
     #[serde(default = "overcoded")]
     pub(crate) kind: FindingKind,

@@ -5,6 +5,7 @@
 
 use crate::book::RuleBook;
 use crate::bundle::{Bundle, Separate, Site};
+use crate::codes::Codes;
 use crate::payer::{PayerRule, PayerRules};
 use crate::view::cite;
 use iambilly_claim::finding::Source;
@@ -209,16 +210,20 @@ fn stated(book: &RuleBook, rule: &str) -> Option<Stated> {
         .chain(book.line_rules.wanted.iter().map(|w| (&w.id, &w.codes, &w.message)));
     let found =
         plain.into_iter().find(|(id, ..)| *id == rule).map(|(_, codes, message)| (codes.clone(), message));
-    let grouped = policy.frequency.iter().map(|f| (&f.id, f.regions.concat(), &f.message)).chain(
-        policy.trial.iter().map(|t| {
-            (&t.id, t.regions.iter().flat_map(|r| r.now.iter().cloned()).collect::<Vec<_>>(), &t.message)
-        }),
-    );
+    let grouped =
+        policy
+            .frequency
+            .iter()
+            .map(|f| (&f.id, f.regions.iter().flatten().cloned().collect(), &f.message))
+            .chain(policy.trial.iter().map(|t| {
+                (&t.id, t.regions.iter().flat_map(|r| r.now.iter().cloned()).collect(), &t.message)
+            }));
     let found = found.or_else(|| {
-        grouped.into_iter().find(|(id, ..)| *id == rule).map(|(_, codes, message)| (codes, message))
+        let own = grouped.into_iter().find(|(id, ..)| *id == rule);
+        own.map(|(_, codes, message): (_, Vec<String>, _)| (Codes::from(codes), message))
     });
     let (codes, message) = found?;
-    Some(Stated { what: format!("{} (Codes: {}.)", sentence(message), codes.join(", ")), exceptions: vec![] })
+    Some(Stated { what: format!("{} (Codes: {}.)", sentence(message), codes.listed()), exceptions: vec![] })
 }
 
 fn of_bundle(bundle: &Bundle) -> Stated {
@@ -233,7 +238,7 @@ fn of_bundle(bundle: &Bundle) -> Stated {
     let what = format!(
         "{} (Speaks of {} beside {}, {place}.)",
         sentence(&bundle.message),
-        bundle.other.join(", "),
+        bundle.other.listed(),
         primary.join(", ")
     );
     let mut exceptions = Vec::new();
@@ -249,7 +254,7 @@ fn of_bundle(bundle: &Bundle) -> Stated {
         Separate::Never => exceptions.push("No modifier and no documentation changes it.".to_owned()),
     }
     if !bundle.unless.is_empty() {
-        exceptions.push(format!("One of these is on the claim that day: {}.", bundle.unless.join(", ")));
+        exceptions.push(format!("One of these is on the claim that day: {}.", bundle.unless.listed()));
     }
     if bundle.commercial.is_some() {
         exceptions.push("Payers other than Medicare and Medicaid decide by their own policy.".to_owned());

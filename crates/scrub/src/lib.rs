@@ -11,11 +11,13 @@
 mod book;
 mod bundle;
 mod checks;
+mod codes;
 pub mod edition;
 pub mod explain;
 mod fixes;
 mod icd;
 mod line_rules;
+mod lookups;
 mod official;
 pub mod optimise;
 pub mod payer;
@@ -27,10 +29,11 @@ mod table;
 mod tests;
 mod view;
 
-pub use book::{BookError, Dated, Edition, RuleBook};
+pub use book::{BookError, Edition, RuleBook};
 pub use fixes::{ApplyError, apply};
 pub use iambilly_icd10cm::Standing;
 pub use icd::Icd;
+pub use lookups::Dated;
 pub use official::{Imported, Shelved};
 pub use payer::PayerRules;
 pub use seed::Seed;

@@ -1,6 +1,7 @@
 //! Rules about one service line (`data/rules/lines.toml`): the part of the spine a code is for, words that speak
 //! for another code, modifiers that contradict each other or need words or a payer.
 
+use crate::codes::Codes;
 use crate::table::Origin;
 use iambilly_claim::{Level, Severity};
 use jiff::civil::Date;
@@ -132,14 +133,14 @@ impl Part {
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Better {
     pub(crate) id: String,
-    pub(crate) from: Vec<String>,
+    pub(crate) from: Codes,
     pub(crate) to: String,
     pub(crate) says: Vec<Vec<String>>,
     /// Codes that day in whose presence the rule says nothing.
-    pub(crate) unless: Vec<String>,
+    pub(crate) unless: Codes,
     /// One of these codes must be there that day.
     #[serde(default)]
-    pub(crate) needs: Vec<String>,
+    pub(crate) needs: Codes,
     pub(crate) message: String,
 }
 
@@ -173,7 +174,7 @@ pub(crate) struct Reason {
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Wanted {
     pub(crate) id: String,
-    pub(crate) codes: Vec<String>,
+    pub(crate) codes: Codes,
     pub(crate) says: Vec<Vec<String>>,
     pub(crate) modifier: String,
     pub(crate) payers: Vec<String>,

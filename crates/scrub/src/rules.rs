@@ -1,5 +1,6 @@
 //! Rows of the rule tables as the checks see them (`data/rules`).
 
+use crate::codes::Codes;
 use jiff::civil::Date;
 use serde::Deserialize;
 use std::collections::HashSet;
@@ -105,7 +106,7 @@ pub(crate) struct IcdRules {
     pub(crate) neoplasms: Vec<String>,
     pub(crate) needs_neoplasm: Vec<String>,
     pub(crate) sided: Vec<String>,
-    pub(crate) acute_only: Vec<String>,
+    pub(crate) acute_only: Codes,
     pub(crate) fractures: Vec<String>,
     pub(crate) adult: Vec<String>,
     pub(crate) female: Vec<String>,
@@ -153,7 +154,7 @@ pub(crate) struct Authorisation {
     pub(crate) from: Date,
     pub(crate) to: Option<Date>,
     pub(crate) locator: String,
-    pub(crate) codes: Vec<String>,
+    pub(crate) codes: Codes,
     pub(crate) places: Vec<String>,
     #[serde(default)]
     pub(crate) states: Vec<String>,
@@ -168,7 +169,7 @@ pub(crate) struct Frequency {
     pub(crate) edition: String,
     pub(crate) from: Date,
     pub(crate) locator: String,
-    pub(crate) regions: Vec<Vec<String>>,
+    pub(crate) regions: Vec<Codes>,
     pub(crate) sessions: usize,
     pub(crate) months: i64,
     pub(crate) severity: iambilly_claim::Severity,
@@ -182,8 +183,8 @@ pub(crate) struct SameDay {
     pub(crate) edition: String,
     pub(crate) from: Date,
     pub(crate) locator: String,
-    pub(crate) left: Vec<String>,
-    pub(crate) right: Vec<String>,
+    pub(crate) left: Codes,
+    pub(crate) right: Codes,
     pub(crate) message: String,
 }
 
@@ -209,8 +210,8 @@ pub(crate) struct Trial {
 
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct TrialRegion {
-    pub(crate) now: Vec<String>,
-    pub(crate) before: Vec<String>,
+    pub(crate) now: Codes,
+    pub(crate) before: Codes,
 }
 
 /// Diagnoses that support a service.
@@ -221,7 +222,7 @@ pub(crate) struct Support {
     pub(crate) edition: String,
     pub(crate) from: Date,
     pub(crate) locator: String,
-    pub(crate) codes: Vec<String>,
+    pub(crate) codes: Codes,
     pub(crate) diagnoses: Vec<String>,
     pub(crate) message: String,
 }
@@ -233,7 +234,7 @@ pub(crate) struct NotCovered {
     pub(crate) edition: String,
     pub(crate) from: Date,
     pub(crate) locator: String,
-    pub(crate) codes: Vec<String>,
+    pub(crate) codes: Codes,
     /// Units up to which it is covered.
     pub(crate) units: u32,
     pub(crate) message: String,

@@ -69,8 +69,8 @@ pub struct Seed {
     pub(crate) line_origin: Origin,
     pub(crate) notes: Notes,
     pub(crate) payment_rules: PaymentRules,
-    /// Bundles by the code of their other line.
-    pub(crate) bundles_by_other: HashMap<Box<str>, Vec<usize>>,
+    /// Bundle rules by code, in order: those in which it is the primary, those in which it is the other.
+    pub(crate) bundles_by_code: HashMap<Box<str>, [Vec<u16>; 2]>,
 }
 
 macro_rules! rules {
@@ -128,10 +128,13 @@ impl Seed {
         };
         let file: BundleFile = parse("bundles.toml", include_str!("../../../data/rules/bundles.toml"))?;
         let bundle_origin = Origin { title: file.title, edition: file.edition, from: file.from, to: None };
-        let mut bundles_by_other: HashMap<Box<str>, Vec<usize>> = HashMap::new();
-        for (i, bundle) in file.bundle.iter().enumerate() {
+        let mut bundles_by_code: HashMap<Box<str>, [Vec<u16>; 2]> = HashMap::new();
+        for (i, bundle) in (0_u16..).zip(&file.bundle) {
+            for code in &bundle.primary {
+                bundles_by_code.entry(code.as_str().into()).or_default()[0].push(i);
+            }
             for code in &bundle.other {
-                bundles_by_other.entry(code.as_str().into()).or_default().push(i);
+                bundles_by_code.entry(code.as_str().into()).or_default()[1].push(i);
             }
         }
         let existing = rules!("existing.tsv")?;
@@ -175,7 +178,7 @@ impl Seed {
             documentation: file.documentation,
             bundle_origin,
             policy: parse("policy.toml", include_str!("../../../data/rules/policy.toml"))?,
-            bundles_by_other,
+            bundles_by_code,
             payment_rules: parse("payment.toml", include_str!("../../../data/rules/payment.toml"))?,
             notes: parse("explain.toml", include_str!("../../../data/rules/explain.toml"))?,
             line_origin: line_rules.origin(),

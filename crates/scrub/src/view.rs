@@ -1,6 +1,10 @@
 //! A claim read once for judging: dates parsed, codes and modifiers in capitals, the payer's kind known.
 
 use crate::book::RuleBook;
+use crate::codes::Key;
+use crate::icd::dotted;
+use crate::lookups::{Dated, Partner, Primaries};
+use crate::rules::{AddOnKind, Count, Fee, Mue};
 use iambilly_claim::finding::{Fix, Source};
 use iambilly_claim::{Claim, Finding, FindingKind, ServiceLine, Severity};
 use jiff::civil::Date;
@@ -36,6 +40,8 @@ pub(crate) struct View<'a> {
     pub(crate) received: Date,
     /// The claim's date for rules about the claim as a whole: its first date of service, or today.
     pub(crate) dos: Date,
+    /// The diagnoses in capitals and with their dots.
+    pub(crate) diagnoses: Vec<String>,
 }
 
 /// A service line.
@@ -49,10 +55,75 @@ pub(crate) struct Line<'a> {
     /// Whether fixes are wanted; while a fix is proved they are not.
     pub(crate) mending: bool,
     /// Place of service: the line's, else the facility's.
-    pub(crate) place: String,
+    pub(crate) place: &'a str,
+    /// The code as a number, for the sets of codes that rules list.
+    pub(crate) key: Key,
+    /// What the rule book says of the code on that day.
+    pub(crate) on: OnDay<'a>,
+    /// The newest row of the fee schedule, whatever the day.
+    pub(crate) newest_fee: Option<Dated<'a, Fee>>,
+    /// How the code is counted, whatever the day.
+    pub(crate) count: Option<&'a Count>,
+    /// Bundle rules in which it is the primary, and those in which it is the other.
+    pub(crate) bundles: Option<&'a [Vec<u16>; 2]>,
+    /// Whether it is an add-on of any kind.
+    pub(crate) is_add_on: bool,
+    /// Whether it is an evaluation and management visit.
+    pub(crate) is_visit: bool,
+    /// Whether it is an add-on without any of its primaries that day, on the claim or before it.
+    pub(crate) orphan: bool,
 }
 
-impl Line<'_> {
+/// What the rule book says of a code on a day; looked up once a line.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct OnDay<'a> {
+    pub(crate) fee: Option<Dated<'a, Fee>>,
+    pub(crate) mue: Option<Dated<'a, Mue>>,
+    pub(crate) add_on: Option<Dated<'a, Primaries<'a>>>,
+    pub(crate) count: Option<&'a Count>,
+    pub(crate) partner: Partner<'a>,
+}
+
+impl<'a> OnDay<'a> {
+    fn of(book: &'a RuleBook, code: &str, dos: Date) -> Self {
+        Self {
+            fee: book.fee(code, dos),
+            mue: book.mue(code, dos),
+            add_on: book.add_on(code, dos),
+            count: book.counts.on(code, dos),
+            partner: book.partner(code, dos),
+        }
+    }
+}
+
+impl<'a> Line<'a> {
+    fn new(index: usize, raw: &'a ServiceLine, claim: &'a Claim, book: &'a RuleBook, mending: bool) -> Self {
+        let code = raw.code.trim().to_uppercase();
+        let modifiers = raw.modifiers.iter().map(|m| m.trim().to_uppercase()).filter(|m| !m.is_empty());
+        let dos = raw.dos.as_deref().and_then(parse_date);
+        Self {
+            index,
+            raw,
+            mending,
+            number: if raw.number == 0 { u32::try_from(index + 1).unwrap_or(0) } else { raw.number },
+            modifiers: modifiers.collect(),
+            dos,
+            place: raw.pos.as_deref().or(claim.facility.pos.as_deref()).unwrap_or_default().trim(),
+            key: Key::of(&code),
+            on: dos.map(|dos| OnDay::of(book, &code, dos)).unwrap_or_default(),
+            newest_fee: book.newest_fee(&code),
+            count: book.counts.get(&code),
+            bundles: book.bundles_by_code.get(code.as_str()),
+            is_add_on: book.is_add_on(&code),
+            is_visit: book.is_visit(&code),
+            orphan: false,
+            code,
+        }
+    }
+    /// Whether the code's payment is bundled into others (fee schedule status B), whatever the day.
+    pub(crate) fn is_bundled(&self) -> bool {
+        self.newest_fee.is_some_and(|f| f.status == 'B')
+    }
     pub(crate) fn has(&self, modifier: &str) -> bool {
         self.modifiers.iter().any(|m| m == modifier)
     }
@@ -68,32 +139,11 @@ impl Line<'_> {
 
 impl<'a> View<'a> {
     pub(crate) fn new(claim: &'a Claim, book: &'a RuleBook, today: Date, mending: bool) -> Self {
-        let lines: Vec<Line<'a>> = claim
-            .lines
-            .iter()
-            .enumerate()
-            .map(|(index, raw)| Line {
-                index,
-                raw,
-                mending,
-                number: if raw.number == 0 { u32::try_from(index + 1).unwrap_or(0) } else { raw.number },
-                code: raw.code.trim().to_uppercase(),
-                modifiers: raw
-                    .modifiers
-                    .iter()
-                    .map(|m| m.trim().to_uppercase())
-                    .filter(|m| !m.is_empty())
-                    .collect(),
-                dos: raw.dos.as_deref().and_then(parse_date),
-                place: raw
-                    .pos
-                    .as_deref()
-                    .or(claim.facility.pos.as_deref())
-                    .unwrap_or_default()
-                    .trim()
-                    .to_owned(),
-            })
+        let mut lines: Vec<Line<'a>> = (claim.lines.iter().enumerate())
+            .map(|(index, raw)| Line::new(index, raw, claim, book, mending))
             .collect();
+        let orphans: Vec<bool> = lines.iter().map(|l| orphan(claim, &lines, l)).collect();
+        lines.iter_mut().zip(orphans).for_each(|(line, orphan)| line.orphan = orphan);
         // A claim that names only the payer's id says the line of business with it, if it says it at all.
         let kind = if claim.payer.kind.trim().is_empty() { &claim.payer.id } else { &claim.payer.kind };
         let payer = match kind.trim().to_lowercase().as_str() {
@@ -103,7 +153,8 @@ impl<'a> View<'a> {
         };
         let received = claim.received_date.as_deref().and_then(parse_date).unwrap_or(today);
         let dos = lines.iter().filter_map(|l| l.dos).min().unwrap_or(today);
-        Self { claim, book, lines, payer, mending, received, dos }
+        let diagnoses = claim.diagnoses.iter().map(|d| dotted(d)).collect();
+        Self { claim, book, lines, payer, mending, received, dos, diagnoses }
     }
 
     /// Lines of a code on a day.
@@ -123,13 +174,21 @@ impl<'a> View<'a> {
             .map(|s| s.trim().to_uppercase())
     }
 
-    /// Diagnoses a line points to, as written.
-    pub(crate) fn pointed<'s>(&'s self, line: &'s Line<'a>) -> impl Iterator<Item = (usize, &'a str)> + 's {
+    /// Diagnoses a line points to, with their dots.
+    pub(crate) fn pointed<'s>(&'s self, line: &'s Line<'a>) -> impl Iterator<Item = (usize, &'s str)> + 's {
         line.raw.pointers.iter().filter_map(|p| {
             let index = pointer(p)?;
-            self.claim.diagnoses.get(index).map(|d| (index, d.as_str()))
+            self.diagnoses.get(index).map(|d| (index, d.as_str()))
         })
     }
+}
+
+/// Whether a line is an add-on without any of its primaries that day, on the claim or before it.
+fn orphan(claim: &Claim, lines: &[Line<'_>], line: &Line<'_>) -> bool {
+    let Some(rule) = line.on.add_on.filter(|r| r.kind == AddOnKind::Listed) else { return false };
+    let here = lines.iter().any(|l| l.index != line.index && l.dos == line.dos && rule.has(&l.code));
+    let before = || claim.history.iter().any(|h| parse_date(&h.dos) == line.dos && rule.has(&h.code));
+    !here && !before()
 }
 
 /// Index of the diagnosis a pointer letter names.

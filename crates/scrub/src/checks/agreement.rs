@@ -1,6 +1,7 @@
 //! Does a line agree with itself: the part of the spine its code is for, the levels and the side the note's
 //! phrases name, and words that speak for another code.
 
+use crate::codes::Codes;
 use crate::fixes;
 use crate::line_rules::affirms;
 use crate::place::{bones, one_side};
@@ -21,7 +22,7 @@ fn part(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
     let rules = &view.book.line_rules;
     let Some(part) = rules.part(&line.code) else { return };
     let placed: Vec<Level> = line.raw.levels.iter().copied().filter(|l| !l.vertebrae().is_empty()).collect();
-    let strict = view.book.counts.get(&line.code).is_some_and(|c| c.unit == Unit::Body);
+    let strict = line.count.is_some_and(|c| c.unit == Unit::Body);
     if placed.is_empty() || part.holds_any(&placed, strict) {
         return;
     }
@@ -123,8 +124,8 @@ fn vertebra(text: &str, region: Option<char>) -> Option<Vertebra> {
 
 /// Words in the note that speak for another code.
 fn better(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
-    for rule in view.book.line_rules.better.iter().filter(|r| r.from.contains(&line.code)) {
-        let there = |codes: &[String]| view.same_day(line.dos).any(|l| codes.contains(&l.code));
+    for rule in view.book.line_rules.better.iter().filter(|r| r.from.has(line.key)) {
+        let there = |codes: &Codes| view.same_day(line.dos).any(|l| codes.has(l.key));
         let said = line.raw.documented.iter().any(|p| affirms(p, &rule.says));
         if !said || there(&rule.unless) || (!rule.needs.is_empty() && !there(&rule.needs)) {
             continue;

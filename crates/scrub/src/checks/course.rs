@@ -121,15 +121,14 @@ fn global_period(view: &View<'_>, out: &mut Vec<Finding>) {
             continue;
         }
         let severity = if same == Some(true) { Severity::Block } else { Severity::Warn };
-        let visit = book.is_visit(&line.code);
+        let visit = line.is_visit;
         // The surgical section of the code set, except what the fee schedule gives no global days.
         let section = line.code.parse().is_ok_and(|n: u32| (10_000..70_000).contains(&n));
-        let surgery = section && book.newest_fee(&line.code).is_none_or(|p| p.global != Global::None);
+        let surgery = section && line.newest_fee.is_none_or(|p| p.global != Global::None);
         let day =
             format!("{} falls into the {period} global days of {} ({date})", line.name(), operation.code);
         let (kind, text) = if visit && line.has("24") {
-            let related =
-                view.pointed(line).any(|(_, d)| operation.diagnoses.iter().any(|o| dotted(o) == dotted(d)));
+            let related = view.pointed(line).any(|(_, d)| operation.diagnoses.iter().any(|o| dotted(o) == d));
             if !related {
                 continue;
             }
@@ -150,9 +149,8 @@ fn global_period(view: &View<'_>, out: &mut Vec<Finding>) {
             )
         } else if surgery && !visit {
             if line.has("79") {
-                let same = view
-                    .pointed(line)
-                    .any(|(_, d)| operation.diagnoses.iter().any(|o| dotted(o) == dotted(d)));
+                let same =
+                    view.pointed(line).any(|(_, d)| operation.diagnoses.iter().any(|o| dotted(o) == d));
                 if same {
                     out.push(
                         Note::new(FindingKind::GlobalPeriod, Severity::Warn, "GLOBAL-79", source())
@@ -165,8 +163,7 @@ fn global_period(view: &View<'_>, out: &mut Vec<Finding>) {
                 }
             }
             let excused = line.has_any(book, "returns")
-                || (book.is_add_on(&line.code)
-                    && view.same_day(line.dos).any(|l| l.has_any(book, "returns")));
+                || (line.is_add_on && view.same_day(line.dos).any(|l| l.has_any(book, "returns")));
             if excused {
                 continue;
             }
@@ -195,7 +192,7 @@ fn day_before(view: &View<'_>, out: &mut Vec<Finding>) {
     let visits = &book.policy.visits;
     let rendering = view.claim.rendering_provider.npi.as_deref();
     let major = |code: &str| book.newest_fee(code).is_some_and(|f| f.global == Global::Days(90));
-    for line in view.lines.iter().filter(|l| book.is_visit(&l.code) && !l.has("57") && !l.has("24")) {
+    for line in view.lines.iter().filter(|l| l.is_visit && !l.has("57") && !l.has("24")) {
         let Some(next) = line.dos.and_then(|d| d.tomorrow().ok()) else { continue };
         let here =
             view.lines.iter().filter(|l| l.dos == Some(next) && major(&l.code)).map(|l| l.code.clone()).min();

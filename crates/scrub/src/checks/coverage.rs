@@ -1,5 +1,6 @@
 //! Medicare's own conditions: prior authorisation, sessions within a time, one kind of injection a session.
 
+use crate::codes::Key;
 use crate::view::{Line, Note, PayerKind, View, parse_date};
 use iambilly_claim::finding::Source;
 use iambilly_claim::{Finding, FindingKind, Severity};
@@ -43,8 +44,8 @@ fn authorisation(view: &View<'_>, out: &mut Vec<Finding>) {
             .lines
             .iter()
             .filter(|l| {
-                rule.codes.contains(&l.code)
-                    && rule.places.contains(&l.place)
+                rule.codes.has(l.key)
+                    && rule.places.iter().any(|p| p == l.place)
                     && l.dos.is_some_and(|d| rule.from <= d && rule.to.is_none_or(|to| d <= to))
                     && !named.contains(&l.number)
             })
@@ -78,7 +79,7 @@ fn frequency(view: &View<'_>, out: &mut Vec<Finding>) {
             let now: Vec<&Line<'_>> = view
                 .lines
                 .iter()
-                .filter(|l| region.contains(&l.code) && l.dos.is_some_and(|d| rule.from <= d))
+                .filter(|l| region.has(l.key) && l.dos.is_some_and(|d| rule.from <= d))
                 .collect();
             let Some(last) = now.iter().filter_map(|l| l.dos).max() else { continue };
             let Ok(window) = last.checked_sub(rule.months.months()) else { continue };
@@ -87,7 +88,7 @@ fn frequency(view: &View<'_>, out: &mut Vec<Finding>) {
                 view.claim
                     .history
                     .iter()
-                    .filter(|h| region.contains(&h.code))
+                    .filter(|h| region.has(Key::of(&h.code)))
                     .filter_map(|h| parse_date(&h.dos))
                     .filter(|d| *d > window && *d <= last),
             );
@@ -111,9 +112,8 @@ fn frequency(view: &View<'_>, out: &mut Vec<Finding>) {
 fn same_day(view: &View<'_>, out: &mut Vec<Finding>) {
     for rule in &view.book.policy.same_day {
         let in_force = |l: &&Line<'_>| l.dos.is_some_and(|d| rule.from <= d);
-        for left in view.lines.iter().filter(in_force).filter(|l| rule.left.contains(&l.code)).take(1) {
-            let right: Vec<&Line<'_>> =
-                view.same_day(left.dos).filter(|l| rule.right.contains(&l.code)).collect();
+        for left in view.lines.iter().filter(in_force).filter(|l| rule.left.has(l.key)).take(1) {
+            let right: Vec<&Line<'_>> = view.same_day(left.dos).filter(|l| rule.right.has(l.key)).collect();
             if right.is_empty() {
                 continue;
             }
@@ -141,7 +141,7 @@ fn not_covered(view: &View<'_>, out: &mut Vec<Finding>) {
                 .fold(0, |sum, l| sum.saturating_add(l.raw.units));
             let sides = if line.has("LT") || line.has("RT") { 2 } else { 1 };
             let in_force = line.dos.is_some_and(|d| rule.from <= d);
-            if in_force && rule.codes.contains(&line.code) && units > rule.units * sides {
+            if in_force && rule.codes.has(line.key) && units > rule.units * sides {
                 out.push(
                     Note::new(
                         FindingKind::MedicalNecessity,
@@ -165,21 +165,25 @@ fn trial(view: &View<'_>, out: &mut Vec<Finding>) {
             let lines: Vec<&Line<'_>> = view
                 .lines
                 .iter()
-                .filter(|l| region.now.contains(&l.code) && l.dos.is_some_and(|d| rule.from <= d))
+                .filter(|l| region.now.has(l.key) && l.dos.is_some_and(|d| rule.from <= d))
                 .collect();
+            if lines.is_empty() {
+                continue;
+            }
             let history = &view.claim.history;
-            let done_before = history.iter().any(|h| region.now.contains(&h.code));
+            let done_before = history.iter().any(|h| region.now.has(Key::of(&h.code)));
             let sessions: BTreeSet<Date> = history
                 .iter()
-                .filter(|h| region.before.contains(&h.code))
+                .filter(|h| region.before.has(Key::of(&h.code)))
                 .filter_map(|h| parse_date(&h.dos))
                 .collect();
             let known = !sessions.is_empty() || (rule.absent && !history.is_empty());
-            let replaced = view.claim.diagnoses.iter().any(|d| {
-                let code = crate::icd::dotted(d);
-                rule.unless_diagnoses.iter().any(|p| code.starts_with(p.as_str()))
-            });
-            if !lines.is_empty() && !done_before && known && !replaced && sessions.len() < rule.sessions {
+            let replaced = || {
+                let under =
+                    |code: &String| rule.unless_diagnoses.iter().any(|p| code.starts_with(p.as_str()));
+                view.diagnoses.iter().any(under)
+            };
+            if !done_before && known && sessions.len() < rule.sessions && !replaced() {
                 out.push(
                     Note::new(
                         FindingKind::MedicalNecessity,
@@ -199,15 +203,12 @@ fn trial(view: &View<'_>, out: &mut Vec<Finding>) {
 fn support(view: &View<'_>, out: &mut Vec<Finding>) {
     for rule in &view.book.policy.support {
         let supported = |l: &Line<'_>| {
-            view.pointed(l).any(|(_, d)| {
-                let code = crate::icd::dotted(d);
-                rule.diagnoses.iter().any(|p| code.starts_with(p.as_str()))
-            })
+            view.pointed(l).any(|(_, code)| rule.diagnoses.iter().any(|p| code.starts_with(p.as_str())))
         };
         let lines: Vec<&Line<'_>> = view
             .lines
             .iter()
-            .filter(|l| rule.codes.contains(&l.code) && l.dos.is_some_and(|d| rule.from <= d))
+            .filter(|l| rule.codes.has(l.key) && l.dos.is_some_and(|d| rule.from <= d))
             .filter(|l| view.pointed(l).next().is_some() && !supported(l))
             .collect();
         if !lines.is_empty() {

@@ -23,8 +23,8 @@ pub(crate) fn check(view: &View<'_>, out: &mut Vec<Finding>) {
     encounter(view, out);
 }
 
-fn code(view: &View<'_>, index: usize) -> String {
-    view.claim.diagnoses.get(index).map(|d| dotted(d)).unwrap_or_default()
+fn code<'v>(view: &'v View<'_>, index: usize) -> &'v str {
+    view.diagnoses.get(index).map_or("", String::as_str)
 }
 
 /// Names of the form `M54` cover all codes under them.
@@ -44,9 +44,8 @@ fn standing(view: &View<'_>, index: usize, out: &mut Vec<Finding>) {
         h.code == code
             || h.prefix.as_ref().is_some_and(|p| code.len() > p.len() && code.starts_with(p.as_str()))
     });
-    let cite = icd.origin.cite(code.clone());
     let say = |kind, severity, text: String| {
-        Note::new(kind, severity, format!("ICD-{code}"), cite.clone()).codes([code.clone()]).text(text)
+        Note::new(kind, severity, format!("ICD-{code}"), icd.origin.cite(code)).codes([code]).text(text)
     };
     if let Some(change) = changed {
         if change.to.is_some_and(|to| view.dos <= to) {
@@ -59,7 +58,7 @@ fn standing(view: &View<'_>, index: usize, out: &mut Vec<Finding>) {
             return;
         }
     }
-    match icd.standing(&code) {
+    match icd.standing(code) {
         Standing::Billable => {}
         Standing::Unknown => {
             // Before the edition's first day it may have been a code; nothing here can tell.
@@ -74,7 +73,7 @@ fn standing(view: &View<'_>, index: usize, out: &mut Vec<Finding>) {
             );
         }
         what => {
-            let below = icd.billable_under(&code, 5);
+            let below = icd.billable_under(code, 5);
             let only = match below.as_slice() {
                 [one] => fixes::replace_diagnosis(view, index, one),
                 _ => None,
@@ -93,21 +92,21 @@ fn patient(view: &View<'_>, index: usize, out: &mut Vec<Finding>) {
     let sex = patient.sex.expose().as_deref().unwrap_or_default().trim().to_uppercase();
     let sex = sex.chars().next();
     let wrong_sex =
-        (sex == Some('M') && under(&code, &rules.female)) || (sex == Some('F') && under(&code, &rules.male));
+        (sex == Some('M') && under(code, &rules.female)) || (sex == Some('F') && under(code, &rules.male));
     if wrong_sex {
         out.push(
             note(view, FindingKind::AgeSex, Severity::Block, "ICD-SEX", "age and sex")
-                .codes([code.clone()])
+                .codes([code])
                 .text(format!("{code} does not go with the patient's sex."))
                 .done(),
         );
     }
     let birth = patient.birth_date.expose().as_deref().and_then(parse_date);
     let minor = birth.is_some_and(|b| years(b, view.dos) < 18);
-    if minor && under(&code, &rules.adult) {
+    if minor && under(code, &rules.adult) {
         out.push(
             note(view, FindingKind::AgeSex, Severity::Warn, "ICD-AGE", "age and sex")
-                .codes([code.clone()])
+                .codes([code])
                 .text(format!("{code} is a diagnosis of adults."))
                 .done(),
         );
@@ -123,8 +122,8 @@ fn first(view: &View<'_>, out: &mut Vec<Finding>) {
     let book = view.book;
     let Some(_) = view.claim.diagnoses.first() else { return };
     let code = code(view, 0);
-    let manifestation = book.icd.is_manifestation(&code);
-    if !manifestation && !under(&code, &book.icd_rules.never_first) {
+    let manifestation = book.icd.is_manifestation(code);
+    if !manifestation && !under(code, &book.icd_rules.never_first) {
         return;
     }
     let why = if manifestation {
@@ -139,7 +138,7 @@ fn first(view: &View<'_>, out: &mut Vec<Finding>) {
     });
     out.push(
         note(view, FindingKind::IcdSequence, Severity::Block, "ICD-FIRST", "sequencing")
-            .codes([code.clone()])
+            .codes([code])
             .text(format!("{code} {why}."))
             .fix(leader.and_then(|i| fixes::move_diagnosis(view, i, 0)))
             .done(),
@@ -149,7 +148,7 @@ fn first(view: &View<'_>, out: &mut Vec<Finding>) {
 /// A manifestation stands after the disease it belongs to, and a late effect after what it left behind.
 fn after(view: &View<'_>, out: &mut Vec<Finding>) {
     let rules = &view.book.icd_rules;
-    let codes: Vec<String> = (0..view.claim.diagnoses.len()).map(|i| code(view, i)).collect();
+    let codes = &view.diagnoses;
     for rule in &rules.sequence {
         let Some(early) = codes.iter().position(|c| under(c, &rule.manifestation)) else { continue };
         let disease = codes.iter().position(|c| under(c, &rule.disease));
@@ -167,7 +166,7 @@ fn after(view: &View<'_>, out: &mut Vec<Finding>) {
     if let Some(code) = late {
         out.push(
             note(view, FindingKind::IcdSequence, Severity::Warn, "ICD-SEQUELA", "sequela")
-                .codes([code.clone()])
+                .codes([code])
                 .text(format!("{code} is a late effect: the condition it left is listed first."))
                 .done(),
         );
@@ -177,7 +176,7 @@ fn after(view: &View<'_>, out: &mut Vec<Finding>) {
 /// Excludes1 pairs.
 fn together(view: &View<'_>, out: &mut Vec<Finding>) {
     let (icd, rules) = (&view.book.icd, &view.book.icd_rules);
-    let codes: Vec<String> = (0..view.claim.diagnoses.len()).map(|i| code(view, i)).collect();
+    let codes = &view.diagnoses;
     for (i, a) in codes.iter().enumerate() {
         for (j, b) in codes.iter().enumerate().skip(i + 1) {
             if a == b {
@@ -226,7 +225,7 @@ fn together(view: &View<'_>, out: &mut Vec<Finding>) {
 
 fn neoplasm(view: &View<'_>, out: &mut Vec<Finding>) {
     let rules = &view.book.icd_rules;
-    let codes: Vec<String> = (0..view.claim.diagnoses.len()).map(|i| code(view, i)).collect();
+    let codes = &view.diagnoses;
     let Some(fracture) = codes.iter().find(|c| under(c, &rules.needs_neoplasm)) else { return };
     if !codes.iter().any(|c| under(c, &rules.neoplasms)) {
         out.push(
@@ -242,12 +241,12 @@ fn neoplasm(view: &View<'_>, out: &mut Vec<Finding>) {
 fn levels(view: &View<'_>, out: &mut Vec<Finding>) {
     let book = view.book;
     let placed = |line: &Line<'_>| {
-        book.counts.get(&line.code).is_some_and(|c| !matches!(c.unit, Unit::Session | Unit::Lead))
+        line.count.is_some_and(|c| !matches!(c.unit, Unit::Session | Unit::Lead))
             && line.raw.levels.iter().any(|l| !l.vertebrae().is_empty())
     };
     for index in 0..view.claim.diagnoses.len() {
         let code = code(view, index);
-        let Some(site) = book.icd.site(&code) else { continue };
+        let Some(site) = book.icd.site(code) else { continue };
         let lines: Vec<&Line<'_>> =
             view.lines.iter().filter(|l| placed(l) && view.pointed(l).any(|(i, _)| i == index)).collect();
         let meets = lines.iter().flat_map(|l| &l.raw.levels).any(|level| within(*level, &site));
@@ -257,10 +256,10 @@ fn levels(view: &View<'_>, out: &mut Vec<Finding>) {
                     FindingKind::IcdLevelMismatch,
                     Severity::Warn,
                     "ICD-LEVEL",
-                    book.icd.origin.cite(code.clone()),
+                    book.icd.origin.cite(code),
                 )
                 .lines(lines)
-                .codes([code.clone()])
+                .codes([code])
                 .text(format!("{code} names another part of the spine than the services that point to it."))
                 .done(),
             );
@@ -288,21 +287,21 @@ fn sides(view: &View<'_>, out: &mut Vec<Finding>) {
             (false, false, Some(Laterality::Right)) => (false, Side::Right),
             _ => continue,
         };
-        let sided: Vec<(String, Side)> = view
+        let sided: Vec<(&str, Side)> = view
             .pointed(line)
-            .map(|(_, d)| dotted(d))
+            .map(|(_, d)| d)
             .filter(|d| under(d, &rules.sided))
-            .filter_map(|d| icd.side(&d).map(|s| (d, s)))
+            .filter_map(|d| icd.side(d).map(|s| (d, s)))
             .collect();
         if sided.is_empty() || sided.iter().any(|(_, s)| *s == side || *s == Side::Both) {
             continue;
         }
-        let codes: Vec<String> = sided.into_iter().map(|(d, _)| d).collect();
+        let codes: Vec<&str> = sided.into_iter().map(|(d, _)| d).collect();
         let severity = if marked { Severity::Block } else { Severity::Warn };
         out.push(
             note(view, FindingKind::LateralityConflict, severity, "SIDE-ICD", "laterality")
                 .lines([line])
-                .codes(codes.clone())
+                .codes(codes.iter().copied())
                 .text(format!(
                     "{} is of one side and its diagnosis {} of the other.",
                     line.name(),
@@ -319,13 +318,13 @@ fn encounter(view: &View<'_>, out: &mut Vec<Finding>) {
     for index in 0..view.claim.diagnoses.len() {
         let code = code(view, index);
         let seventh = (code.chars().filter(|c| *c != '.').nth(6)).filter(|c| !matches!(c, 'A' | 'B'));
-        if seventh.is_none() || !under(&code, &rules.fractures) || !view.book.icd.is_billable(&code) {
+        if seventh.is_none() || !under(code, &rules.fractures) || !view.book.icd.is_billable(code) {
             continue;
         }
         let lines: Vec<&Line<'_>> = view
             .lines
             .iter()
-            .filter(|l| rules.acute_only.contains(&l.code) && view.pointed(l).any(|(i, _)| i == index))
+            .filter(|l| rules.acute_only.has(l.key) && view.pointed(l).any(|(i, _)| i == index))
             .collect();
         if lines.is_empty() {
             continue;
@@ -334,7 +333,7 @@ fn encounter(view: &View<'_>, out: &mut Vec<Finding>) {
         out.push(
             note(view, FindingKind::MedicalNecessity, Severity::Block, "ICD-ACUTE", "7th character")
                 .lines(lines)
-                .codes([code.clone()])
+                .codes([code])
                 .text(format!("{code} is a later encounter; augmentation treats a fracture in its active phase ({active}), if the note says so."))
                 .fix(fixes::replace_diagnosis(view, index, &active))
                 .done(),

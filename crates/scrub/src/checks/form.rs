@@ -93,7 +93,7 @@ fn required(view: &View<'_>, out: &mut Vec<Finding>) {
             .map(|(_, what, item)| missing(what, item, Severity::Warn).done()),
     );
     let inside = ["21", "22", "24"];
-    if view.lines.iter().any(|l| inside.contains(&l.place.as_str())) && !filled(claim.facility.npi.as_ref()) {
+    if view.lines.iter().any(|l| inside.contains(&l.place)) && !filled(claim.facility.npi.as_ref()) {
         out.push(
             missing("The facility's NPI (place of service 21, 22 or 24)", "32a", Severity::Block).done(),
         );

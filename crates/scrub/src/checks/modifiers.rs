@@ -10,7 +10,7 @@ pub(crate) fn check(view: &View<'_>, out: &mut Vec<Finding>) {
     for line in &view.lines {
         shape(view, line, out);
         visit_or_not(view, line, out);
-        add_on(view, line, out);
+        add_on(line, out);
         bilateral(view, line, out);
         surgeons(view, line, out);
         stated_reason(line, out);
@@ -95,9 +95,7 @@ fn shape(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
         );
         out.push(say(invalid, Severity::Warn, "MOD-54-55", line, text).done());
     }
-    if (line.has("26") || line.has("TC"))
-        && line.dos.and_then(|d| book.fee(&line.code, d)).is_some_and(|p| !divides(p.components, p.global))
-    {
+    if (line.has("26") || line.has("TC")) && line.on.fee.is_some_and(|p| !divides(p.components, p.global)) {
         let text = format!("{} has no professional and technical part to divide.", line.name());
         let gone = if line.has("26") { "26" } else { "TC" };
         out.push(
@@ -111,11 +109,9 @@ fn shape(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
 /// Modifiers of visits on procedures, and of procedures on visits.
 fn visit_or_not(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
     let book = view.book;
-    let visit = book.is_visit(&line.code);
+    let visit = line.is_visit;
     // 92xxx and unknown codes may be visits we do not list: only codes known as procedures are judged.
-    let procedure = book.newest_fee(&line.code).is_some()
-        || book.counts.get(&line.code).is_some()
-        || book.is_add_on(&line.code);
+    let procedure = line.newest_fee.is_some() || line.count.is_some() || line.is_add_on;
     for m in &line.modifiers {
         let wrong = if visit {
             book.modifier_is("not-on-visit", m)
@@ -131,8 +127,8 @@ fn visit_or_not(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-fn add_on(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
-    if !view.book.is_add_on(&line.code) {
+fn add_on(line: &Line<'_>, out: &mut Vec<Finding>) {
+    if !line.is_add_on {
         return;
     }
     for (m, severity) in [("51", Severity::Block), ("76", Severity::Warn), ("77", Severity::Warn)] {
@@ -146,7 +142,7 @@ fn add_on(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
 
 /// 50, LT and RT against the bilateral indicator and the documented side.
 fn bilateral(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
-    let Some(pfs) = line.dos.and_then(|d| view.book.fee(&line.code, d)) else { return };
+    let Some(pfs) = line.on.fee else { return };
     let origin = pfs.origin;
     if line.has("50") {
         let why = match pfs.bilateral {
@@ -209,7 +205,7 @@ fn surgeons(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
         );
         return;
     }
-    let Some(pfs) = book.fee(&line.code, dos) else { return };
+    let Some(pfs) = line.on.fee else { return };
     let documented = !line.raw.documented.is_empty();
     let mut judge = |m: &str, kind: FindingKind, indicator: u8, who: &str| {
         let needs_note = if m == "62" || m == "66" { indicator == 1 } else { indicator == 0 };
@@ -314,10 +310,10 @@ fn roles(view: &View<'_>, out: &mut Vec<Finding>) {
 /// A visit on the day of a procedure.
 fn visits(view: &View<'_>, out: &mut Vec<Finding>) {
     let book = view.book;
-    for line in view.lines.iter().filter(|l| book.is_visit(&l.code)) {
+    for line in view.lines.iter().filter(|l| l.is_visit) {
         let globals: Vec<u16> = view
             .same_day(line.dos)
-            .filter_map(|l| match book.newest_fee(&l.code)?.global {
+            .filter_map(|l| match l.newest_fee?.global {
                 Global::Days(d) => Some(d),
                 Global::AddOn | Global::None => None,
             })

@@ -4,10 +4,10 @@
 //! what counts as the same place, which the payer's table cannot see. A modifier satisfies a pair when levels,
 //! sides or the documentation show a separate service; at the same place it does not.
 
-use super::services;
-use crate::book::{Dated, Edit, RuleBook};
+use crate::book::RuleBook;
 use crate::bundle::{self, Bundle, Drop, Separate, Site};
 use crate::fixes;
+use crate::lookups::{Dated, Edit};
 use crate::place::{Relation, relation};
 use crate::view::{Line, Note, PayerKind, View};
 use iambilly_claim::finding::Fix;
@@ -26,7 +26,7 @@ pub(crate) fn check(view: &View<'_>, out: &mut Vec<Finding>) {
                     *slot = true;
                 }
             }
-            if pair.misleads(view) {
+            if pair.misleads() {
                 continue;
             }
             if let Some(finding) = pair.judge(view).or_else(|| pair.on_paid_line(view)) {
@@ -43,7 +43,7 @@ pub(crate) fn check(view: &View<'_>, out: &mut Vec<Finding>) {
 /// 59 or an X modifier on a line that no edit at hand pairs with another: it opens nothing and invites an audit.
 fn unneeded(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
     let Some(modifier) = line.modifiers.iter().find(|m| view.book.modifier_is("distinct", m)) else { return };
-    let known = line.dos.is_some_and(|d| view.book.fee(&line.code, d).is_some());
+    let known = line.on.fee.is_some();
     let twin = view.same_day(line.dos).any(|l| l.index != line.index && l.code == line.code);
     if !known || twin {
         return;
@@ -92,11 +92,10 @@ struct Pair<'v, 'a> {
 
 impl<'v, 'a> Pair<'v, 'a> {
     fn of(view: &'v View<'a>, a: &'v Line<'a>, b: &'v Line<'a>, dos: Date) -> Option<Self> {
-        let book = view.book;
         let bundle =
             bundle(view, a, b, dos).map(|r| (r, a, b)).or_else(|| bundle(view, b, a, dos).map(|r| (r, b, a)));
-        let row = (book.pair(&a.code, &b.code, dos).map(|m| (m, a, b)))
-            .or_else(|| book.pair(&b.code, &a.code, dos).map(|m| (m, b, a)));
+        let row = (a.on.partner.denies(&b.on.partner, &b.code).map(|m| (m, a, b)))
+            .or_else(|| b.on.partner.denies(&a.on.partner, &a.code).map(|m| (m, b, a)));
         let (kept, denied) = match (bundle, row) {
             (None, None) => return None,
             (Some((rule, primary, other)), _) if rule.drop == Some(Drop::Other) => (primary, other),
@@ -104,7 +103,7 @@ impl<'v, 'a> Pair<'v, 'a> {
             (_, Some((_, column1, column2))) => (column1, column2),
             (Some((_, primary, other)), None) => (primary, other),
         };
-        let site = bundle.map_or_else(|| site_of(book, a, b), |(rule, ..)| rule.site);
+        let site = bundle.map_or_else(|| site_of(a, b), |(rule, ..)| rule.site);
         Some(Self {
             kept,
             denied,
@@ -115,9 +114,9 @@ impl<'v, 'a> Pair<'v, 'a> {
     }
 
     /// An add-on without its primary is judged as that first: a modifier would not mend it.
-    fn misleads(&self, view: &View<'_>) -> bool {
+    fn misleads(&self) -> bool {
         let may_open = !self.never() && self.bundle.is_none_or(|b| b.separate != Separate::Never);
-        may_open && [self.kept, self.denied].iter().any(|l| services::orphan(view, l))
+        may_open && [self.kept, self.denied].iter().any(|l| l.orphan)
     }
 
     /// Whether the table pays the two together under no modifier.
@@ -191,7 +190,7 @@ impl<'v, 'a> Pair<'v, 'a> {
         let sides = self.relation == Relation::Apart && lines.iter().all(|l| l.has("LT") || l.has("RT"));
         let returns = lines.iter().filter(|l| l.has_any(book, "returns")).count() == 1;
         // A visit beside a procedure is opened by the visit's own modifiers, on the visit's line.
-        let visit = |l: &&Line<'_>| book.is_visit(&l.code) && ["24", "25", "57"].iter().any(|m| l.has(m));
+        let visit = |l: &&Line<'_>| l.is_visit && ["24", "25", "57"].iter().any(|m| l.has(m));
         distinct || sides || returns || lines.iter().any(visit)
     }
 
@@ -263,7 +262,7 @@ impl<'v, 'a> Pair<'v, 'a> {
                 return fixes::merge(view, self.kept, code, self.denied);
             }
             if let Some(code) = &rule.swap
-                && rule.swap_only_from.contains(&self.denied.code)
+                && rule.swap_only_from.has(self.denied.key)
                 && self.denied.raw.units <= 1
                 && !view.lines.iter().any(|l| l.code == *code)
             {
@@ -278,7 +277,7 @@ impl<'v, 'a> Pair<'v, 'a> {
             }
         }
         // A second primary of a family is its add-on for a further level.
-        let add_on = book.counts.get(&self.denied.code).and_then(|c| c.further.as_deref());
+        let add_on = self.denied.count.and_then(|c| c.further.as_deref());
         let over_border = self.bundle.is_some_and(|b| b.site == Site::Construct);
         if let Some(add_on) =
             add_on.filter(|_| over_border || (self.never() && self.relation == Relation::Apart))
@@ -297,18 +296,16 @@ fn bundle<'v>(view: &'v View<'_>, primary: &Line<'_>, other: &Line<'_>, dos: Dat
     if !view.book.bundle_origin.in_force(dos) {
         return None;
     }
-    let rules = view.book.bundles_by_other.get(other.code.as_str())?;
-    rules.iter().filter_map(|i| view.book.bundles.get(*i)).find(|rule| {
-        rule.primary.contains(&primary.code)
-            && !view.same_day(Some(dos)).any(|l| rule.unless.contains(&l.code))
-    })
+    let ([rules, _], [_, others]) = (primary.bundles?, other.bundles?);
+    (rules.iter().filter(|i| others.binary_search(i).is_ok()))
+        .filter_map(|i| view.book.bundles.get(usize::from(*i)))
+        .find(|rule| !view.same_day(Some(dos)).any(|l| rule.unless.has(l.key)))
 }
 
 /// What counts as the same place for a pair without a bundle rule: an interspace for codes counted by it,
 /// a shared bone otherwise.
-fn site_of(book: &RuleBook, a: &Line<'_>, b: &Line<'_>) -> Site {
+fn site_of(a: &Line<'_>, b: &Line<'_>) -> Site {
     use crate::rules::Unit::{Body, Construct, Gap};
-    let bony =
-        |l: &Line<'_>| book.counts.get(&l.code).is_some_and(|c| matches!(c.unit, Body | Construct | Gap));
+    let bony = |l: &Line<'_>| l.count.is_some_and(|c| matches!(c.unit, Body | Construct | Gap));
     if bony(a) || bony(b) { Site::Segments } else { Site::Interspace }
 }

@@ -33,8 +33,7 @@ fn ranked<'v, 'a>(view: &'v View<'a>, day: Date) -> Option<Vec<(&'v Line<'a>, u3
 /// of an RVU; none where one of them has no value.
 fn ranked_by<'v, 'a>(view: &'v View<'a>, day: Date, year: Date) -> Option<Vec<(&'v Line<'a>, u32)>> {
     let book = view.book;
-    let ranks =
-        |l: &&Line<'_>| !book.is_add_on(&l.code) && book.fee(&l.code, day).is_some_and(|f| f.multiple == 2);
+    let ranks = |l: &&Line<'_>| !l.is_add_on && book.fee(&l.code, day).is_some_and(|f| f.multiple == 2);
     view.same_day(Some(day))
         .filter(ranks)
         .map(|l| Some((l, book.fee(&l.code, year)?.values.facility_total.filter(|v| *v > 0)?)))

@@ -84,7 +84,7 @@ fn wanted(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
     for rule in &view.book.line_rules.wanted {
         let said = || line.raw.documented.iter().any(|p| affirms(p, &rule.says));
         if line.has(&rule.modifier)
-            || !rule.codes.contains(&line.code)
+            || !rule.codes.has(line.key)
             || !rule.payers.iter().any(|p| p == view.payer.name())
             || line.dos.is_none_or(|d| d < rule.from)
             || !said()

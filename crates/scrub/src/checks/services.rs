@@ -34,7 +34,7 @@ fn exists(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
     }
     let Some(dos) = line.dos else { return };
     let book = view.book;
-    if let Some(fee) = book.fee(&line.code, dos)
+    if let Some(fee) = line.on.fee
         && fee.status == 'I'
         && view.payer == PayerKind::Medicare
     {
@@ -114,37 +114,22 @@ fn level_two(view: &View<'_>, line: &Line<'_>, dos: Date, out: &mut Vec<Finding>
     );
 }
 
-/// Whether a line is an add-on without any of its primaries that day, on the claim or before it.
-pub(crate) fn orphan(view: &View<'_>, line: &Line<'_>) -> bool {
-    let Some(dos) = line.dos else { return false };
-    let Some(rule) = view.book.add_on(&line.code, dos).filter(|r| r.kind == AddOnKind::Listed) else {
-        return false;
-    };
-    let here = view.same_day(line.dos).any(|l| l.index != line.index && rule.has(&l.code));
-    let before = || {
-        let history = &view.claim.history;
-        history.iter().any(|h| parse_date(&h.dos) == line.dos && rule.has(&h.code))
-    };
-    !here && !before()
-}
-
 fn add_on(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
     let book = view.book;
     // A line that cannot be billed beside the others at all needs no primary.
     let denied = out.iter().any(|f| f.severity == Severity::Block && f.lines.first() == Some(&line.number));
-    if denied || !orphan(view, line) {
+    if denied || !line.orphan {
         return;
     }
     let Some(dos) = line.dos else { return };
-    let Some(rule) = book.add_on(&line.code, dos) else { return };
+    let Some(rule) = line.on.add_on else { return };
     // The add-on of the same kind whose primary is on the claim, if there is exactly one.
     let mut others =
         book.families.iter().filter(|f| f.contains(line.code.as_str())).flatten().filter(|code| {
             let primaries = book.add_on(code, dos);
             ***code != *line.code
                 && primaries.is_some_and(|p| {
-                    view.same_day(line.dos)
-                        .any(|l| l.index != line.index && !book.is_add_on(&l.code) && p.has(&l.code))
+                    view.same_day(line.dos).any(|l| l.index != line.index && !l.is_add_on && p.has(&l.code))
                 })
         });
     let fix = match (others.next(), others.next()) {
@@ -174,8 +159,7 @@ fn add_on(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
 /// An add-on whose primaries the contractor decides still needs some primary procedure that day.
 fn lone_add_on(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
     let book = view.book;
-    let Some(rule) = line.dos.and_then(|d| book.add_on(&line.code, d)).filter(|r| r.kind == AddOnKind::Open)
-    else {
+    let Some(rule) = line.on.add_on.filter(|r| r.kind == AddOnKind::Open) else {
         return;
     };
     let primary = |code: &str| !book.is_add_on(code) && !book.is_visit(code);
@@ -200,9 +184,8 @@ fn lone_add_on(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
 fn companions(view: &View<'_>, out: &mut Vec<Finding>) {
     let book = view.book;
     for rule in &book.companions {
-        for line in view.lines.iter().filter(|l| rule.codes.contains(&l.code) && !orphan(view, l)) {
-            let others: Vec<&Line<'_>> =
-                view.same_day(line.dos).filter(|l| rule.any_of.contains(&l.code)).collect();
+        for line in view.lines.iter().filter(|l| rule.codes.has(l.key) && !l.orphan) {
+            let others: Vec<&Line<'_>> = view.same_day(line.dos).filter(|l| rule.any_of.has(l.key)).collect();
             let alone = if others.is_empty() {
                 rule.absent
             } else {
@@ -229,9 +212,7 @@ fn companions(view: &View<'_>, out: &mut Vec<Finding>) {
 fn documentation(view: &View<'_>, out: &mut Vec<Finding>) {
     let book = view.book;
     for rule in &book.documentation {
-        for line in
-            view.lines.iter().filter(|l| rule.codes.contains(&l.code) && rule.lacking(&l.raw.documented))
-        {
+        for line in view.lines.iter().filter(|l| rule.codes.has(l.key) && rule.lacking(&l.raw.documented)) {
             out.push(
                 Note::new(
                     FindingKind::DocumentationGap,

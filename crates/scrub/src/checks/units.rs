@@ -11,7 +11,7 @@ pub(crate) fn check(view: &View<'_>, out: &mut Vec<Finding>) {
     for line in &view.lines {
         let counted = units(view, line, out);
         construct(view, line, out);
-        bundled(view, line, out);
+        bundled(line, out);
         if !counted {
             mue(view, line, out);
         }
@@ -41,7 +41,7 @@ fn units_of(levels: &[Level], count: &Count) -> Option<(u32, u32)> {
 /// Units against the documented levels and the once-a-session codes. True when it spoke.
 fn units(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) -> bool {
     let book = view.book;
-    let Some(count) = line.dos.and_then(|dos| book.counts.on(&line.code, dos)) else { return false };
+    let Some(count) = line.on.count else { return false };
     let units = line.raw.units;
     let say = |severity, text: String, fix| {
         Note::new(
@@ -56,7 +56,7 @@ fn units(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) -> bool {
         .done()
     };
     if count.unit == Unit::Session && units > 1 {
-        let severity = if book.is_bundled(&line.code) { Severity::Warn } else { Severity::Block };
+        let severity = if line.is_bundled() { Severity::Warn } else { Severity::Block };
         out.push(say(
             severity,
             format!("{} is reported once a session.", line.name()),
@@ -64,12 +64,12 @@ fn units(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) -> bool {
         ));
         return true;
     }
-    let limit = line.dos.and_then(|d| book.mue(&line.code, d)).map(|m| m.units);
+    let limit = line.on.mue.map(|m| m.units);
     if let Some(further) = count.further.as_deref()
         && units > 1
         && limit.is_none_or(|l| l <= 1)
     {
-        let both_sides = book.newest_fee(&line.code).is_some_and(|p| p.bilateral == 1)
+        let both_sides = line.newest_fee.is_some_and(|p| p.bilateral == 1)
             && (line.has("50") || line.raw.laterality == Some(Laterality::Bilateral));
         let (text, fix) = if both_sides {
             (format!("{}: both sides are one unit with 50.", line.name()), fixes::both_sides(line))
@@ -127,7 +127,7 @@ const fn name(unit: Unit) -> &'static str {
 /// Instrumentation and deformity codes against the number of segments documented.
 fn construct(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
     let book = view.book;
-    let Some(count) = line.dos.and_then(|dos| book.counts.on(&line.code, dos)) else { return };
+    let Some(count) = line.on.count else { return };
     let (Some((low, high)), Some(group)) = (count.segments, count.group.as_deref()) else { return };
     let n = bones(&line.raw.levels).len();
     if n < 2 || (low..=high).contains(&n) {
@@ -165,8 +165,8 @@ fn construct(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
 }
 
 /// Codes whose payment is bundled (status B) are kept for reporting: information, never more.
-fn bundled(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
-    if let Some(fee) = line.dos.and_then(|d| view.book.fee(&line.code, d))
+fn bundled(line: &Line<'_>, out: &mut Vec<Finding>) {
+    if let Some(fee) = line.on.fee
         && fee.status == 'B'
     {
         out.push(
@@ -185,11 +185,10 @@ fn bundled(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
 
 /// Medically unlikely edits: by line (indicator 1) or over the day.
 fn mue(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
-    let book = view.book;
-    let Some(edit) = line.dos.and_then(|d| book.mue(&line.code, d)) else { return };
+    let Some(edit) = line.on.mue else { return };
     // Nothing is paid for a bundled code, and one that Medicare does not know is said to be so elsewhere.
-    let unknown = line.dos.and_then(|d| book.fee(&line.code, d)).is_some_and(|f| f.status == 'I');
-    if edit.units == 0 && (book.is_bundled(&line.code) || unknown) {
+    let unknown = line.on.fee.is_some_and(|f| f.status == 'I');
+    if edit.units == 0 && (line.is_bundled() || unknown) {
         return;
     }
     let same: Vec<&Line<'_>> = if edit.indicator == 1 {
@@ -203,7 +202,7 @@ fn mue(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
             .filter(|l| l.has(m) && !(l.has("LT") && l.has("RT")))
             .fold(0_u32, |sum, l| sum.saturating_add(l.raw.units))
     };
-    let bilateral = book.newest_fee(&line.code).is_some_and(|p| p.bilateral == 1);
+    let bilateral = line.newest_fee.is_some_and(|p| p.bilateral == 1);
     let all = same.iter().fold(0_u32, |sum, l| sum.saturating_add(l.raw.units));
     let (left, right) = (side("LT"), side("RT"));
     let units = if bilateral {
@@ -222,7 +221,7 @@ fn mue(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
         return;
     }
     // Where the levels bear the units out, an appeal can be won: a person decides.
-    let proven = book.counts.get(&line.code).is_some_and(|count| {
+    let proven = line.count.is_some_and(|count| {
         let levels: Vec<Level> = same.iter().flat_map(|l| l.raw.levels.iter().copied()).collect();
         units_of(&levels, count).is_some_and(|(_, most)| most >= units)
     });
@@ -232,7 +231,7 @@ fn mue(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
         3 => (Severity::Block, "paid above only with documentation, and the levels do not show it"),
         _ => (Severity::Block, "paid above only on further lines with a modifier"),
     };
-    let further = book.counts.get(&line.code).and_then(|c| c.further.as_deref());
+    let further = line.count.and_then(|c| c.further.as_deref());
     let fix = match (same.len(), further) {
         (1, _) => fixes::set_units(line, edit.units),
         (_, Some(further)) => fixes::replace_code(line, further, None),
@@ -250,43 +249,36 @@ fn mue(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
 /// An add-on for a further level at the very level of its primary.
 fn repeated_level(view: &View<'_>, out: &mut Vec<Finding>) {
     let book = view.book;
-    for add in &view.lines {
-        for primary in view.same_day(add.dos) {
-            let further = book.counts.get(&primary.code).and_then(|c| c.further.as_deref());
-            let repeated: Vec<String> = add
-                .raw
-                .levels
-                .iter()
-                .filter(|l| primary.raw.levels.contains(l))
-                .map(ToString::to_string)
-                .collect();
-            let opposite = matches!((crate::place::one_side(add.raw), crate::place::one_side(primary.raw)), (Some(a), Some(b)) if a != b);
-            if further == Some(add.code.as_str())
-                && !opposite
-                && !repeated.is_empty()
-                && repeated.len() == add.raw.levels.len()
-            {
-                // A primary that names the whole range is no repetition.
-                if primary.raw.levels.len() > 1 {
-                    continue;
-                }
-                out.push(
-                    Note::new(
-                        FindingKind::Overcoded,
-                        Severity::Warn,
-                        format!("LEVEL-{}", add.code),
-                        book.counts.origin.cite(add.code.clone()),
-                    )
-                    .lines([add, primary])
-                    .text(format!(
-                        "{} stands for a further level, but names {}, the level of {}.",
-                        add.name(),
-                        repeated.join(", "),
-                        primary.name()
-                    ))
-                    .done(),
-                );
+    for primary in &view.lines {
+        let Some(further) = primary.count.and_then(|c| c.further.as_deref()) else { continue };
+        // A primary that names the whole range is no repetition.
+        if primary.raw.levels.len() > 1 {
+            continue;
+        }
+        for add in view.same_day(primary.dos).filter(|l| l.code == further) {
+            let sides = (crate::place::one_side(add.raw), crate::place::one_side(primary.raw));
+            let opposite = matches!(sides, (Some(a), Some(b)) if a != b);
+            let levels = &add.raw.levels;
+            if opposite || levels.is_empty() || !levels.iter().all(|l| primary.raw.levels.contains(l)) {
+                continue;
             }
+            let names: Vec<String> = levels.iter().map(ToString::to_string).collect();
+            out.push(
+                Note::new(
+                    FindingKind::Overcoded,
+                    Severity::Warn,
+                    format!("LEVEL-{}", add.code),
+                    book.counts.origin.cite(add.code.clone()),
+                )
+                .lines([add, primary])
+                .text(format!(
+                    "{} stands for a further level, but names {}, the level of {}.",
+                    add.name(),
+                    names.join(", "),
+                    primary.name()
+                ))
+                .done(),
+            );
         }
     }
 }

@@ -19,11 +19,13 @@
 
 mod container;
 mod keys;
+mod pair_builder;
 mod pairs;
 mod records;
 
 pub use container::{Head, Packed, SourceFile, TableError, head_of};
-pub use pairs::{PairBuilder, PairTable, Term, day};
+pub use pair_builder::PairBuilder;
+pub use pairs::{PairTable, Place, Term, day};
 pub use records::{FeeRow, GpciRow, HcpcsRow, IcdRow, MueRow, NONE, Record, RecordTable, pack_records};
 
 use jiff::civil::Date;

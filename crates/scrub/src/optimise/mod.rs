@@ -179,7 +179,7 @@ fn of_finding(view: &View<'_>, finding: &Finding) -> Option<Proposal> {
 fn further(view: &View<'_>) -> Vec<Proposal> {
     let book = view.book;
     let proposal = |line: &Line<'_>| {
-        let count = book.counts.get(&line.code)?;
+        let count = line.count?;
         let add_on = count.further.as_deref()?;
         let spaces: Vec<Level> = {
             let mut seen = std::collections::BTreeSet::new();
@@ -215,8 +215,8 @@ fn missed(view: &View<'_>) -> Vec<Proposal> {
     let rules = &view.book.payment_rules;
     let mut out = Vec::new();
     for rule in &rules.missed {
-        for line in view.lines.iter().filter(|l| rule.beside.contains(&l.code)) {
-            let there = view.same_day(line.dos).any(|l| rule.unless.contains(&l.code));
+        for line in view.lines.iter().filter(|l| rule.beside.has(l.key)) {
+            let there = view.same_day(line.dos).any(|l| rule.unless.has(l.key));
             let said: Vec<String> =
                 line.raw.documented.iter().filter(|p| affirms(p, &rule.says)).cloned().collect();
             if there || said.is_empty() {
@@ -252,7 +252,7 @@ fn order(view: &View<'_>, payment: &Payment) -> Option<Vec<u32>> {
     let mut groups: Vec<(u32, Vec<&Line<'_>>)> = Vec::new();
     for line in &view.lines {
         match groups.last_mut() {
-            Some((_, group)) if view.book.is_add_on(&line.code) => group.push(line),
+            Some((_, group)) if line.is_add_on => group.push(line),
             _ => groups.push((value(line), vec![line])),
         }
     }

@@ -6,6 +6,7 @@
 //! are in ten-thousandths, shares in thousandths.
 
 use crate::book::RuleBook;
+use crate::codes::Codes;
 use crate::view::{Line, View};
 use iambilly_claim::finding::Source;
 use iambilly_claim::money::Cents;
@@ -81,9 +82,9 @@ struct Factor {
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Missed {
     pub(crate) add: String,
-    pub(crate) beside: Vec<String>,
+    pub(crate) beside: Codes,
     pub(crate) says: Vec<Vec<String>>,
-    pub(crate) unless: Vec<String>,
+    pub(crate) unless: Codes,
     /// One unit for each level of the primary's line.
     pub(crate) each: bool,
     pub(crate) message: String,
@@ -106,7 +107,7 @@ fn fee(
     steps: &mut Vec<String>,
 ) -> Option<(u32, u64, Source)> {
     let (book, dos) = (view.book, line.dos?);
-    let fee = book.fee(&line.code, dos)?;
+    let fee = line.on.fee?;
     let source = fee.cite(line.code.clone());
     let zero = |why: &str, steps: &mut Vec<String>| steps.push(format!("status {}: {why}", fee.status));
     match fee.status {
@@ -121,7 +122,7 @@ fn fee(
         _ => {}
     }
     let values = fee.values;
-    let in_facility = book.payment_rules.facility.contains(&line.place);
+    let in_facility = book.payment_rules.facility.iter().any(|p| p == line.place);
     let (total, expense) = if in_facility {
         (values.facility_total, values.facility_expense)
     } else {
@@ -170,7 +171,7 @@ pub(crate) fn price(view: &View<'_>, setting: &Setting) -> Payment {
             share = share.saturating_mul(by) / 1000;
             steps.push(format!("{why} {}.{} %", by / 10, by % 10));
         };
-        let row = line.dos.and_then(|d| view.book.fee(&line.code, d));
+        let row = line.on.fee;
         if line.has("50") && row.as_ref().is_some_and(|f| f.bilateral == 1) {
             part(rules.bilateral, "both sides", &mut steps);
         }
@@ -227,8 +228,8 @@ fn rank(view: &View<'_>, lines: &mut [(LinePayment, u64)], shares: &[u32]) {
     let mut order: Vec<usize> = (0..lines.len()).collect();
     order.retain(|i| {
         view.lines.get(*i).is_some_and(|l| {
-            let fee = l.dos.and_then(|d| view.book.fee(&l.code, d));
-            !view.book.is_add_on(&l.code) && fee.is_some_and(|f| f.multiple == 2)
+            let fee = l.on.fee;
+            !l.is_add_on && fee.is_some_and(|f| f.multiple == 2)
         })
     });
     let worth = |i: &usize| lines.get(*i).map_or(0, |(p, full)| full.saturating_mul(u64::from(p.share)));

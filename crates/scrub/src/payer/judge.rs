@@ -73,7 +73,7 @@ fn holds(view: &View<'_>, line: &Line<'_>, when: &Condition) -> bool {
     let given = |list: &[String], holds: bool| list.is_empty() || holds;
     let others =
         |codes: &[String]| view.same_day(line.dos).any(|l| l.index != line.index && any_code(codes, &l.code));
-    let pointed: Vec<String> = view.pointed(line).map(|(_, d)| dotted(d)).collect();
+    let pointed: Vec<&str> = view.pointed(line).map(|(_, d)| d).collect();
     let diagnosed = |list: &[String]| pointed.iter().any(|d| any_diagnosis(list, d));
     let note = line.raw.documented.join("; ").to_lowercase();
     let says = |words: &[String]| words.iter().any(|w| note.contains(&w.to_lowercase()));
