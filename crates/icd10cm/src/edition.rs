@@ -68,6 +68,8 @@ pub struct Edition {
     to: Option<Date>,
     text: Box<str>,
     pub(crate) rows: Vec<Row>,
+    /// First row of each letter, A to Z, and the number of rows.
+    letters: Vec<usize>,
     pub(crate) blocks: Vec<BlockRow>,
     /// Meanings of 7th characters by set.
     sevenths: Vec<Vec<(char, Box<str>)>>,
@@ -172,6 +174,9 @@ impl Edition {
             return Err(EditionError::Header);
         }
         edition.text = text.into();
+        let first =
+            |letter: u8| edition.rows.partition_point(|r| edition.text(r.code).as_bytes() < &[letter]);
+        edition.letters = (b'A'..=b'Z' + 1).map(first).collect();
         Ok(edition)
     }
 
@@ -233,7 +238,11 @@ impl Edition {
         self.rows.get(row)
     }
     pub(crate) fn place_of(&self, bare: &str) -> Option<usize> {
-        self.rows.binary_search_by(|r| self.text(r.code).cmp(bare)).ok()
+        let letter = bare.bytes().next()?.checked_sub(b'A')?;
+        let starts = self.letters.get(usize::from(letter)..)?;
+        let (start, end) = (*starts.first()?, *starts.get(1)?);
+        let rows = self.rows.get(start..end)?;
+        Some(start + rows.binary_search_by(|r| self.text(r.code).cmp(bare)).ok()?)
     }
     /// Rows whose code begins so; `bare` need not be a node itself.
     pub(crate) fn beginning(&self, bare: &str) -> std::ops::Range<usize> {
@@ -328,11 +337,11 @@ impl Edition {
         }
         let Some((i, _)) = self.find(&bare) else { return false };
         self.lineage(i).any(|r| {
-            let title = self.text(r.title).to_ascii_lowercase();
-            title.contains("classified elsewhere")
-                && !["not elsewhere", "not classified", "unspecified diseases"]
-                    .iter()
-                    .any(|w| title.contains(w))
+            let title = self.text(r.title);
+            let elsewhere = title.contains("classified elsewhere");
+            let low = || title.to_ascii_lowercase();
+            let other = ["not elsewhere", "not classified", "unspecified diseases"];
+            elsewhere && !other.iter().any(|w| low().contains(w))
         })
     }
     /// The node and those above it, nearest first.

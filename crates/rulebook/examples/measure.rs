@@ -71,6 +71,7 @@ fn main() {
         (between - before) / 1000,
         (resident() - between) / 1000
     );
+    scaling();
     speed("right claims", &claims, &book);
     speed("claims with one fault each", &with_one_fault(&claims), &book);
     speed("claims that are wrong throughout", &mixed_claims(), &book);
@@ -99,21 +100,45 @@ fn speed(what: &str, claims: &[Claim], book: &RuleBook) {
         at(99),
         at(100)
     );
+    let rounds = if what.starts_with("right") { 40 } else { 10 };
+    let rate = |threads: usize| {
+        let took = side_by_side(threads, || {
+            for claim in (0..rounds).flat_map(|_| claims) {
+                black_box(scrub(claim, book, today));
+            }
+        });
+        (rounds * threads * claims.len()) as f64 / took.as_secs_f64()
+    };
+    println!("| {what}: claims a second on one thread, on two | {:.0}, {:.0} |", rate(1), rate(2));
+}
+
+/// How long the same work takes on so many threads at once.
+fn side_by_side(threads: usize, work: impl Fn() + Sync) -> Duration {
     let begun = Instant::now();
     std::thread::scope(|scope| {
-        for _ in 0..2 {
-            scope.spawn(|| {
-                for _ in 0..10 {
-                    for claim in claims {
-                        black_box(scrub(claim, book, today));
-                    }
-                }
-            });
+        for _ in 0..threads {
+            scope.spawn(&work);
         }
     });
+    begun.elapsed()
+}
+
+/// What two threads gain on this machine where they share nothing at all, neither memory nor an allocator: pure
+/// arithmetic in registers. Two virtual processors on one core gain less than two cores.
+fn scaling() {
+    let work = || {
+        let mut state = 0x9E37_79B9_7F4A_7C15_u64;
+        for n in 0..200_000_000_u64 {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state = (state ^ (state << 17)).wrapping_add(n);
+        }
+        black_box(state);
+    };
+    let (one, two) = (side_by_side(1, work), side_by_side(2, work));
     println!(
-        "| {what}: claims a second on two threads | {:.0} |",
-        20.0 * claims.len() as f64 / begun.elapsed().as_secs_f64()
+        "| baseline: what two threads of pure arithmetic gain over one on this machine | {:.2} times |",
+        2.0 * one.as_secs_f64() / two.as_secs_f64()
     );
 }
 

@@ -205,6 +205,7 @@ fn stated(book: &RuleBook, rule: &str) -> Option<Stated> {
         .chain(policy.authorisation.iter().map(|a| (&a.id, &a.codes, &a.message)))
         .chain(policy.not_covered.iter().map(|n| (&n.id, &n.codes, &n.message)))
         .chain(policy.support.iter().map(|s| (&s.id, &s.codes, &s.message)))
+        .chain(policy.not_enough.iter().map(|s| (&s.id, &s.codes, &s.message)))
         .chain(policy.same_day.iter().map(|s| (&s.id, &s.left, &s.message)))
         .chain(book.line_rules.better.iter().map(|b| (&b.id, &b.from, &b.message)))
         .chain(book.line_rules.wanted.iter().map(|w| (&w.id, &w.codes, &w.message)));

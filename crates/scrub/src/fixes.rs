@@ -62,17 +62,27 @@ pub(crate) fn prove(claim: &Claim, mut findings: Findings, judge: impl Fn(&Claim
         findings.findings.iter_mut().for_each(|f| f.fix = None);
         return findings;
     };
-    let mut along = base.clone();
+    // The claim as the fixes kept so far leave it.
+    let mut along = None;
     for finding in &mut findings.findings {
         let Some(Ok(patch)) = finding.fix.as_ref().map(patch) else {
             finding.fix = None;
             continue;
         };
-        let mends = patched(base.clone(), &patch).is_ok_and(|(changed, _)| {
-            let after = judge(&changed);
+        let mended = patched(base.clone(), &patch).ok().filter(|(changed, _)| {
+            let after = judge(changed);
             after.verdict <= before && !after.findings.iter().any(|f| same(f, finding))
         });
-        let harmless = mends && (before == Verdict::Block || follows(&mut along, &patch, before, &judge));
+        let harmless = match (mended, &mut along) {
+            (None, _) => false,
+            (Some(_), _) if before == Verdict::Block => true,
+            // The first fix is proved along with itself.
+            (Some((_, value)), along @ None) => {
+                *along = Some(value);
+                true
+            }
+            (Some(_), Some(along)) => follows(along, &patch, before, &judge),
+        };
         if !harmless {
             finding.fix = None;
         }

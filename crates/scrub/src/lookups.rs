@@ -112,13 +112,20 @@ enum List<'b> {
 impl<'b> Primaries<'b> {
     fn imported(table: &'b PairTable, code: &str, dos: Date) -> Option<Self> {
         let (place, day) = (table.place(code)?, day(dos));
-        let contractor = table.place(CONTRACTOR);
-        let mut terms = table.terms(place, day).peekable();
-        terms.peek()?;
         // Types 2 and 3 leave primaries to the contractor, whose list is not in the table.
-        let open = contractor.is_some_and(|c| table.between(place, c, day).is_some())
-            || terms.any(|t| t.indicator != 1);
-        let kind = if open { AddOnKind::Open } else { AddOnKind::Listed };
+        let contractor = table.place(CONTRACTOR).and_then(|c| table.between(place, c, day));
+        let (mut listed, mut open, mut partly) = (false, contractor.is_some(), false);
+        for term in table.terms(place, day) {
+            listed = true;
+            open |= term.indicator != 1;
+            partly |= term.indicator == 3;
+        }
+        let kind = match (listed, partly, open) {
+            (false, ..) => return None,
+            (_, true, _) => AddOnKind::Partly,
+            (_, _, true) => AddOnKind::Open,
+            _ => AddOnKind::Listed,
+        };
         Some(Self { kind, list: List::Imported { table, place, day } })
     }
     /// Whether a code is among them.

@@ -17,7 +17,9 @@ pub(crate) struct AddOn {
 pub(crate) enum AddOnKind {
     /// One of the listed primaries must be there.
     Listed,
-    /// The contractor decides, or only a part of the list is known: absence proves nothing.
+    /// Some primaries are listed (type 3), and the contractor may define further ones: absence is a question.
+    Partly,
+    /// The contractor decides (type 2), or only a part of the list is known: absence proves nothing.
     Open,
 }
 
@@ -142,6 +144,8 @@ pub(crate) struct Policy {
     pub(crate) not_covered: Vec<NotCovered>,
     pub(crate) trial: Vec<Trial>,
     pub(crate) support: Vec<Support>,
+    /// Diagnoses that do not support a service when nothing else is pointed to.
+    pub(crate) not_enough: Vec<Support>,
     pub(crate) filing: Filing,
     pub(crate) visits: Visits,
 }
@@ -259,4 +263,8 @@ pub(crate) struct Visits {
     /// Ranges of visit codes, low to high.
     pub(crate) low: Vec<String>,
     pub(crate) high: Vec<String>,
+    /// Diagnoses of complications: what is done for them is not unrelated to the operation before.
+    pub(crate) complications: Vec<String>,
+    /// Sets of words in the note that say the same.
+    pub(crate) related: Vec<Vec<String>>,
 }

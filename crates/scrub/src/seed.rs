@@ -223,7 +223,11 @@ fn addons(file: &'static str, table: Table<'_>) -> Result<ByCode<AddOn>, BookErr
         }
     }
     by_code(file, Table { origin: table.origin, rows: rest }, |cells| {
-        let kind = if *cells.first()? == "1" { AddOnKind::Listed } else { AddOnKind::Open };
+        let kind = match *cells.first()? {
+            "1" => AddOnKind::Listed,
+            "3" => AddOnKind::Partly,
+            _ => AddOnKind::Open,
+        };
         let mut primaries = HashSet::new();
         for code in cells.get(1).copied().unwrap_or_default().split_whitespace() {
             match sets.get(code) {

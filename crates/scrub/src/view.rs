@@ -48,6 +48,7 @@ pub(crate) struct View<'a> {
 pub(crate) struct Line<'a> {
     pub(crate) index: usize,
     pub(crate) raw: &'a ServiceLine,
+    book: &'a RuleBook,
     pub(crate) number: u32,
     pub(crate) code: String,
     pub(crate) modifiers: Vec<String>,
@@ -60,8 +61,6 @@ pub(crate) struct Line<'a> {
     pub(crate) key: Key,
     /// What the rule book says of the code on that day.
     pub(crate) on: OnDay<'a>,
-    /// The newest row of the fee schedule, whatever the day.
-    pub(crate) newest_fee: Option<Dated<'a, Fee>>,
     /// How the code is counted, whatever the day.
     pub(crate) count: Option<&'a Count>,
     /// Bundle rules in which it is the primary, and those in which it is the other.
@@ -111,7 +110,7 @@ impl<'a> Line<'a> {
             place: raw.pos.as_deref().or(claim.facility.pos.as_deref()).unwrap_or_default().trim(),
             key: Key::of(&code),
             on: dos.map(|dos| OnDay::of(book, &code, dos)).unwrap_or_default(),
-            newest_fee: book.newest_fee(&code),
+            book,
             count: book.counts.get(&code),
             bundles: book.bundles_by_code.get(code.as_str()),
             is_add_on: book.is_add_on(&code),
@@ -120,9 +119,13 @@ impl<'a> Line<'a> {
             code,
         }
     }
+    /// The newest row of the fee schedule, whatever the day.
+    pub(crate) fn newest_fee(&self) -> Option<Dated<'a, Fee>> {
+        self.book.newest_fee(&self.code)
+    }
     /// Whether the code's payment is bundled into others (fee schedule status B), whatever the day.
     pub(crate) fn is_bundled(&self) -> bool {
-        self.newest_fee.is_some_and(|f| f.status == 'B')
+        self.newest_fee().is_some_and(|f| f.status == 'B')
     }
     pub(crate) fn has(&self, modifier: &str) -> bool {
         self.modifiers.iter().any(|m| m == modifier)

@@ -49,6 +49,9 @@ fn part(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
 /// Phrases of the note against the line's levels and side. A phrase about an earlier or a neighbouring operation
 /// proves nothing.
 fn evidence(line: &Line<'_>, out: &mut Vec<Finding>) {
+    if line.raw.documented.is_empty() {
+        return;
+    }
     let elsewhere =
         ["prior", "previous", "old ", "adjacent", "above", "below", "earlier", "separate", "approach"];
     let phrases: Vec<String> = (line.raw.documented.iter())

@@ -2,6 +2,7 @@
 
 use crate::fixes;
 use crate::icd::dotted;
+use crate::line_rules::affirms;
 use crate::rules::Global;
 use crate::view::{Line, Note, PayerKind, View, parse_date};
 use iambilly_claim::claim::HistoryLine;
@@ -124,19 +125,18 @@ fn global_period(view: &View<'_>, out: &mut Vec<Finding>) {
         let visit = line.is_visit;
         // The surgical section of the code set, except what the fee schedule gives no global days.
         let section = line.code.parse().is_ok_and(|n: u32| (10_000..70_000).contains(&n));
-        let surgery = section && line.newest_fee.is_none_or(|p| p.global != Global::None);
+        let surgery = section && line.newest_fee().is_none_or(|p| p.global != Global::None);
         let day =
             format!("{} falls into the {period} global days of {} ({date})", line.name(), operation.code);
         let (kind, text) = if visit && line.has("24") {
-            let related = view.pointed(line).any(|(_, d)| operation.diagnoses.iter().any(|o| dotted(o) == d));
-            if !related {
+            if !related(view, line, operation) {
                 continue;
             }
             out.push(
                 Note::new(FindingKind::GlobalPeriod, Severity::Warn, "GLOBAL-24", source())
                     .lines([line])
                     .text(format!(
-                        "{day}; 24 says the visit is unrelated, but it has a diagnosis of the operation."
+                        "{day}; 24 says the visit is unrelated, but its diagnosis or the note's words belong to the operation."
                     ))
                     .done(),
             );
@@ -148,19 +148,15 @@ fn global_period(view: &View<'_>, out: &mut Vec<Finding>) {
                 format!("{day}; a visit in the global period is paid only when unrelated, with 24."),
             )
         } else if surgery && !visit {
-            if line.has("79") {
-                let same =
-                    view.pointed(line).any(|(_, d)| operation.diagnoses.iter().any(|o| dotted(o) == d));
-                if same {
-                    out.push(
+            if line.has("79") && related(view, line, operation) {
+                out.push(
                         Note::new(FindingKind::GlobalPeriod, Severity::Warn, "GLOBAL-79", source())
                             .lines([line])
                             .text(format!(
-                                "{day}; 79 says it is unrelated, but it has a diagnosis of the operation."
+                                "{day}; 79 says it is unrelated, but its diagnosis or the note's words belong to the operation; a return for a complication is 78."
                             ))
                             .done(),
                     );
-                }
             }
             let excused = line.has_any(book, "returns")
                 || (line.is_add_on && view.same_day(line.dos).any(|l| l.has_any(book, "returns")));
@@ -184,6 +180,18 @@ fn global_period(view: &View<'_>, out: &mut Vec<Finding>) {
                 .done(),
         );
     }
+}
+
+/// Whether a service belongs to an earlier operation: by its diagnosis, as a complication of surgery, or by the
+/// note's words.
+fn related(view: &View<'_>, line: &Line<'_>, operation: &HistoryLine) -> bool {
+    let visits = &view.book.policy.visits;
+    let belongs = |d: &str| {
+        operation.diagnoses.iter().any(|o| dotted(o) == d)
+            || visits.complications.iter().any(|c| d.starts_with(c.as_str()))
+    };
+    view.pointed(line).any(|(_, d)| belongs(d))
+        || line.raw.documented.iter().any(|p| affirms(p, &visits.related))
 }
 
 /// The visit of the day before an operation of 90 global days belongs to it, unless it decided it (57).

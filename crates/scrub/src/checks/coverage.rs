@@ -18,6 +18,7 @@ pub(crate) fn check(view: &View<'_>, out: &mut Vec<Finding>) {
     not_covered(view, out);
     trial(view, out);
     support(view, out);
+    not_enough(view, out);
 }
 
 fn cite(title: &str, edition: &str, from: Date, to: Option<Date>, locator: &str) -> Source {
@@ -196,6 +197,38 @@ fn trial(view: &View<'_>, out: &mut Vec<Finding>) {
                     .done(),
                 );
             }
+        }
+    }
+}
+
+/// Diagnoses that alone do not support a service, where nothing else is pointed to.
+fn not_enough(view: &View<'_>, out: &mut Vec<Finding>) {
+    for rule in &view.book.policy.not_enough {
+        let poor = |l: &Line<'_>| {
+            let mut pointed = view.pointed(l).peekable();
+            pointed.peek().is_some()
+                && pointed.all(|(_, code)| rule.diagnoses.iter().any(|p| code.starts_with(p.as_str())))
+        };
+        let lines: Vec<&Line<'_>> = (view.lines.iter())
+            .filter(|l| rule.codes.has(l.key) && l.dos.is_some_and(|d| rule.from <= d) && poor(l))
+            .collect();
+        let mut codes: Vec<&str> = lines.iter().flat_map(|l| view.pointed(l)).map(|(_, code)| code).collect();
+        codes.sort_unstable();
+        codes.dedup();
+        if !lines.is_empty() {
+            let names: Vec<String> = lines.iter().map(|l| l.name()).collect();
+            out.push(
+                Note::new(
+                    FindingKind::MedicalNecessity,
+                    Severity::Warn,
+                    rule.id.clone(),
+                    cite(&rule.title, &rule.edition, rule.from, None, &rule.locator),
+                )
+                .lines(lines)
+                .text(format!("{} for {}: {}.", names.join(", "), codes.join(", "), rule.message))
+                .codes(codes)
+                .done(),
+            );
         }
     }
 }

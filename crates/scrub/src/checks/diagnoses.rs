@@ -134,7 +134,7 @@ fn first(view: &View<'_>, out: &mut Vec<Finding>) {
     // The first diagnosis that could lead takes its place.
     let leader = (1..view.claim.diagnoses.len()).find(|i| {
         let c = self::code(view, *i);
-        !book.icd.is_manifestation(&c) && !under(&c, &book.icd_rules.never_first)
+        !book.icd.is_manifestation(c) && !under(c, &book.icd_rules.never_first)
     });
     out.push(
         note(view, FindingKind::IcdSequence, Severity::Block, "ICD-FIRST", "sequencing")

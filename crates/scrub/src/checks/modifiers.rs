@@ -57,6 +57,9 @@ fn shape(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
             .done(),
         );
     }
+    if line.modifiers.is_empty() {
+        return;
+    }
     let mut unique = line.modifiers.clone();
     unique.sort();
     unique.dedup();
@@ -108,10 +111,13 @@ fn shape(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
 
 /// Modifiers of visits on procedures, and of procedures on visits.
 fn visit_or_not(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
+    if line.modifiers.is_empty() {
+        return;
+    }
     let book = view.book;
     let visit = line.is_visit;
     // 92xxx and unknown codes may be visits we do not list: only codes known as procedures are judged.
-    let procedure = line.newest_fee.is_some() || line.count.is_some() || line.is_add_on;
+    let procedure = line.newest_fee().is_some() || line.count.is_some() || line.is_add_on;
     for m in &line.modifiers {
         let wrong = if visit {
             book.modifier_is("not-on-visit", m)
@@ -274,6 +280,9 @@ fn stated_reason(line: &Line<'_>, out: &mut Vec<Finding>) {
 
 /// Modifiers that change the price come first.
 fn order(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
+    if line.modifiers.len() < 2 {
+        return;
+    }
     let pricing = |m: &String| view.book.modifier_is("pricing", m);
     let sorted: Vec<String> = (line.modifiers.iter().filter(|m| pricing(m)))
         .chain(line.modifiers.iter().filter(|m| !pricing(m)))
@@ -313,7 +322,7 @@ fn visits(view: &View<'_>, out: &mut Vec<Finding>) {
     for line in view.lines.iter().filter(|l| l.is_visit) {
         let globals: Vec<u16> = view
             .same_day(line.dos)
-            .filter_map(|l| match l.newest_fee?.global {
+            .filter_map(|l| match l.newest_fee()?.global {
                 Global::Days(d) => Some(d),
                 Global::AddOn | Global::None => None,
             })

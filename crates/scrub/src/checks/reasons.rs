@@ -139,6 +139,9 @@ fn expected_denial(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
 
 /// AS is for physician assistants and nurse practitioners, 80 to 82 for physicians.
 fn assistants(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
+    if !line.modifiers.iter().any(|m| matches!(m.as_str(), "80" | "81" | "82" | "AS")) {
+        return;
+    }
     let taxonomy =
         view.claim.rendering_provider.taxonomy.as_deref().unwrap_or_default().trim().to_uppercase();
     let physician = taxonomy.starts_with("20");

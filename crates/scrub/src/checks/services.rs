@@ -156,13 +156,17 @@ fn add_on(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
     );
 }
 
-/// An add-on whose primaries the contractor decides still needs some primary procedure that day.
+/// An add-on whose primaries the contractor decides (type 2) still needs some primary procedure that day; where he
+/// only adds to a list (type 3), a service of the list is the answer to expect.
 fn lone_add_on(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
     let book = view.book;
-    let Some(rule) = line.on.add_on.filter(|r| r.kind == AddOnKind::Open) else {
+    let Some(rule) = line.on.add_on.filter(|r| r.kind != AddOnKind::Listed) else {
         return;
     };
-    let primary = |code: &str| !book.is_add_on(code) && !book.is_visit(code);
+    let partly = rule.kind == AddOnKind::Partly;
+    let primary = |code: &str| {
+        if partly { rule.has(code) } else { !book.is_add_on(code) && !book.is_visit(code) }
+    };
     let there = view.same_day(line.dos).any(|l| primary(&l.code))
         || view.claim.history.iter().any(|h| parse_date(&h.dos) == line.dos && primary(&h.code));
     if !there {
@@ -174,7 +178,15 @@ fn lone_add_on(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
                 rule.cite(line.code.clone()),
             )
             .lines([line])
-            .text(format!("{} is an add-on, and the claim has no primary procedure that day.", line.name()))
+            .text(if partly {
+                format!(
+                    "{} is an add-on, and none of its listed primaries is on the claim that day ({}, …); a contractor may accept others.",
+                    line.name(),
+                    rule.codes().into_iter().take(4).collect::<Vec<_>>().join(", ")
+                )
+            } else {
+                format!("{} is an add-on, and the claim has no primary procedure that day.", line.name())
+            })
             .done(),
         );
     }

@@ -69,7 +69,7 @@ fn units(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) -> bool {
         && units > 1
         && limit.is_none_or(|l| l <= 1)
     {
-        let both_sides = line.newest_fee.is_some_and(|p| p.bilateral == 1)
+        let both_sides = line.newest_fee().is_some_and(|p| p.bilateral == 1)
             && (line.has("50") || line.raw.laterality == Some(Laterality::Bilateral));
         let (text, fix) = if both_sides {
             (format!("{}: both sides are one unit with 50.", line.name()), fixes::both_sides(line))
@@ -196,13 +196,16 @@ fn mue(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
     } else {
         view.same_day(line.dos).filter(|l| l.code == line.code).collect()
     };
+    if same.iter().fold(0_u32, |sum, l| sum.saturating_add(l.raw.units)) <= edit.units {
+        return;
+    }
     // The two sides of a bilateral service on two lines are one unit each side.
     let side = |m: &str| {
         same.iter()
             .filter(|l| l.has(m) && !(l.has("LT") && l.has("RT")))
             .fold(0_u32, |sum, l| sum.saturating_add(l.raw.units))
     };
-    let bilateral = line.newest_fee.is_some_and(|p| p.bilateral == 1);
+    let bilateral = line.newest_fee().is_some_and(|p| p.bilateral == 1);
     let all = same.iter().fold(0_u32, |sum, l| sum.saturating_add(l.raw.units));
     let (left, right) = (side("LT"), side("RT"));
     let units = if bilateral {

@@ -64,7 +64,7 @@ fn in_scope(view: &View<'_>, line: &Line<'_>, scope: &Scope) -> bool {
     same(&scope.payers, &payer.id)
         && same(&scope.types, &payer.kind)
         && same(&scope.states, &view.state().unwrap_or_default())
-        && same(&scope.places, &line.place)
+        && same(&scope.places, line.place)
         && same(&scope.roles, role)
 }
 
