@@ -85,7 +85,10 @@ fn said(findings: &Findings) -> Vec<(FindingKind, Severity, Vec<String>)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(ProptestConfig {
+        failure_persistence: None,
+        ..ProptestConfig::with_cases(if std::env::var_os("IAMBILLY_SOAK").is_some() { 20_000 } else { 300 })
+    })]
 
     #[test]
     fn judged_alike_twice_and_in_any_order(claim in any_claim(), seed in any::<u64>()) {
@@ -254,6 +257,32 @@ fn hostile() -> impl Strategy<Value = String> {
         }
         value.to_string()
     })
+}
+
+#[test]
+fn the_order_of_lines_decides_nothing() {
+    let line = |code: &str, units: u32, dos: &str, levels: &[&str]| json!({"code": code, "units": units, "levels": levels, "charge": "1.00", "dos": dos, "pos": "21", "pointers": ["A"]});
+    let claims = [
+        // One line's units are wrong by its levels, both together by the limit of the day.
+        vec![line("22515", 4, "2026-02-02", &["L1"]), line("22515", 2, "2026-02-02", &[])],
+        // Two kinds of injection meet on the second day only.
+        vec![
+            line("64493", 1, "2026-02-01", &["L4-L5"]),
+            line("64493", 1, "2026-02-02", &["L4-L5"]),
+            line("62323", 1, "2026-02-02", &["L4-L5"]),
+        ],
+    ];
+    for mut lines in claims {
+        let judge = |lines: &[Value]| {
+            let claim: Claim = serde_json::from_value(base(&["M54.16"], json!(lines))).unwrap();
+            said(&scrub(&claim, RuleBook::seed(), TODAY))
+        };
+        let first = judge(&lines);
+        for _ in 0..lines.len() {
+            lines.rotate_left(1);
+            assert_eq!(judge(&lines), first, "{lines:?}");
+        }
+    }
 }
 
 #[test]

@@ -113,7 +113,12 @@ fn frequency(view: &View<'_>, out: &mut Vec<Finding>) {
 fn same_day(view: &View<'_>, out: &mut Vec<Finding>) {
     for rule in &view.book.policy.same_day {
         let in_force = |l: &&Line<'_>| l.dos.is_some_and(|d| rule.from <= d);
-        for left in view.lines.iter().filter(in_force).filter(|l| rule.left.has(l.key)).take(1) {
+        let mut days = BTreeSet::new();
+        for left in view.lines.iter().filter(in_force).filter(|l| rule.left.has(l.key)) {
+            // One finding a day.
+            if !days.insert(left.dos) {
+                continue;
+            }
             let right: Vec<&Line<'_>> = view.same_day(left.dos).filter(|l| rule.right.has(l.key)).collect();
             if right.is_empty() {
                 continue;

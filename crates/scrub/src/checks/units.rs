@@ -8,13 +8,16 @@ use iambilly_claim::{Finding, FindingKind, Laterality, Level, Severity};
 use std::collections::BTreeSet;
 
 pub(crate) fn check(view: &View<'_>, out: &mut Vec<Finding>) {
+    let mut counted = vec![];
     for line in &view.lines {
-        let counted = units(view, line, out);
+        if units(view, line, out) {
+            counted.push(line.index);
+        }
         construct(view, line, out);
         bundled(line, out);
-        if !counted {
-            mue(view, line, out);
-        }
+    }
+    for line in &view.lines {
+        mue(view, line, &counted, out);
     }
     repeated_level(view, out);
 }
@@ -183,8 +186,9 @@ fn bundled(line: &Line<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-/// Medically unlikely edits: by line (indicator 1) or over the day.
-fn mue(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
+/// Medically unlikely edits: by line (indicator 1) or over the day. Silent where the units of one of the lines have been
+/// found wrong already (`counted`).
+fn mue(view: &View<'_>, line: &Line<'_>, counted: &[usize], out: &mut Vec<Finding>) {
     let Some(edit) = line.on.mue else { return };
     // Nothing is paid for a bundled code, and one that Medicare does not know is said to be so elsewhere.
     let unknown = line.on.fee.is_some_and(|f| f.status == 'I');
@@ -196,6 +200,9 @@ fn mue(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
     } else {
         view.same_day(line.dos).filter(|l| l.code == line.code).collect()
     };
+    if same.iter().any(|l| counted.contains(&l.index)) {
+        return;
+    }
     if same.iter().fold(0_u32, |sum, l| sum.saturating_add(l.raw.units)) <= edit.units {
         return;
     }
