@@ -117,6 +117,32 @@ fn acts_without_a_name() {
 }
 
 #[test]
+fn sides_are_those_treated() {
+    check(&[
+        (
+            "the head is turned, the arm is treated",
+            "Dx: CRPS of the R arm. R side marked, head turned left. Stellate ganglion block: the needle reached the C6 tubercle of the R side, 5 mL ropivacaine.",
+            "64510-RT",
+        ),
+        (
+            "each foramen with its own side, one left out",
+            "Title: lumbar transforaminal epidural\nProne. The right L4-5 foramen: 22g needle, dexamethasone 5 mg. Same done at the left L4-5 foramen. Next the left L3-4 foramen, dexamethasone 5 mg. The right L3-4 foramen was not injected.",
+            "64483-50 64484-LT",
+        ),
+        (
+            "stopped because the patient was in danger",
+            "Performed: left lumbar sympathetic block, begun, DISCONTINUED. The needle reached the front of L2, test dose of bupivacaine. The pulse fell, bradycardia and syncope. The needle was removed.",
+            "64520-LT-53",
+        ),
+        (
+            "handed to the rep for return is no return",
+            "Procedure: Replacement of stimulator generator, infected-looking capsule two weeks ago was clean. The old generator was removed from the pocket and handed to the rep for return. A new generator was connected.",
+            "63685",
+        ),
+    ]);
+}
+
+#[test]
 fn wide_titles_and_their_parts() {
     check(&[
         (

@@ -64,6 +64,8 @@ pub(crate) enum Sides {
     None,
     /// Modifier 50 for both sides, LT or RT for one (CMS bilateral indicator 1).
     Fifty,
+    /// No modifier; the side shown is that of the pocket.
+    Pocket,
 }
 
 /// A level shown on a line that is counted by the session.

@@ -9,7 +9,10 @@ use crate::sections::Part;
 use crate::text::{all, has, re};
 use iambilly_claim::Vertebra;
 
-re!(SAME, r"^\W*(?:the )?same\b|^\W*(?:post\w*)?\W*same\b|^.{0,60}(?:as above|unchanged).{0,20}$");
+re!(
+    SAME,
+    r"^\W*(?:\d{1,2}[.)] ?)?(?:the )?same\b|^\W*(?:post\w*)?\W*same\b|^.{0,60}(?:as above|unchanged).{0,20}$"
+);
 re!(
     CUE,
     r"\b(?:(?:working |final |clinical |pre-?\w* |post-?\w* )?diagnos[ei]s\b|assessment\b|impression\b|here (?:today )?for\b|comes? (?:in )?(?:today )?(?:for|with)\b|presents? (?:today )?(?:for|with)\b|(?:indication|indicated)\b|so (?:this|the) (?:gentleman|lady|patient|man|woman) (?:has|with)\b)"

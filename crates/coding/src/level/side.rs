@@ -8,7 +8,7 @@ use iambilly_claim::coding::Laterality;
 
 re!(
     SIDE,
-    r"\b(?:left-sided|right-sided|bilaterally|bilateral|bilat\b|b/l\b|both sides|(?:on )?(?:either|each) side\b|left|right|lt|rt)\b"
+    r"\b(?:left-sided|right-sided|bilaterally|bilateral|bilat\b|b/l\b|both sides|(?:on )?(?:either|each) side\b|left|right|lt|rt|[lr] (?:side|arm|leg|hand|foot|hip|knee|shoulder|buttock|flank|groin))\b"
 );
 re!(
     LEFT_BEHIND,
@@ -22,6 +22,12 @@ re!(
     ADVERB,
     r"^[ -](?:angled?|away|now|after|before|there|here|hand(?:ed)?\b|next to|lower quadrant|upper quadrant|handed|about)"
 );
+// How the patient lies or looks, not what is treated.
+re!(
+    LYING,
+    r"\b(?:head|face|neck|chin) (?:was |is )?(?:turned|rotated|facing) (?:to(?:wards?)? )?(?:the )?$|\b(?:turned|rolled|lies|lay|laid|lying) (?:over )?(?:onto|on|to) (?:his|her|their|the) $"
+);
+re!(DECUBITUS, r"^[ -](?:lateral )?decubitus|^ side (?:up|down)\b");
 re!(CHOICE_AFTER, r"^ ?(?:/|or|vs\.?|versus) ?(?:left|right|bilateral|lt|rt)\b");
 re!(CHOICE_BEFORE, r"\b(?:left|right|bilateral|lt|rt) ?(?:/|or|vs\.?|versus) ?$");
 
@@ -34,6 +40,8 @@ pub(crate) fn sides(s: &str) -> Vec<(usize, usize, Laterality)> {
             let side = match s.get(a..b) {
                 Some("left" | "left-sided" | "lt") => Laterality::Left,
                 Some("right" | "right-sided" | "rt") => Laterality::Right,
+                Some(w) if w.starts_with("l ") => Laterality::Left,
+                Some(w) if w.starts_with("r ") => Laterality::Right,
                 _ => Laterality::Bilateral,
             };
             (a, b, side)
@@ -44,6 +52,9 @@ pub(crate) fn sides(s: &str) -> Vec<(usize, usize, Laterality)> {
 fn names_side(s: &str, a: usize, b: usize) -> bool {
     let after = s.get(b..).unwrap_or("");
     let before = s.get(a.saturating_sub(16)..a).unwrap_or("");
+    if has(&LYING, s.get(a.saturating_sub(32)..a).unwrap_or("")) || has(&DECUBITUS, after) {
+        return false;
+    }
     if has(&CHOICE_AFTER, after) || has(&CHOICE_BEFORE, before) {
         return false;
     }
@@ -76,6 +87,9 @@ mod tests {
             ("left or right l4-5", vec![]),
             ("into the left lateral recess and the right foramen", vec![Left, Right]),
             ("upright brightness", vec![]),
+            ("crps of the r arm, head turned left", vec![Right]),
+            ("turned onto his right side, left lateral decubitus", vec![]),
+            ("l flank pocket", vec![Left]),
         ] {
             let found: Vec<_> = sides(text).into_iter().map(|s| s.2).collect();
             assert_eq!(found, expected, "{text}");

@@ -21,7 +21,7 @@ re!(
 );
 re!(
     RETURN,
-    r"return(?:ed|s)? to (?:the )?(?:operating (?:room|theat\w+|suite)|or\b|surgery)|(?:taken|brought|took|going|went) (?:him |her |the patient )?back to (?:the )?(?:operating|or\b|theat\w+)|take-?back|or return|unplanned|re-?operation|global period"
+    r"return(?:ed|s)? to (?:the )?(?:operating (?:room|theat\w+|suite)|or\b|surgery)|(?:taken|brought|took|going|went) (?:him |her |the patient )?back to (?:the )?(?:operating|or\b|theat\w+)|take-?back|\bor return|unplanned|re-?operation|global period"
 );
 re!(
     COMPLICATION,

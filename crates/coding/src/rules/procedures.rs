@@ -317,6 +317,9 @@ fn emit(op: &Operation<'_>, f: &Found<'_>, c: &Chosen, unsure: bool, sheet: &mut
     let why = row.why.as_str();
     let first: &'static str = &row.first;
     let attempted = !f.entities.is_empty() && f.entities.iter().all(|e| only_attempted(op, e));
+    let cut_short =
+        f.entities.iter().any(|e| e.part == Part::Procedures && has(&CUT_SHORT, op.note.words(e.sentence)))
+            && !op.says(&DANGER).is_empty();
     if attempted {
         sheet.ask(
             "The procedure is called an attempt: was it completed, or stopped, and what threatened the patient? Modifier 53 needs that said.",
@@ -348,7 +351,7 @@ fn emit(op: &Operation<'_>, f: &Found<'_>, c: &Chosen, unsure: bool, sheet: &mut
                 d.confidence = d.confidence.min(0.4);
             }
             d.modifiers.extend(mods.iter().filter_map(|m| modifier(m)));
-            if attempted {
+            if attempted || cut_short {
                 d.modifiers.push("53");
             }
             for rule in &f.procedure.modifiers {
@@ -388,6 +391,15 @@ fn emit(op: &Operation<'_>, f: &Found<'_>, c: &Chosen, unsure: bool, sheet: &mut
     }
 }
 
+re!(
+    CUT_SHORT,
+    r"\b(?:begun|started)\b[^.]{0,30}\b(?:discontinu|abandon|abort|stopp|terminat)\w+|\bdiscontinued\b|\baborted\b|\bterminated early\b"
+);
+// What threatens the patient, in the note's own words: without it, stopping is a choice.
+re!(
+    DANGER,
+    r"risk to the patient|(?:safety|well-?being|danger|threat)\w*|hypotens\w+|bradycardi\w+|vasovagal|syncop\w+|arrest|seizure|anaphyla\w+|desaturat\w+|(?:turned )?gr[ae]y|stopped answering|unresponsive"
+);
 re!(ATTEMPT, r"\battempt(?:ed|s)?(?: at)? (?:an? |the )?(?:\w+ ){0,3}$");
 
 /// Named as an attempt.

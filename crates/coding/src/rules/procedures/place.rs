@@ -5,7 +5,7 @@
 
 use super::{Found, says, targets};
 use crate::assertion::{self, Assertion};
-use crate::catalogue::procedure::{Count, Procedure, Show, Words};
+use crate::catalogue::procedure::{Count, Procedure, Show, Sides, Words};
 use crate::concept::{Concept, Role};
 use crate::level::{Group, Item, dedup};
 use crate::operation::Operation;
@@ -94,7 +94,10 @@ pub(super) fn places(op: &Operation<'_>, f: &Found<'_>) -> Vec<Place> {
     if levels.is_empty() {
         return vec![shown(None, false)];
     }
-    let per_level = |l: Level| Place { side: side_of(op, f, l).or(side), ..shown(Some(l), true) };
+    let per_level = |l: Level| Place {
+        side: side_of(op, f, l).or_else(|| side_told(op, f, l)).or(side),
+        ..shown(Some(l), true)
+    };
     levels.into_iter().map(per_level).collect()
 }
 
@@ -383,6 +386,30 @@ fn side_of(op: &Operation<'_>, f: &Found<'_>, l: Level) -> Option<Laterality> {
     joined(&found)
 }
 
+/// The side at one level as the telling has it: the sides of the sentences that treat it; one that says that nothing
+/// was put in does not count. A sentence that goes on "same on the left" adds its side to the level it names.
+fn side_told(op: &Operation<'_>, f: &Found<'_>, l: Level) -> Option<Laterality> {
+    let Level::Interspace(space) = l else { return None };
+    if f.entities.iter().any(|e| e.side.is_some() && !e.groups.is_empty()) {
+        return None;
+    }
+    let told = told(op, f);
+    let here = told.iter().filter(|t| t.group.interspaces().contains(&space));
+    let sides: Vec<Laterality> = here
+        .filter(|t| !says(&UNTREATED, op.note.words(t.sentence)))
+        .filter_map(|t| {
+            let words = op.note.words(t.sentence);
+            side_before(words, space).or_else(|| one_side(words))
+        })
+        .collect();
+    joined(&sides)
+}
+
+re!(
+    UNTREATED,
+    r"\b(?:not|nothing|never|no) (?:\w+ ){0,2}(?:injected|treated|touched|entered|blocked|given|done)|asymptomatic|left alone|considered"
+);
+
 fn joined(sides: &[Laterality]) -> Option<Laterality> {
     let first = *sides.first()?;
     Some(if sides.iter().all(|s| *s == first) { first } else { Laterality::Bilateral })
@@ -390,6 +417,9 @@ fn joined(sides: &[Laterality]) -> Option<Laterality> {
 
 /// The side of the whole: the names', else both where the telling repeats it, else the needle's.
 fn sides_of(op: &Operation<'_>, f: &Found<'_>) -> Option<Laterality> {
+    if f.procedure.sides == Sides::Pocket {
+        return side_of_pocket(op);
+    }
     let named: Vec<Laterality> = f.entities.iter().filter_map(|e| e.side).collect();
     if let Some(side) = joined(&named) {
         return Some(side);
@@ -402,18 +432,33 @@ fn sides_of(op: &Operation<'_>, f: &Found<'_>) -> Option<Laterality> {
     }
     let s = &op.note.sentences;
     let tells = |i: &usize| s.get(*i).is_some_and(|x| x.part != Part::History);
+    // Each needle's side, where the telling treats both.
+    let each: Vec<Laterality> = (0..s.len())
+        .filter(tells)
+        .filter(|i| targets(f.procedure, op.note.words(*i)) && !says(&UNTREATED, op.note.words(*i)))
+        .filter_map(|i| one_side(op.note.words(i)))
+        .collect();
+    if each.len() > 1 && f.procedure.count == Count::Session && joined(&each) == Some(Laterality::Bilateral) {
+        return Some(Laterality::Bilateral);
+    }
     let needle = (0..s.len()).filter(tells).find_map(|i| {
         let w = op.note.words(i);
         (w.contains("needle") || w.contains("inject")).then(|| one_side(w)).flatten()
     });
-    needle.or_else(|| {
-        let treated: Vec<Laterality> = (0..s.len())
-            .filter(tells)
-            .filter(|i| targets(f.procedure, op.note.words(*i)))
-            .filter_map(|i| one_side(op.note.words(i)))
-            .collect();
-        joined(&treated)
-    })
+    needle.or_else(|| joined(&each))
+}
+
+re!(
+    POCKET,
+    r"\b(?P<side>left|right)(?:-sided)? (?:upper |lower |outer |posterior )*(?:quadrant|buttock|flank|abdom\w+|glute\w+|iliac|belt|pocket|chest)|\b(?P<short>[lr])[lu]q\b|\b(?P<bare>[lr]) (?:(?:upper|lower) )?(?:flank|buttock|abdom\w+|pocket)"
+);
+
+/// The side on which a generator or pump lies.
+fn side_of_pocket(op: &Operation<'_>) -> Option<Laterality> {
+    let (s, e) = op.says(&POCKET).first().copied()?;
+    let c = POCKET.as_ref()?.captures(op.note.doc.slice(s, e))?;
+    let side = c.name("side").or_else(|| c.name("short")).or_else(|| c.name("bare"))?;
+    Some(if side.as_str().starts_with('l') { Laterality::Left } else { Laterality::Right })
 }
 
 /// For a procedure described without its name: the side in its own passage, nearest to what is treated.
