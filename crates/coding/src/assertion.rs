@@ -107,9 +107,17 @@ pub(crate) fn read_listed(norm: &str, sentence: (usize, usize), start: usize, en
     let how = read(norm, sentence, start, end);
     let before = norm.get(sentence.0..start).unwrap_or("");
     match how {
-        Assertion::Past if !has(&PAST_BEFORE, tail(before, 55)) => Assertion::Done,
+        Assertion::Past if !has(&PAST_BEFORE, tail(before, 55)) && !met(norm, sentence, start, end) => {
+            Assertion::Done
+        }
         other => other,
     }
+}
+
+/// A fusion that has a state is a thing met, also in a list of procedures.
+fn met(norm: &str, sentence: (usize, usize), start: usize, end: usize) -> bool {
+    let after = norm.get(end..sentence.1).unwrap_or("");
+    has(&MET, after) && has(&FUSED, norm.get(start..end).unwrap_or(""))
 }
 
 /// Reads how `[start, end)` is asserted in a sentence `[s, e)` of `norm`.
@@ -137,7 +145,7 @@ pub(crate) fn read(norm: &str, sentence: (usize, usize), start: usize, end: usiz
     let near = tail(clause, 55);
     if all(&PAST_BEFORE, near).len() > all(&BEFOREHAND, near).len()
         || has(&PAST_AFTER, after)
-        || (has(&MET, after) && has(&FUSED, norm.get(start..end).unwrap_or("")))
+        || met(norm, sentence, start, end)
     {
         return Assertion::Past;
     }

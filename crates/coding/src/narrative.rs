@@ -10,8 +10,20 @@ use crate::level::dedup;
 use crate::operation::Operation;
 use crate::reader::Entity;
 use crate::sections::Part;
+use crate::text::{has, re};
 use iambilly_claim::Interspace;
 use iambilly_claim::coding::Laterality;
+
+// A window made to feel a pedicle decompresses nothing.
+re!(
+    FOR_SCREW,
+    r"lamin\w*otom\w+[- ]free|lamin\w*otom\w+[^.;]{0,40}\bto (?:feel|palpate|see|find|check|guide|confirm|visuali[sz]e|direct|expose)\b[^.;]{0,30}\b(?:wall|pedicle|screw)"
+);
+
+/// A lamina opened only to place a screw.
+pub(crate) fn for_screw(words: &str) -> bool {
+    has(&FOR_SCREW, words)
+}
 
 /// What was opened from behind at one interspace.
 #[derive(Debug, Clone)]
@@ -45,7 +57,7 @@ pub(crate) fn opened<'a>(op: &Operation<'a>) -> Vec<Opened<'a>> {
             C::RecessOpened => 3,
             _ => continue,
         };
-        if !e.done() || e.part != Part::Body {
+        if !e.done() || e.part != Part::Body || has(&FOR_SCREW, op.note.words(e.sentence)) {
             continue;
         }
         let (spaces, named) = place(op, e);

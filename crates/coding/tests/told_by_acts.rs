@@ -117,6 +117,16 @@ const CASES: &[(&str, &str, &str)] = &[
         "Postop diagnosis: L4-5 stenosis with claudication.\nProcedure: decompression and placement of interlaminar stabilization device L4-5.\nDescription: Prone. Both L4-5 laminotomies with medial facetectomies were done and the foramina opened. The device was tapped in between the laminae.",
         "22867",
     ),
+    (
+        "laminae lifted off beside a neck fusion whose heading names only the fusion",
+        "Postop diagnosis: cervical myelopathy.\nOperation: posterior cervical fusion C4-C6 with lateral mass screws.\nDescription: Prone in pins. C4, C5 and C6 lateral mass screws were placed. En bloc laminectomy of C4, C5 and C6, the troughs at the lamina-facet junction. The lateral masses were decorticated and local bone was laid from C4 to C6.",
+        "20936 22600 22614 22842 63015",
+    ),
+    (
+        "column osteotomies counted where the narrative places them",
+        "Postop diagnosis: fixed flatback deformity.\nOperation: T11 to S1 posterior fusion and instrumentation, L3 pedicle subtraction osteotomy, posterior column osteotomies x 2.\nDescription: Prone. Screws were placed at T11, T12, L1, L2, L4, L5 and S1; L3 was not instrumented since its pedicles were cut on the right and left. Ponte osteotomies were made at T12-L1 and L1-L2 with both facets taken. The L3 wedge was removed and closed. Local bone was laid from T11 to S1 on decorticated bone.",
+        "20936 22207 22214 22216 22802 22843",
+    ),
 ];
 
 #[test]

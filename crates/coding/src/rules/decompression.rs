@@ -5,9 +5,10 @@
 
 use super::fusion::{Fused, line_family};
 use super::{Sheet, at, bones, sided};
+use crate::approach;
 use crate::concept::Concept as C;
 use crate::level::{Group, dedup};
-use crate::narrative::{Opened, opened};
+use crate::narrative::{Opened, for_screw, opened};
 use crate::operation::Operation;
 use crate::reader::{Entity, one_side, side_before};
 use crate::sections::Part;
@@ -39,11 +40,6 @@ re!(FAR, r"far[- ]lateral|extra-?foraminal|transpedicular|lateral to the (?:pars
 re!(PLATED, r"(?:mini-?)?plates?|plating|bony reconstruction|allograft (?:spacer|strut|wedge)|suture anchor");
 re!(OPENED, r"lamin\w+|facetectom\w+|foraminotom\w+|kerrison|rongeur|incision|\bburr?\b|drill\w*");
 re!(LOOSE_ARCH, r"\bgill\b|loose (?:posterior )?(?:arch|element)s?");
-// A window made to feel a pedicle decompresses nothing.
-re!(
-    FOR_SCREW,
-    r"lamin\w*otom\w+[- ]free|lamin\w*otom\w+[^.;]{0,40}\bto (?:feel|palpate|see|find|check|guide|confirm|visuali[sz]e|direct|expose)\b[^.;]{0,30}\b(?:wall|pedicle|screw)"
-);
 re!(JUNCTION, r"lamin\w*[ -](?:and )?(?:the )?facets?|facet junction|lamino-?facet");
 // Seen through the endoscope alone; a tube with a microscope or an assisting endoscope is an open operation.
 re!(
@@ -65,7 +61,7 @@ pub(super) fn apply(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) {
         op.work(&[C::Discectomy, C::Transpedicular]).into_iter().filter(|e| !in_front(op, f, e)).collect();
     let mut lams = op.work(&[C::Laminectomy]);
     let mut lotomies = op.work(&[C::Laminotomy]);
-    lotomies.retain(|e| !has(&FOR_SCREW, op.note.words(e.sentence)));
+    lotomies.retain(|e| !for_screw(op.note.words(e.sentence)));
     let parts: Vec<&Entity> = parts_listed(op, f);
     let seen: Vec<Opened<'_>> = if from_behind(op, f) { opened(op) } else { vec![] };
     let named = !(lams.is_empty() && lotomies.is_empty() && parts.is_empty());
@@ -77,7 +73,7 @@ pub(super) fn apply(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) {
     let unnamed = unlisted(op, f, &seen, named || !discs.is_empty(), &cut);
     lams.extend(unnamed.iter().flat_map(|o| o.from.first()).copied());
     if !named && unnamed.is_empty() && discs.is_empty() {
-        lams.extend(laminae_gone(op));
+        lams.extend(laminae_gone(op, f));
     }
     if discs.is_empty() && lams.is_empty() && lotomies.is_empty() && parts.is_empty() {
         return;
@@ -173,18 +169,23 @@ re!(
     r"\b(?:complete(?:ly)?|entire(?:ly)?|whole|en bloc|removal of|removed|resected|excised|taken (?:off|out|away)|came off|lifted (?:off|out))\b"
 );
 
-/// Laminae that a note without a list says were removed one by one.
-fn laminae_gone<'a>(op: &Operation<'a>) -> Vec<&'a Entity> {
-    if op.listed {
+/// Laminae that the narrative says were removed one by one and no heading names: in a note without a list, and
+/// beside a fusion laid from behind, where they are a decompression of their own (3.3).
+fn laminae_gone<'a>(op: &Operation<'a>, f: &Fused) -> Vec<&'a Entity> {
+    if op.listed && (f.posterolateral.is_empty() || !f.posterior_interbody.is_empty()) {
         return vec![];
     }
+    let kinds: &[C] = if op.listed { &[C::Laminectomy] } else { &[C::LaminaOpened] };
     let gone = |e: &&Entity| {
+        let words = op.note.words(e.sentence);
+        let several = !op.listed || e.vertebrae().len() > 1;
         e.part == Part::Body
             && e.groups.iter().any(Group::only_singles)
-            && has(&WHOLE, op.note.words(e.sentence))
-            && !has(&FOR_SCREW, op.note.words(e.sentence))
+            && several
+            && has(&WHOLE, words)
+            && !for_screw(words)
     };
-    op.documented(&[C::LaminaOpened]).into_iter().filter(gone).collect()
+    op.documented(kinds).into_iter().filter(gone).collect()
 }
 
 re!(
@@ -258,7 +259,11 @@ pub(super) fn opens_roots(op: &Operation<'_>) -> bool {
     // The trough of an en bloc laminectomy runs where the lamina meets the facet.
     let trough = |e: &&Entity| has(&JUNCTION, op.note.doc.slice(e.start.saturating_sub(12), e.start + 24));
     let opened = [C::FacetTrimmed, C::ForamenOpened, C::RecessOpened, C::Facetectomy, C::Foraminotomy];
-    op.documented(&opened).iter().any(|e| !trough(e) && !has(&FOR_SCREW, op.note.words(e.sentence)))
+    // What the part through the front opened says nothing of the part from behind.
+    let ways = approach::ways(op);
+    let both = approach::both(&ways);
+    let front = |e: &&Entity| both && ways.get(e.sentence).copied().flatten() == Some(approach::Way::Front);
+    op.documented(&opened).iter().any(|e| !front(e) && !trough(e) && !for_screw(op.note.words(e.sentence)))
 }
 
 /// "Decompression", "foraminotomy" count as work of their own when the list of procedures names them.

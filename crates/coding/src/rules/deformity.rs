@@ -72,6 +72,7 @@ fn osteotomies(op: &Operation<'_>, sheet: &mut Sheet) {
     let column = op.work(&[C::OsteotomyPosterior]);
     // Beside a three-column osteotomy those of the posterior column lie at other levels: column two of it.
     let beside = !three.is_empty();
+    let cut: Vec<_> = three.iter().flat_map(|e| e.vertebrae()).collect();
     for (found, codes, more, why) in [
         (three, ["22206", "22206", "22207"], "22208", "three-column osteotomy (3.19)"),
         (column, ["22210", "22212", "22214"], "22216", "posterior column osteotomy (3.19)"),
@@ -85,7 +86,9 @@ fn osteotomies(op: &Operation<'_>, sheet: &mut Sheet) {
             let spaces: Vec<Interspace> = e.interspaces();
             region =
                 region.or(spaces.first().map(|s| s.region())).or(e.vertebrae().first().map(|v| v.region()));
-            if e.groups.is_empty() {
+            let borrowed =
+                more == "22216" && spaces.is_empty() && e.vertebrae().iter().all(|v| cut.contains(v));
+            if e.groups.is_empty() || borrowed {
                 // "Posterior column osteotomies x 2": the narrative names the places.
                 let told = op.documented(&[e.concept]);
                 let told = told.iter().filter(|t| t.part == crate::sections::Part::Body);
