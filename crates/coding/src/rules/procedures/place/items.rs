@@ -1,0 +1,63 @@
+//! Things counted by their number or their names: leads, muscles.
+
+use crate::assertion::Assertion;
+use crate::catalogue::procedure::{Procedure, Words};
+use crate::operation::Operation;
+use crate::rules::procedures;
+use crate::sections::Part;
+use crate::text::re;
+use regex::Regex;
+
+/// The names of a procedure's list that the telling says; of an examination's, where only that names them.
+pub(super) fn named_things(op: &Operation<'_>, p: &Procedure) -> usize {
+    let told = p.named.iter().filter(|w| !procedures::said(op, &w.0).is_empty()).count();
+    if told > 0 {
+        return told;
+    }
+    let found = |w: &Words| {
+        !procedures::told(op, &w.0, &[Part::History, Part::Diagnosis], &[Assertion::Done]).is_empty()
+    };
+    p.named.iter().filter(|w| found(w)).count()
+}
+
+re!(
+    MUSCLES,
+    r"\b(?P<n>two|three|four|five|six|seven|[2-7]) (?:different |separate |distinct |named )*muscles?\b"
+);
+
+/// "Seven injections in the four muscles named above".
+pub(super) fn counted_muscles(op: &Operation<'_>) -> usize {
+    const WORDS: [&str; 6] = ["two", "three", "four", "five", "six", "seven"];
+    let at = op.says(&MUSCLES).first().copied();
+    let Some(c) = at.and_then(|(s, e)| MUSCLES.as_ref()?.captures(op.note.doc.slice(s, e))) else { return 0 };
+    let Some(n) = c.name("n").map(|m| m.as_str()) else { return 0 };
+    n.parse().ok().or_else(|| WORDS.iter().position(|w| *w == n).map(|i| i + 2)).unwrap_or(0)
+}
+
+/// How many things of a name the words count: "two leads", "leads x 2", "the second lead".
+pub(super) fn items(op: &Operation<'_>, noun: &Regex) -> usize {
+    const NUMBERS: [(&str, usize); 6] = [
+        ("four|4|quadruple", 4),
+        ("three|3|triple", 3),
+        ("two|2|dual|both|bilateral|second|2nd", 2),
+        ("third|3rd", 3),
+        ("fourth", 4),
+        ("pair of", 2),
+    ];
+    let noun = noun.as_str();
+    let mut most = 1;
+    for (words, n) in NUMBERS {
+        let before = format!(r"\b(?:{words})\b,? (?:[a-z0-9-]+ ){{0,4}}?(?:{noun})\b");
+        let behind = format!(
+            r"\b(?:{noun})\b(?: placement| implantation| insertion)?,? ?(?:x|times|\() ?(?:{words})\b"
+        );
+        for p in [before, behind] {
+            if let Some(r) = crate::text::pattern(&p)
+                && !procedures::said(op, &r).is_empty()
+            {
+                most = most.max(n);
+            }
+        }
+    }
+    most
+}

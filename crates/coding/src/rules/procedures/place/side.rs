@@ -1,0 +1,139 @@
+//! The side of what was treated: the name's, the level's, the needle's or the pocket's.
+
+use super::telling::told;
+use crate::assertion::{self, Assertion};
+use crate::catalogue::procedure::{Count, Sides};
+use crate::operation::Operation;
+use crate::reader::{one_side, side_before};
+use crate::rules::procedures::{Found, passage, says, targets};
+use crate::sections::Part;
+use crate::text::re;
+use iambilly_claim::Level;
+use iambilly_claim::coding::Laterality;
+
+re!(
+    BOTH_SIDES,
+    r"(?:repeated|performed|same procedure|treated)[a-z ,]{0,40}(?:other|opposite|contralateral|left|right) side|identical fashion|bilateral\w*|both sides"
+);
+
+/// The side at one level: written right before it, or that of the only entity that names it.
+pub(super) fn side_of(op: &Operation<'_>, f: &Found<'_>, l: Level) -> Option<Laterality> {
+    let mut found: Vec<Laterality> = vec![];
+    for e in &f.entities {
+        let here = match l {
+            Level::Interspace(s) => e.interspaces().contains(&s),
+            Level::Vertebra(v) => e.vertebrae().contains(&v),
+            _ => false,
+        };
+        if !here {
+            continue;
+        }
+        let written = match l {
+            Level::Interspace(s) => side_before(op.note.words(e.sentence), s),
+            _ => None,
+        };
+        // "right and left L5-S1": both sides of the name outweigh the one beside the level.
+        found.extend(if e.side == Some(Laterality::Bilateral) && e.interspaces().len() == 1 {
+            e.side
+        } else {
+            written.or(e.side)
+        });
+    }
+    joined(&found)
+}
+
+/// The side at one level as the telling has it: the sides of the sentences that treat it; one that says that nothing
+/// was put in does not count. A sentence that goes on "same on the left" adds its side to the level it names.
+pub(super) fn side_told(op: &Operation<'_>, f: &Found<'_>, l: Level) -> Option<Laterality> {
+    let Level::Interspace(space) = l else { return None };
+    if f.entities.iter().any(|e| e.side.is_some() && !e.groups.is_empty()) {
+        return None;
+    }
+    let told = told(op, f);
+    let here = told.iter().filter(|t| t.group.interspaces().contains(&space));
+    let sides: Vec<Laterality> = here
+        .filter(|t| !says(&UNTREATED, op.note.words(t.sentence)))
+        .filter_map(|t| {
+            let words = op.note.words(t.sentence);
+            side_before(words, space).or_else(|| one_side(words))
+        })
+        .collect();
+    joined(&sides)
+}
+
+re!(
+    UNTREATED,
+    r"\b(?:not|nothing|never|no) (?:\w+ ){0,2}(?:injected|treated|touched|entered|blocked|given|done)|asymptomatic|left alone|considered"
+);
+
+fn joined(sides: &[Laterality]) -> Option<Laterality> {
+    let first = *sides.first()?;
+    Some(if sides.iter().all(|s| *s == first) { first } else { Laterality::Bilateral })
+}
+
+/// The side of the whole: the names', else both where the telling repeats it, else the needle's.
+pub(super) fn sides_of(op: &Operation<'_>, f: &Found<'_>) -> Option<Laterality> {
+    if f.procedure.sides == Sides::Pocket {
+        return side_of_pocket(op);
+    }
+    let named: Vec<Laterality> = f.entities.iter().filter_map(|e| e.side).collect();
+    if let Some(side) = joined(&named) {
+        return Some(side);
+    }
+    if f.entities.is_empty() {
+        return side_nearby(op, f);
+    }
+    if !op.says(&BOTH_SIDES).is_empty() {
+        return Some(Laterality::Bilateral);
+    }
+    let s = &op.note.sentences;
+    let tells = |i: &usize| s.get(*i).is_some_and(|x| x.part != Part::History);
+    // Each needle's side, where the telling treats both.
+    let each: Vec<Laterality> = (0..s.len())
+        .filter(tells)
+        .filter(|i| targets(f.procedure, op.note.words(*i)) && !says(&UNTREATED, op.note.words(*i)))
+        .filter_map(|i| one_side(op.note.words(i)))
+        .collect();
+    if each.len() > 1 && f.procedure.count == Count::Session && joined(&each) == Some(Laterality::Bilateral) {
+        return Some(Laterality::Bilateral);
+    }
+    let needle = (0..s.len()).filter(tells).find_map(|i| {
+        let w = op.note.words(i);
+        (w.contains("needle") || w.contains("inject")).then(|| one_side(w)).flatten()
+    });
+    needle.or_else(|| joined(&each))
+}
+
+re!(
+    POCKET,
+    r"\b(?P<side>left|right)(?:-sided)? (?:upper |lower |outer |posterior )*(?:quadrant|buttock|flank|abdom\w+|glute\w+|iliac|belt|pocket|chest)|\b(?P<short>[lr])[lu]q\b|\b(?P<bare>[lr]) (?:(?:upper|lower) )?(?:flank|buttock|abdom\w+|pocket)"
+);
+
+/// The side on which a generator or pump lies.
+fn side_of_pocket(op: &Operation<'_>) -> Option<Laterality> {
+    let (s, e) = op.says(&POCKET).first().copied()?;
+    let c = POCKET.as_ref()?.captures(op.note.doc.slice(s, e))?;
+    let side = c.name("side").or_else(|| c.name("short")).or_else(|| c.name("bare"))?;
+    Some(if side.as_str().starts_with('l') { Laterality::Left } else { Laterality::Right })
+}
+
+/// For a procedure described without its name: the side in its own passage, nearest to what is treated.
+fn side_nearby(op: &Operation<'_>, f: &Found<'_>) -> Option<Laterality> {
+    let (from, to) = passage(op, f.inferred.first()?.0)?;
+    let mut found = vec![];
+    for (i, s) in op.note.sentences.iter().enumerate() {
+        if s.start < from || s.end > to {
+            continue;
+        }
+        let words = op.note.words(i);
+        if targets(f.procedure, words)
+            && assertion::read(&op.note.doc.norm, (s.start, s.end), s.start, s.start + 1) == Assertion::Done
+        {
+            found.extend(one_side(words));
+        }
+    }
+    found.first().copied().or_else(|| {
+        let words = op.note.doc.slice(from, to);
+        one_side(words)
+    })
+}
