@@ -159,7 +159,7 @@ pub(crate) async fn models_list(desk: State<'_, Desk>) -> Answer<Vec<ModelView>>
 
 #[tauri::command]
 pub(crate) async fn doctor(desk: State<'_, Desk>) -> Answer<doctor::Report> {
-    Ok(doctor::examine(&desk.config).await)
+    Ok(doctor::examine(&desk.config, (desk.surroundings.today)()).await)
 }
 
 #[tauri::command]

@@ -3,7 +3,7 @@
 use iambilly_app::intake::Recording;
 use iambilly_app::session::{Config, Session};
 use iambilly_app::sound::Playing;
-use iambilly_app::{Surroundings, paths::Paths};
+use iambilly_app::{Cancel, Surroundings, paths::Paths};
 use iambilly_claim::{Fault, FaultKind};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -18,6 +18,7 @@ pub(crate) struct Desk {
     playing: Mutex<Option<Playing>>,
     recording: Mutex<Option<Recording>>,
     opened: Mutex<Option<String>>,
+    importing: Mutex<Cancel>,
 }
 
 fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -37,6 +38,7 @@ impl Desk {
             playing: Mutex::new(None),
             recording: Mutex::new(None),
             opened: Mutex::new(opened),
+            importing: Mutex::new(Cancel::new()),
         }
     }
 
@@ -92,6 +94,12 @@ impl Desk {
     }
     pub(crate) fn record(&self, recording: Option<Recording>) -> Option<Recording> {
         std::mem::replace(&mut *held(&self.recording), recording)
+    }
+    /// Stops the import that runs, if one does, and gives the next one its own end.
+    pub(crate) fn import(&self) -> Cancel {
+        let next = Cancel::new();
+        std::mem::replace(&mut *held(&self.importing), next.clone()).cancel();
+        next
     }
     pub(crate) fn opened_file(&self) -> Option<String> {
         held(&self.opened).take()

@@ -6,6 +6,7 @@
 mod commands;
 mod desk;
 mod review;
+mod rules;
 
 use desk::Desk;
 use std::process::ExitCode;
@@ -60,6 +61,20 @@ fn main() -> ExitCode {
             review::phrase_rule_decide,
             review::diagnosis_search,
             review::procedure_search,
+            rules::rules_shelf,
+            rules::pick_tables,
+            rules::rules_import,
+            rules::rules_import_cancel,
+            rules::payer_rules,
+            rules::payer_rule_members,
+            rules::payer_rule_blank,
+            rules::payer_rule_sheet,
+            rules::payer_rule_sheet_of,
+            rules::payer_rule_try,
+            rules::payer_rule_save,
+            rules::payer_rule_confirm,
+            rules::payer_rule_retire,
+            rules::payer_rule_undo,
         ])
         .setup(move |app| {
             app.manage(Desk::new(app.handle().clone(), opened));

@@ -79,9 +79,13 @@ pub(crate) async fn phrase_rule_decide(
 }
 
 #[tauri::command]
-pub(crate) async fn diagnosis_search(query: String, dos: String) -> Answer<Vec<CodeHit>> {
+pub(crate) async fn diagnosis_search(
+    desk: State<'_, Desk>,
+    query: String,
+    dos: String,
+) -> Answer<Vec<CodeHit>> {
     let dos = parsed::<Date>(&dos, "date of service (YYYY-MM-DD)")?;
-    Ok(codes::diagnoses(&query, dos, OFFERED))
+    codes::diagnoses(&desk.config.rules, &query, dos, OFFERED)
 }
 
 #[tauri::command]

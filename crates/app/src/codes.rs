@@ -1,6 +1,7 @@
 //! Finding a code by its words while it is typed.
 
-use iambilly_icd10cm::{Edition, Editions, Hit};
+use crate::rules::Rules;
+use iambilly_claim::Fault;
 use jiff::civil::Date;
 use serde::Serialize;
 
@@ -22,43 +23,73 @@ pub struct CodeHit {
 #[derive(Debug, Serialize)]
 pub struct DiagnosisSearch {
     /// The edition searched, e.g. `FY2026, April 1 2026`.
-    pub edition: &'static str,
+    pub edition: String,
     /// First date of service it governs.
     pub effective_from: Date,
     /// Last date of service it was published for.
     pub effective_to: Option<Date>,
     /// Codes found.
-    pub hits: Vec<Hit<'static>>,
+    pub hits: Vec<DiagnosisHit>,
+}
+
+/// A diagnosis code found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DiagnosisHit {
+    /// The code with its dot.
+    pub code: String,
+    /// Its title.
+    pub title: String,
+    /// Whether it can be reported as it stands.
+    pub billable: bool,
+    /// What its 7th character means, where it has one.
+    pub seventh: Option<String>,
+    /// The 7th characters it still needs, if any.
+    pub needs: String,
 }
 
 /// Searches ICD-10-CM as of a date of service; at most `limit` codes.
-#[must_use]
-pub fn search_diagnoses(query: &str, dos: Date, limit: usize) -> DiagnosisSearch {
-    let edition: &'static Edition = Editions::shipped().on(dos);
-    DiagnosisSearch {
-        edition: edition.name(),
+///
+/// # Errors
+/// `rule_book_damaged`.
+pub fn search_diagnoses(
+    rules: &Rules,
+    query: &str,
+    dos: Date,
+    limit: usize,
+) -> Result<DiagnosisSearch, Fault> {
+    let edition = rules.diagnoses(dos)?;
+    let hits = edition.search(query, limit).into_iter().map(|h| DiagnosisHit {
+        title: h.title.to_owned(),
+        billable: h.billable,
+        seventh: h.seventh.map(str::to_owned),
+        needs: h.needs.to_owned(),
+        code: h.code,
+    });
+    Ok(DiagnosisSearch {
+        edition: edition.name().to_owned(),
         effective_from: edition.from(),
         effective_to: edition.to(),
-        hits: edition.search(query, limit),
-    }
+        hits: hits.collect(),
+    })
 }
 
 /// Diagnoses that fit, best first, in the edition in force on the date of service.
-#[must_use]
-pub fn diagnoses(query: &str, dos: Date, limit: usize) -> Vec<CodeHit> {
-    let hits = Editions::shipped().on(dos).search(query, limit);
-    let words = |title: &str, seventh: Option<&str>| match seventh {
+///
+/// # Errors
+/// `rule_book_damaged`.
+pub fn diagnoses(rules: &Rules, query: &str, dos: Date, limit: usize) -> Result<Vec<CodeHit>, Fault> {
+    let words = |title: String, seventh: Option<String>| match seventh {
         Some(meaning) => format!("{title}, {meaning}"),
-        None => title.to_owned(),
+        None => title,
     };
-    hits.into_iter()
-        .map(|h| CodeHit {
-            words: words(h.title, h.seventh),
-            reportable: h.billable,
-            needs: h.needs.to_owned(),
-            code: h.code,
-        })
-        .collect()
+    let hits = search_diagnoses(rules, query, dos, limit)?.hits;
+    let hit = |h: DiagnosisHit| CodeHit {
+        words: words(h.title, h.seventh),
+        reportable: h.billable,
+        needs: h.needs,
+        code: h.code,
+    };
+    Ok(hits.into_iter().map(hit).collect())
 }
 
 /// Procedure codes of the catalogue that fit, by code: each typed word begins the code or one of its words.
@@ -93,12 +124,13 @@ pub fn procedures(query: &str, limit: usize) -> Vec<CodeHit> {
 
 #[cfg(test)]
 mod tests {
-    use super::{diagnoses, procedures};
+    use super::{Rules, diagnoses, procedures};
     use jiff::civil::date;
 
     #[test]
     fn a_diagnosis_is_found_by_words_and_by_code() {
-        let found = |query| diagnoses(query, date(2026, 3, 3), 8);
+        let rules = Rules::of("no such folder".into());
+        let found = |query| diagnoses(&rules, query, date(2026, 3, 3), 8).unwrap();
         assert!(found("lumbar stenosis claudication").iter().any(|h| h.code == "M48.062" && h.reportable));
         let begun = found("M48.06");
         assert!(begun.iter().any(|h| h.code == "M48.061"), "{begun:?}");

@@ -3,6 +3,7 @@
 use crate::models;
 use crate::session::{Config, Session};
 use iambilly_engines::Role;
+use jiff::civil::Date;
 use serde::Serialize;
 
 /// How a check came out.
@@ -50,14 +51,16 @@ fn check(name: &str, state: State, detail: impl Into<String>, fix: Option<&str>)
 }
 
 /// Looks at everything.
-pub async fn examine(config: &Config) -> Report {
+///
+/// `today` tells which official editions are out of date.
+pub async fn examine(config: &Config, today: Date) -> Report {
     let mut checks = vec![data(config)];
     checks.push(keyring(config));
     checks.push(disk(config));
     checks.extend(weights(config));
     checks.extend(workers(config).await);
     checks.extend(sound().await);
-    checks.push(rules());
+    checks.push(rules(config, today).await);
     Report { checks }
 }
 
@@ -182,13 +185,13 @@ async fn sound() -> Vec<Check> {
     ]
 }
 
-fn rules() -> Check {
-    check(
-        "rule book",
-        State::Warn,
-        "seed rules only; no official edition is imported",
-        Some(
-            "The seeds cover the commonest spine edits; a coder checks the rest until official tables can be imported.",
-        ),
-    )
+async fn rules(config: &Config, today: Date) -> Check {
+    match crate::shelf::look(config, today).await {
+        Ok(shelf) => {
+            let (state, said) = shelf.summary();
+            let fix = "Import the official editions: in the window under Rules, or iambilly rules import.";
+            check("rule book", state, said, (state != State::Ok).then_some(fix))
+        }
+        Err(fault) => check("rule book", State::Fail, fault.message, Some(&fault.advice)),
+    }
 }

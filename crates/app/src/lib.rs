@@ -9,8 +9,10 @@
 //! any point continues where it was.
 
 pub mod codes;
+mod diagnoses;
 pub mod doctor;
 pub mod draft;
+pub mod edition_note;
 pub mod error;
 pub mod evaluate;
 pub mod events;
@@ -25,6 +27,7 @@ pub mod review;
 pub mod rules;
 pub mod schema;
 pub mod session;
+pub mod shelf;
 pub mod sound;
 mod stages;
 pub mod stateless;
@@ -35,5 +38,7 @@ pub mod view;
 pub use error::AppError;
 pub use events::Event;
 pub use iambilly_coding::Reader;
+pub use iambilly_engines::Cancel;
+pub use iambilly_scrub::RuleBook;
 pub use session::Session;
 pub use surroundings::Surroundings;

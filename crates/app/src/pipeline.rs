@@ -401,7 +401,12 @@ impl Session {
     /// # Errors
     /// `not_found`, and those of the store.
     pub async fn draft(&self, id: iambilly_claim::ids::ClaimId) -> Result<crate::view::DraftView, AppError> {
-        self.store(move |s| s.read(|r| crate::view::draft(r, id))).await
+        // A draft can be read whatever has become of the rule book; only judging it again needs that.
+        let book = self.config.rules.book();
+        let draft = move |r: &iambilly_store::Records<'_>| {
+            crate::view::draft(r, id, book.as_deref().unwrap_or_else(|_| iambilly_scrub::RuleBook::seed()))
+        };
+        self.store(move |s| s.read(draft)).await
     }
 
     /// The newest dictations.

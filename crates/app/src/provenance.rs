@@ -4,9 +4,18 @@ use iambilly_claim::{MadeBy, Transcript};
 use iambilly_coding::Reader;
 use iambilly_engines::ModelPath;
 use iambilly_scrub::RuleBook;
+use jiff::civil::Date;
 
 /// The stamp of a coding made now from this transcript; `model` is the language model that was asked.
-pub(crate) fn of(reader: Reader, transcript: &Transcript, model: Option<&ModelPath>) -> Option<MadeBy> {
+///
+/// `book` and `dos` say by which editions its claim is judged.
+pub(crate) fn of(
+    reader: Reader,
+    transcript: &Transcript,
+    model: Option<&ModelPath>,
+    book: &RuleBook,
+    dos: Date,
+) -> Option<MadeBy> {
     let model = model.filter(|_| reader != Reader::Rules);
     Some(MadeBy {
         program: env!("CARGO_PKG_VERSION").to_owned(),
@@ -16,8 +25,8 @@ pub(crate) fn of(reader: Reader, transcript: &Transcript, model: Option<&ModelPa
         speech_model: transcript.model.clone(),
         language_model: model.map(|m| m.id.clone()),
         phrase_rules: vec![],
-        editions: RuleBook::seed()
-            .editions()
+        editions: book
+            .editions_in_force(dos)
             .into_iter()
             .map(|e| format!("{} {}", e.title, e.edition))
             .collect(),

@@ -1,8 +1,10 @@
 //! The rule book of official tables: import, list, and the one that claims are judged by.
 
+use crate::diagnoses::Searched;
 use crate::payer_rules::PayerRuleView;
 use crate::session::{Config, blocking};
 use iambilly_claim::{Claim, Fault, Findings};
+use iambilly_icd10cm::Edition;
 use iambilly_rulebook::{ImportError, ShelfError};
 use iambilly_scrub::{PayerRules, RuleBook};
 use jiff::civil::Date;
@@ -11,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
-pub use iambilly_rulebook::{Entry, Imported, Outcome, Request, TableKind};
+pub use iambilly_rulebook::{Entry, Imported, Outcome, Request, TableKind, Watch};
 
 /// The rule book of a folder, opened on first use and again when its files have changed, so that an import by another
 /// door is seen.
@@ -25,6 +27,7 @@ pub struct Rules {
 struct Opened {
     files: Vec<(PathBuf, u64, Option<SystemTime>)>,
     book: Arc<RuleBook>,
+    diagnoses: Arc<Searched>,
 }
 
 impl Rules {
@@ -45,14 +48,28 @@ impl Rules {
     /// # Errors
     /// `rules_folder`, `rule_book_damaged`.
     pub fn book(&self) -> Result<Arc<RuleBook>, Fault> {
+        self.opened().map(|(book, _)| book)
+    }
+
+    /// The edition of ICD-10-CM in force on a date of service.
+    ///
+    /// # Errors
+    /// Those of [`Self::book`]; the imported edition is damaged.
+    pub fn diagnoses(&self, dos: Date) -> Result<Arc<Edition>, Fault> {
+        let (book, searched) = self.opened()?;
+        searched.on(&book, dos)
+    }
+
+    fn opened(&self) -> Result<(Arc<RuleBook>, Arc<Searched>), Fault> {
         let files = files(&self.folder);
         let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = opened.as_ref().filter(|o| o.files == files) {
-            return Ok(Arc::clone(&known.book));
+            return Ok((Arc::clone(&known.book), Arc::clone(&known.diagnoses)));
         }
         let book = Arc::new(iambilly_rulebook::open(&self.folder).map_err(|e| ShelfError::fault(&e))?);
-        *opened = Some(Opened { files, book: Arc::clone(&book) });
-        Ok(book)
+        let diagnoses = Arc::<Searched>::default();
+        *opened = Some(Opened { files, book: Arc::clone(&book), diagnoses: Arc::clone(&diagnoses) });
+        Ok((book, diagnoses))
     }
 
     /// Judges a claim by the rule book as it is now, with the clinic's payer rules beside it.
@@ -100,9 +117,18 @@ pub struct List {
 /// # Errors
 /// `table_refused` with file, line and reason; `file_unreadable`; trouble with the folder.
 pub async fn import(config: &Config, request: Request) -> Result<Vec<Imported>, Fault> {
+    import_watched(config, request, Arc::new(|_| true)).await
+}
+
+/// The same under a watch, which is told how much is read and may stop it.
+///
+/// # Errors
+/// As [`import`]; `cancelled`.
+pub async fn import_watched(config: &Config, request: Request, watch: Watch) -> Result<Vec<Imported>, Fault> {
     let folder = config.rules.folder().to_owned();
     let imported = blocking(move || {
-        iambilly_rulebook::import(&folder, &request).map_err(|e| ImportError::fault(&e).into())
+        iambilly_rulebook::import_watched(&folder, &request, &watch)
+            .map_err(|e| ImportError::fault(&e).into())
     });
     Ok(imported.await?)
 }
@@ -118,4 +144,61 @@ pub async fn list(config: &Config) -> Result<List, Fault> {
         Ok(List { folder, imported, built_in: RuleBook::seed().editions(), payer_rules: None })
     });
     Ok(list.await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Config, Request, Rules, TableKind, import, import_watched};
+    use crate::codes::search_diagnoses;
+    use crate::paths::Paths;
+    use jiff::civil::date;
+    use std::path::Path;
+    use std::sync::Arc;
+
+    /// A small edition of next year in the published layout: a new code, one renamed, and the last chapter.
+    fn next_year(folder: &Path) -> std::path::PathBuf {
+        let rows = [
+            ("M48", '0', "Other spondylopathies"),
+            ("M4806", '0', "Spinal stenosis, lumbar region"),
+            ("M48062", '1', "Spinal stenosis, lumbar region, as it is called next year"),
+            ("M48069", '1', "Spinal stenosis, lumbar region, newly told apart"),
+            ("Z981", '1', "Arthrodesis status"),
+        ];
+        let lines = (1..)
+            .zip(rows)
+            .map(|(n, (code, flag, title))| format!("{n:05} {code:<7} {flag} {title:<60.60} {title}\n"));
+        let file = folder.join("icd10cm_order_2027.txt");
+        std::fs::write(&file, lines.collect::<String>()).unwrap();
+        file
+    }
+
+    #[tokio::test]
+    async fn diagnoses_are_those_of_the_edition_in_force() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut paths = Paths::from_environment(&|_| None, Path::new("/iambilly"));
+        paths.rules = folder.path().join("rules");
+        let config = Config::new(paths, 1);
+        let request = Request {
+            kind: TableKind::Icd10cm,
+            files: vec![next_year(folder.path())],
+            edition: None,
+            accept_fewer_rows: false,
+        };
+        let stopped = import_watched(&config, request.clone(), Arc::new(|_| false)).await;
+        assert_eq!(stopped.unwrap_err().code, "cancelled");
+        assert!(super::list(&config).await.unwrap().imported.is_empty(), "nothing is written by halves");
+        import(&config, request).await.unwrap();
+        let rules: &Rules = &config.rules;
+        let codes = |query: &str, dos| {
+            let found = search_diagnoses(rules, query, dos, 9).unwrap();
+            found.hits.into_iter().map(|h| (h.code, h.billable)).collect::<Vec<_>>()
+        };
+        let (now, then) = (date(2026, 5, 5), date(2026, 11, 5));
+        assert!(codes("newly told apart", now).is_empty());
+        assert_eq!(codes("newly told apart", then), [("M48.069".to_owned(), true)]);
+        assert!(codes("M48.06", then).contains(&("M48.06".to_owned(), false)), "a heading stays one");
+        assert_eq!(search_diagnoses(rules, "stenosis", then, 1).unwrap().edition, "FY2027");
+        let words = |dos| crate::view::words(&rules.book().unwrap(), "M48.062", dos).unwrap();
+        assert!(words(then).contains("next year") && !words(now).contains("next year"));
+    }
 }

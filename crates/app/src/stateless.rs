@@ -141,10 +141,12 @@ pub(crate) async fn code_by(
         None => None,
     };
     let (transcript, readers) = (transcript.clone(), readers.to_vec());
+    let rules = config.rules.clone();
     blocking(move || {
+        let book = rules.book()?;
         let code = |reader: &Reader| {
             let mut coding = iambilly_coding::code(&transcript, &context, *reader, proposed.as_ref());
-            coding.made_by = provenance::of(*reader, &transcript, model.as_ref());
+            coding.made_by = provenance::of(*reader, &transcript, model.as_ref(), &book, dos);
             coding
         };
         Ok(readers.iter().map(code).collect())

@@ -6,9 +6,12 @@ use iambilly_claim::{Claim, Coding, Fault, FindingKind, Findings, Transcript};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
+use crate::edition_note::EditionNote;
 use crate::events::Stage;
 use crate::pipeline;
+use iambilly_scrub::RuleBook;
 use iambilly_store::{Dictation, Job, JobState, Records, StoreError};
+use jiff::civil::Date;
 
 /// State of a stage or of a whole dictation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -123,7 +126,7 @@ pub struct DraftView {
     /// Length of the audio; 0 for a note.
     pub audio_ms: u64,
     /// What a reader should know about the rules' editions.
-    pub edition_note: Option<String>,
+    pub edition_note: Option<EditionNote>,
 }
 
 /// Level of the microphone for the meter.
@@ -220,15 +223,15 @@ fn stage_view(stage: Stage, jobs: &[Job], dictation: &Dictation) -> StageView {
     }
 }
 
-/// Our own short words for a procedure code, or the title of a diagnosis code.
+/// Our own short words for a procedure code, or the title of a diagnosis code in the edition in force on a date.
 #[must_use]
-pub fn words(code: &str) -> Option<String> {
-    let title = || iambilly_scrub::RuleBook::seed().diagnosis_title(code);
+pub fn words(book: &RuleBook, code: &str, dos: Date) -> Option<String> {
+    let title = || book.diagnosis_title_on(code, dos);
     iambilly_coding::label(code).or_else(title).map(str::to_owned)
 }
 
 /// Builds the review's view of a claim from its rows.
-pub(crate) fn draft(records: &Records<'_>, id: ClaimId) -> Result<DraftView, StoreError> {
+pub(crate) fn draft(records: &Records<'_>, id: ClaimId, book: &RuleBook) -> Result<DraftView, StoreError> {
     let missing = |what| StoreError::NotFound { what };
     let row = records.claim(id)?.ok_or(missing("claim"))?;
     let revision = records.revision(id, None)?.ok_or(missing("claim revision"))?;
@@ -258,15 +261,12 @@ pub(crate) fn draft(records: &Records<'_>, id: ClaimId) -> Result<DraftView, Sto
     let asked = || coding.queries.iter().flat_map(|q| &q.affects).map(String::as_str);
     let labels = coding.lines.iter().chain(others).map(|l| l.code.as_str()).chain(not_billed).chain(asked());
     let labels = labels.filter_map(|c| Some((c.to_owned(), iambilly_coding::label(c)?.to_owned()))).collect();
-    let book = iambilly_scrub::RuleBook::seed();
     let titles = coding.diagnoses.iter().map(|d| d.code.as_str()).chain(asked());
-    let titles = titles.filter_map(|c| Some((c.to_owned(), book.diagnosis_title(c)?.to_owned()))).collect();
-    let edition_note = revision
-        .findings
-        .findings
-        .iter()
-        .find(|f| f.kind == FindingKind::EditionStale)
-        .map(|f| f.message.clone());
+    let titles = titles
+        .filter_map(|c| Some((c.to_owned(), book.diagnosis_title_on(c, coding.dos)?.to_owned())))
+        .collect();
+    let said = revision.findings.findings.iter().any(|f| f.kind == FindingKind::EditionStale);
+    let edition_note = said.then(|| EditionNote::of(&book.gaps(coding.dos)));
     Ok(DraftView {
         claim_id: id,
         dictation_id: row.dictation,

@@ -85,7 +85,7 @@ pub(crate) async fn claim(shell: &Shell, given: ClaimArguments) -> Result<u8, Fa
     if shell.json {
         show::json(&draft);
     } else {
-        show::draft(&draft);
+        show::draft(&draft, &*shell.config.rules.book()?);
     }
     Ok(if draft.findings.verdict == Verdict::Block { NEGATIVE } else { 0 })
 }
@@ -143,12 +143,11 @@ fn claim_id(id: &str) -> Result<ClaimId, Fault> {
     })
 }
 
-#[allow(clippy::unnecessary_wraps, reason = "an arm of commands that can fail")]
 fn shown(shell: &Shell, draft: &DraftView) -> Result<u8, Fault> {
     if shell.json {
         show::json(draft);
     } else {
-        show::draft(draft);
+        show::draft(draft, &*shell.config.rules.book()?);
     }
     Ok(0)
 }

@@ -84,14 +84,14 @@ async fn run(arguments: Arguments) -> Result<u8, Fault> {
         Command::Transcribe(given) => stateless::transcribe(&shell, given).await,
         Command::Code(given) => stateless::code(&shell, given).await,
         Command::Scrub { claim, dos, today } => stateless::scrub(&shell, &claim, dos, today).await,
-        Command::Icd(given) => Ok(stateless::icd(&shell, &given)),
+        Command::Icd(given) => stateless::icd(&shell, &given),
         Command::Claim(given) => claims::claim(&shell, given).await,
         Command::Claims(given) => claims::claims(&shell, given).await,
         Command::Learned(given) => claims::learned(&shell, given).await,
         Command::Rules(given) => rules::rules(&shell, given).await,
         Command::Models(given) => models::models(&shell, given).await,
         Command::Doctor => {
-            let report = doctor::examine(&shell.config).await;
+            let report = doctor::examine(&shell.config, (shell.surroundings.today)()).await;
             show::doctor(&report, shell.json);
             Ok(if report.healthy() { 0 } else { NEGATIVE })
         }

@@ -5,7 +5,7 @@ use iambilly_app::models::ModelView;
 use iambilly_app::payer_rules::{PayerRuleState, PayerRuleView};
 use iambilly_app::review::{PhraseRuleState, PhraseRuleView};
 use iambilly_app::view::{DictationView, DraftView, SecondOpinion, WorkState};
-use iambilly_app::{Reader, doctor, evaluate};
+use iambilly_app::{Reader, RuleBook, doctor, evaluate};
 use iambilly_claim::{Coding, Fault, Findings, Severity, Verdict};
 use serde::Serialize;
 use std::io::{IsTerminal, Write};
@@ -101,8 +101,8 @@ fn short(text: &str) -> String {
 /// A coding for people.
 pub(crate) fn diagnoses(found: &iambilly_app::codes::DiagnosisSearch) {
     for hit in &found.hits {
-        let more = match (hit.billable, hit.needs) {
-            (true, _) => hit.seventh.map_or_else(String::new, |s| format!(" ({s})")),
+        let more = match (hit.billable, hit.needs.as_str()) {
+            (true, _) => hit.seventh.as_ref().map_or_else(String::new, |s| format!(" ({s})")),
             (false, "") => " (more characters are needed)".to_owned(),
             (false, needs) => format!(" (with a 7th character: {needs})"),
         };
@@ -113,8 +113,8 @@ pub(crate) fn diagnoses(found: &iambilly_app::codes::DiagnosisSearch) {
     }
 }
 
-pub(crate) fn coding(coding: &Coding) {
-    use iambilly_app::view::words;
+pub(crate) fn coding(coding: &Coding, book: &RuleBook) {
+    let words = |code: &str| iambilly_app::view::words(book, code, coding.dos);
     line("DIAGNOSES");
     for (d, letter) in coding.diagnoses.iter().zip('A'..) {
         line(&format!("  {letter} {:<9} {}", d.code, words(d.code.as_str()).unwrap_or_default()));
@@ -179,7 +179,7 @@ pub(crate) fn findings(findings: &Findings) {
 }
 
 /// A draft claim for people.
-pub(crate) fn draft(draft: &DraftView) {
+pub(crate) fn draft(draft: &DraftView, book: &RuleBook) {
     line(&format!(
         "CLAIM {} · revision {} · {} · {} · {}",
         draft.claim_id, draft.revision, draft.state, draft.coding.payer, draft.coding.dos
@@ -188,7 +188,7 @@ pub(crate) fn draft(draft: &DraftView) {
     line("");
     line(&textwrapped(draft.transcript.text.expose()));
     line("");
-    coding(&draft.coding);
+    coding(&draft.coding, book);
     findings(&draft.findings);
     match draft.second_opinion {
         SecondOpinion::Merged => {}

@@ -70,7 +70,7 @@ pub(crate) async fn code(shell: &Shell, given: CodeArguments) -> Result<u8, Faul
     if shell.json {
         show::json(&coding);
     } else {
-        show::coding(&coding);
+        show::coding(&coding, &*shell.config.rules.book()?);
     }
     Ok(0)
 }
@@ -98,14 +98,14 @@ pub(crate) async fn scrub(
     Ok(if findings.verdict == Verdict::Block { NEGATIVE } else { 0 })
 }
 
-pub(crate) fn icd(shell: &Shell, given: &IcdCommand) -> u8 {
+pub(crate) fn icd(shell: &Shell, given: &IcdCommand) -> Result<u8, Fault> {
     let IcdCommand::Search { query, dos, limit } = given;
     let dos = dos.unwrap_or_else(shell.surroundings.today);
-    let found = codes::search_diagnoses(query, dos, *limit);
+    let found = codes::search_diagnoses(&shell.config.rules, query, dos, *limit)?;
     if shell.json {
         show::json(&found);
     } else {
         show::diagnoses(&found);
     }
-    if found.hits.is_empty() { NEGATIVE } else { 0 }
+    Ok(if found.hits.is_empty() { NEGATIVE } else { 0 })
 }

@@ -1,5 +1,6 @@
 //! What was given, unpacked: texts and sheets with their names, ready to be read row by row.
 
+use crate::Watch;
 use crate::error::{ImportError, Reason};
 use calamine::{DataRef, Reader as _, Xlsx};
 use iambilly_scrub::edition::TableKind;
@@ -21,7 +22,26 @@ pub(crate) struct Document {
     /// SHA-256 of the file that was given, in hex.
     pub(crate) sha256: String,
     bytes: Vec<u8>,
+    /// Where its reading stands among all documents of the import.
+    watched: Option<Watched>,
 }
+
+/// Whom to tell how far the reading is, and the part of it that this document is.
+#[derive(Clone)]
+struct Watched {
+    watch: Watch,
+    from: f64,
+    part: f64,
+}
+
+impl std::fmt::Debug for Watched {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "from {} on, {}", self.from, self.part)
+    }
+}
+
+/// Rows between two looks at the watch.
+const LOOK_EVERY: u64 = 8192;
 
 /// Unpacks the given files. Of an archive only the members of the table are taken, each once where it is there as
 /// text and as spreadsheet.
@@ -35,10 +55,22 @@ pub(crate) fn unpack(kind: TableKind, files: &[PathBuf]) -> Result<Vec<Document>
         if is_zip(&bytes) && !is_sheet(&bytes) {
             members(kind, &name, &sha256, bytes, &mut documents)?;
         } else {
-            documents.push(Document { member: name.clone(), name, sha256, bytes });
+            documents.push(Document { member: name.clone(), name, sha256, bytes, watched: None });
         }
     }
     Ok(documents)
+}
+
+/// Lets a watch follow the reading of the documents, each by its size.
+#[allow(clippy::cast_precision_loss, reason = "a share for people")]
+pub(crate) fn follow(documents: &mut [Document], watch: &Watch) {
+    let whole = documents.iter().map(|d| d.bytes.len()).sum::<usize>().max(1) as f64;
+    let mut from = 0.0;
+    for document in documents {
+        let part = document.bytes.len() as f64 / whole;
+        document.watched = Some(Watched { watch: watch.clone(), from, part });
+        from += part;
+    }
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, ImportError> {
@@ -111,7 +143,7 @@ fn members(
         }
         // The archive's name says what the member's may not: the quarter, or the April update.
         let member = format!("{name} {archive}");
-        out.push(Document { name: shown, member, sha256: sha256.to_owned(), bytes: content });
+        out.push(Document { name: shown, member, sha256: sha256.to_owned(), bytes: content, watched: None });
     }
     Ok(())
 }
@@ -141,6 +173,14 @@ type GiveRow<R> = dyn Fn(&mut R, u64, &[&str]) -> Result<(), Reason>;
 impl Document {
     pub(crate) fn refused(&self, line: Option<u64>, reason: impl Into<Reason>) -> ImportError {
         ImportError::refused(&self.name, line, reason)
+    }
+
+    /// Tells how much of the document is read, 0 to 1.
+    fn look(&self, share: f64) -> Result<(), ImportError> {
+        match &self.watched {
+            Some(w) if !(w.watch)(w.from + w.part * share.clamp(0.0, 1.0)) => Err(ImportError::Cancelled),
+            _ => Ok(()),
+        }
     }
 
     /// The text, without byte order mark; refused where it is no whole text.
@@ -194,7 +234,11 @@ impl Document {
             .delimiter(if tabs { b'\t' } else { b',' })
             .from_reader(text.as_bytes());
         let mut record = csv::StringRecord::new();
-        loop {
+        for row in 0_u64.. {
+            if row % LOOK_EVERY == 0 {
+                #[allow(clippy::cast_precision_loss, reason = "a share for people")]
+                self.look(csv.position().byte() as f64 / text.len().max(1) as f64)?;
+            }
             let more = csv.read_record(&mut record).map_err(|_| self.refused(None, Reason::Binary))?;
             if !more {
                 return Ok(());
@@ -207,6 +251,7 @@ impl Document {
             let cells: Vec<&str> = record.iter().map(str::trim).collect();
             take(line, &cells).map_err(|reason| self.refused(Some(line), reason))?;
         }
+        Ok(())
     }
 
     fn sheets<R>(
@@ -233,6 +278,10 @@ impl Document {
             let give = |number: Option<u32>, current: &mut Vec<String>, reader: &mut R| {
                 let Some(number) = number else { return Ok(()) };
                 let line = u64::from(number) + 1;
+                if line % LOOK_EVERY == 0 {
+                    // A sheet holds at most 2^20 rows; how many it has is known at its end only.
+                    self.look(f64::from(number) / f64::from(1_u32 << 20))?;
+                }
                 let texts: Vec<&str> = current.iter().map(|c| c.trim()).collect();
                 let taken = row(reader, line, &texts).map_err(|reason| self.refused(Some(line), reason));
                 current.clear();

@@ -30,6 +30,9 @@ pub enum ImportError {
     /// The files do not belong together, or one is missing.
     #[error("{0}")]
     Set(Reason),
+    /// The watch said to stop.
+    #[error("The import was cancelled")]
+    Cancelled,
 }
 
 /// What is wrong with a file. It never quotes a cell.
@@ -174,6 +177,9 @@ impl ImportError {
                 "rules_folder",
                 "Check that the folder of the rule book exists and that you may write to it.",
             ),
+            Self::Cancelled => {
+                (FaultKind::Cancelled, "cancelled", "Import the files again when you want them.")
+            }
             Self::Refused { reason, .. } | Self::Set(reason) => {
                 (FaultKind::Input, "table_refused", reason.advice())
             }

@@ -25,6 +25,7 @@ pub use shelf::{Entry, Outcome, ShelfError, list, open};
 use iambilly_scrub::edition::Head;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// What to import.
 #[derive(Debug, Clone)]
@@ -63,6 +64,23 @@ struct Draft {
 pub fn import(folder: &Path, request: &Request) -> Result<Vec<Imported>, ImportError> {
     let documents = document::unpack(request.kind, &request.files)?;
     let drafts = tables::read(request, documents)?;
+    shelf::put(folder, drafts, request.accept_fewer_rows)
+}
+
+/// Is told how much of the files is read, 0 to 1, and answers whether to go on.
+pub type Watch = Arc<dyn Fn(f64) -> bool + Send + Sync>;
+
+/// The same under a watch, which may stop it until the editions are written.
+///
+/// # Errors
+/// As [`import`]; [`ImportError::Cancelled`].
+pub fn import_watched(folder: &Path, request: &Request, watch: &Watch) -> Result<Vec<Imported>, ImportError> {
+    let mut documents = document::unpack(request.kind, &request.files)?;
+    document::follow(&mut documents, watch);
+    let drafts = tables::read(request, documents)?;
+    if !watch(1.0) {
+        return Err(ImportError::Cancelled);
+    }
     shelf::put(folder, drafts, request.accept_fewer_rows)
 }
 

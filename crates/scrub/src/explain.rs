@@ -145,29 +145,10 @@ impl Notes {
 }
 
 fn of_payer(rule: &PayerRule) -> Explanation {
-    let scope = &rule.scope;
-    let mut about = Vec::new();
-    for (name, list) in [
-        ("payer", &scope.payers),
-        ("line of business", &scope.types),
-        ("state", &scope.states),
-        ("place of service", &scope.places),
-        ("role", &scope.roles),
-    ] {
-        if !list.is_empty() {
-            about.push(format!("{name} {}", list.join(", ")));
-        }
-    }
-    let about = if about.is_empty() { "every claim".to_owned() } else { about.join("; ") };
-    let severity = serde_json::to_value(rule.severity).ok().and_then(|v| v.as_str().map(str::to_owned));
     Explanation {
         rule: rule.id.clone(),
         title: format!("Payer rule for {}", rule.when.codes.join(", ")),
-        what: format!(
-            "{} (for {about}; severity {})",
-            rule.message.trim(),
-            severity.unwrap_or_else(|| "warn".to_owned())
-        ),
+        what: crate::payer::in_words(rule),
         why: rule.why.clone(),
         exceptions: Some(rule.except.clone()).filter(|e| !e.trim().is_empty()).into_iter().collect(),
         advice: match &rule.remedy {

@@ -155,7 +155,7 @@ const CONTRACTOR: &str = "CCCCC";
 impl RuleBook {
     /// The imported edition that governs a date, where it is not older than the seed of the same table, and then
     /// the older one to ask when the seed does not know a code.
-    fn editions_on(
+    pub(crate) fn editions_on(
         &self,
         kind: TableKind,
         seed: &Origin,

@@ -109,6 +109,12 @@ impl Imported {
         self.table.get_or_init(|| Table::open(self.head.kind, self.shelved.bytes()?)).as_ref()
     }
 
+    /// The codes and titles of an ICD-10-CM edition, in order, without their dots; nothing of any other table.
+    pub fn diagnoses(&self) -> impl Iterator<Item = (&str, &str)> {
+        let table = self.icd();
+        table.into_iter().flat_map(|t| t.iter().filter_map(|(code, _)| Some((code, t.title(code)?))))
+    }
+
     pub(crate) const fn origin(&self) -> &Origin {
         &self.origin
     }

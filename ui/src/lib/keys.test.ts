@@ -18,6 +18,11 @@ it.each<[Press, Place, string | null]>([
   [press('l', { metaKey: true, typing: true }), 'dictate', 'lock'],
   [press('l'), 'review', 'learned'],
   [press('q'), 'review', null],
+  [press('b'), 'review', 'rules'],
+  [press('s', { ctrlKey: true, typing: true }), 'rules', 'save'],
+  [press('Enter', { ctrlKey: true, typing: true, onControl: true }), 'rules', 'try'],
+  [press('s', { ctrlKey: true }), 'review', null],
+  [press('y', { typing: true }), 'rules', null],
   [press('n', { typing: true }), 'dictate', null],
   [press('?', { typing: true }), 'dictate', null],
   [press('?'), 'dictate', 'help'],
@@ -30,7 +35,7 @@ it.each<[Press, Place, string | null]>([
 });
 
 it('gives no key two meanings in one place', () => {
-  for (const place of ['dictate', 'review'] as const) {
+  for (const place of ['dictate', 'review', 'rules'] as const) {
     const keys = BINDINGS.filter((b) => b.place === 'everywhere' || b.place === place)
       .flatMap((b) => b.keys.map((k) => `${b.ctrl ? 'ctrl ' : ''}${k}`));
     expect(new Set(keys).size).toBe(keys.length);

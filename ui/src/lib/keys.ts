@@ -1,13 +1,14 @@
 // The keyboard map: one table from which both the handlers and the `?` sheet are made.
 
-export type Place = 'everywhere' | 'dictate' | 'review';
+export type Place = 'everywhere' | 'dictate' | 'review' | 'rules';
 
 export type Action =
   | 'help' | 'lock' | 'theme' | 'new' | 'back' | 'health' | 'learned'
   | 'record' | 'import' | 'note' | 'open'
   | 'next' | 'previous' | 'play' | 'next_passage'
   | 'edit' | 'add_line' | 'add_diagnosis' | 'remove' | 'lead' | 'undo' | 'fix'
-  | 'submit' | 'approve' | 'reject' | 'reopen';
+  | 'submit' | 'approve' | 'reject' | 'reopen'
+  | 'rules' | 'editions' | 'payer_rules' | 'add_rule' | 'save' | 'try' | 'confirm' | 'retire';
 
 export interface Binding {
   action: Action;
@@ -26,6 +27,7 @@ export const BINDINGS: readonly Binding[] = [
   { action: 'new', place: 'everywhere', keys: ['n'], cap: 'N', does: 'new dictation' },
   { action: 'health', place: 'everywhere', keys: ['h'], cap: 'H', does: 'engines and health' },
   { action: 'learned', place: 'everywhere', keys: ['l'], cap: 'L', does: 'learned phrase rules' },
+  { action: 'rules', place: 'everywhere', keys: ['b'], cap: 'B', does: 'rules: editions and payer rules' },
   { action: 'theme', place: 'everywhere', keys: ['t'], cap: 'T', does: 'light, dark, high contrast' },
   { action: 'lock', place: 'everywhere', keys: ['l'], ctrl: true, cap: 'Ctrl L', does: 'lock' },
   { action: 'help', place: 'everywhere', keys: ['?'], cap: '?', does: 'this sheet' },
@@ -47,6 +49,17 @@ export const BINDINGS: readonly Binding[] = [
   { action: 'reject', place: 'review', keys: ['x'], cap: 'X', does: 'reject, with a reason' },
   { action: 'reopen', place: 'review', keys: ['o'], cap: 'O', does: 'reopen, with a reason' },
   { action: 'back', place: 'review', keys: ['Escape'], cap: 'Esc', does: 'close the editor, back to the list' },
+  { action: 'editions', place: 'rules', keys: ['1'], cap: '1', does: 'official editions' },
+  { action: 'payer_rules', place: 'rules', keys: ['2'], cap: '2', does: 'payer rules' },
+  { action: 'import', place: 'rules', keys: ['i'], cap: 'I', does: 'import files of the table' },
+  { action: 'add_rule', place: 'rules', keys: ['a'], cap: 'A', does: 'write a new payer rule' },
+  { action: 'edit', place: 'rules', keys: ['e', 'Enter'], cap: 'E', does: 'open the rule' },
+  { action: 'save', place: 'rules', keys: ['s'], ctrl: true, cap: 'Ctrl S', does: 'save the rule as draft' },
+  { action: 'try', place: 'rules', keys: ['Enter'], ctrl: true, cap: 'Ctrl Enter', does: 'dry run on stored claims' },
+  { action: 'confirm', place: 'rules', keys: ['y'], cap: 'Y', does: 'confirm the draft' },
+  { action: 'retire', place: 'rules', keys: ['x'], cap: 'X', does: 'retire the rule' },
+  { action: 'undo', place: 'rules', keys: ['u'], cap: 'U', does: 'take the rule’s last step back' },
+  { action: 'back', place: 'rules', keys: ['Escape'], cap: 'Esc', does: 'out of the editor, back' },
 ];
 
 /** What a key press looked like, taken from a `KeyboardEvent`. */
@@ -66,7 +79,7 @@ export function actionFor(press: Press, place: Place): Action | null {
   if (press.altKey) return null;
   const ctrl = press.ctrlKey || press.metaKey;
   if (press.typing && !ctrl && press.key !== 'Escape') return null;
-  if (press.onControl && (press.key === 'Enter' || press.key === ' ')) return null;
+  if (press.onControl && !ctrl && (press.key === 'Enter' || press.key === ' ')) return null;
   const key = press.key.length === 1 ? press.key.toLowerCase() : press.key;
   const binding = BINDINGS.find(
     (b) => (b.place === 'everywhere' || b.place === place) && (b.ctrl ?? false) === ctrl && b.keys.includes(key),

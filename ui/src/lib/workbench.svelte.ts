@@ -3,7 +3,7 @@ import { asFault, type Backend, type DictationHeader, type Unlisten } from './ba
 import type { DictationView, Fault, PayerView, PhraseRule, PhraseRuleState, PlaybackEvent, RecordLevelEvent, SessionStatus, StageEvent } from './backend/types';
 import { applyStage, headline, needsListing } from './stages';
 
-export type Screen = { name: 'dictate' } | { name: 'review'; claimId: string };
+export type Screen = { name: 'dictate' } | { name: 'review'; claimId: string } | { name: 'rules'; from: Screen };
 
 /** Level readings kept for the meter. */
 const LEVELS_KEPT = 96;
@@ -127,6 +127,13 @@ export class Workbench {
 
   open(claimId: string): void {
     this.screen = { name: 'review', claimId };
+  }
+  rulebook(): void {
+    if (this.screen.name !== 'rules') this.screen = { name: 'rules', from: this.screen };
+  }
+  /** Back to where the rules were opened from. */
+  leaveRules(): void {
+    if (this.screen.name === 'rules') this.screen = this.screen.from;
   }
   home(): void {
     this.screen = { name: 'dictate' };

@@ -52,7 +52,8 @@ export function itemsOf(draft: DraftView): Item[] {
     return sameCode.find((l) => l.number === number) ?? sameCode[0];
   };
   // What the form still lacks comes after what is wrong with the codes.
-  const ordered = draft.findings.findings.toSorted((a, b) => Number(a.kind === 'required_field') - Number(b.kind === 'required_field'));
+  // Which editions are missing is no finding to work on: it stands as a note below them.
+  const ordered = draft.findings.findings.filter((f) => f.kind !== 'edition_stale' || f.severity !== 'info').toSorted((a, b) => Number(a.kind === 'required_field') - Number(b.kind === 'required_field'));
   const findings: ItemOf<'finding'>[] = ordered.map((value) => {
     const touched = value.lines.map(lineItem).filter((l) => l !== undefined);
     const omitted = touched.length > 0 ? [] : [...notBilled, ...diagnoses].filter((n) => value.codes.includes(n.value.code));

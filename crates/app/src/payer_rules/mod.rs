@@ -1,12 +1,16 @@
 //! A clinic's own payer rules: checking a file, trying it on claims, and a note on any rule; `stored` keeps them,
-//! `wording` cuts a file into rules.
+//! `wording` cuts a file into rules, `sheet` is one rule as form and text, `trial` tries it on the stored claims.
 
+pub mod members;
+pub mod sheet;
 mod stored;
+mod trial;
 mod wording;
 
 pub use iambilly_scrub::PayerRules;
 pub use iambilly_store::{PayerRuleState, PayerRuleStep};
 pub use stored::{PayerRuleView, Saved};
+pub use trial::{TouchedClaim, Trial};
 
 use iambilly_claim::{Claim, Fault, FaultKind};
 use iambilly_scrub::RuleBook;

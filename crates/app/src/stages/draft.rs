@@ -43,7 +43,7 @@ pub(crate) fn draft(
 ) -> Result<Drafted, AppError> {
     let context = Context { dos: dictation.dos, payer: dictation.payer.clone() };
     let mut coding = iambilly_coding::code(transcript, &context, by.reader, by.proposals);
-    coding.made_by = provenance::of(by.reader, transcript, by.model);
+    coding.made_by = provenance::of(by.reader, transcript, by.model, &*by.rules.book()?, dictation.dos);
     learned::apply(&mut coding, transcript.text.expose(), by.phrase_rules);
     let patient = dictation.patient.clone().unwrap_or_default();
     let claim = draft::claim(id, &coding, &patient, &providers(dictation)?);

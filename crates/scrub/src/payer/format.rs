@@ -357,10 +357,15 @@ impl Condition {
 /// The line of a rule's member: the first line with its name at or after the line of the rule's id. The tables of a
 /// rule may stand on either side of its id only in JSON; then the id's own line is named.
 fn line_of(text: &str, id: &str, member: &str) -> usize {
-    let mut lines = text.lines().enumerate().skip_while(|(_, l)| !l.contains(id));
+    // The id may be a word of another member as well: the line that names it counts.
+    let head = |l: &str| l.trim_start().trim_start_matches(['{', '"', ' ']).starts_with("id");
+    let names = |l: &str| l.contains(id) && head(l);
+    let said = text.lines().any(names);
+    let is_id = |l: &str| if said { names(l) } else { l.contains(id) };
+    let mut lines = text.lines().enumerate().skip_while(|(_, l)| !is_id(l));
     let first = lines.clone().next().map_or(1, |(i, _)| i + 1);
     if member == "id" {
-        return text.lines().enumerate().filter(|(_, l)| l.contains(id)).last().map_or(first, |(i, _)| i + 1);
+        return text.lines().enumerate().filter(|(_, l)| is_id(l)).last().map_or(first, |(i, _)| i + 1);
     }
     let named = |l: &str| {
         let head = l.trim_start().trim_start_matches(['"', '[']);

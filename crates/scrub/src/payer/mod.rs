@@ -7,7 +7,9 @@
 mod dry_run;
 mod format;
 mod judge;
+mod words;
 
 pub use dry_run::{Touched, dry_run, dry_run_beside};
 pub use format::{Condition, PayerRule, PayerRuleError, PayerRules, Remedy, RuleSource, Scope, Sessions};
 pub(crate) use judge::{check, cite};
+pub(crate) use words::in_words;

@@ -3,6 +3,9 @@ import type {
   CheckView, CodeHit, DictationView, DraftView, Edit, Fault, ModelView, OpenFileEvent, Patient, PayerView, PhraseRule,
   PhraseRuleState, PlaybackEvent, RecordLevelEvent, SessionEvent, SessionStatus, StageEvent, Step,
 } from './types';
+import type {
+  Fields, ImportEvent, ImportedEdition, Member, PayerRule, SavedRule, Sheet, Shelf, Trial,
+} from './rule-types';
 
 /** What every new dictation carries besides its words. */
 export interface DictationHeader {
@@ -18,6 +21,7 @@ export interface BackendEvents {
   record_level: RecordLevelEvent;
   session: SessionEvent;
   open_file: OpenFileEvent;
+  rule_import: ImportEvent;
 }
 
 /** A file drag over the window: hovering, gone, or dropped with paths. */
@@ -54,6 +58,30 @@ export interface Backend {
   audioPeaks(dictationId: string, buckets: number): Promise<number[]>;
   audioPlay(dictationId: string, startMs: number, endMs: number): Promise<void>;
   audioStop(): Promise<void>;
+
+  /** The official tables, each with its imported editions. */
+  rulesShelf(): Promise<Shelf>;
+  /** Native dialog for the files of a table; none when it is closed without a choice. */
+  pickTables(): Promise<string[]>;
+  /** Imports the files of one table, whole or not at all; `rule_import` events tell how far it is. */
+  rulesImport(table: string, files: string[], edition: string | null, acceptFewerRows: boolean): Promise<ImportedEdition[]>;
+  rulesImportCancel(): Promise<void>;
+
+  payerRules(): Promise<PayerRule[]>;
+  /** What the form of a rule asks for. */
+  payerRuleMembers(): Promise<Member[]>;
+  payerRuleBlank(): Promise<Sheet>;
+  /** A rule from its text; and from its form, with the text that stood before. */
+  payerRuleSheet(text: string): Promise<Sheet>;
+  payerRuleSheetOf(text: string, fields: Fields): Promise<Sheet>;
+  /** Tries a rule on every stored claim. */
+  payerRuleTry(text: string): Promise<Trial>;
+  /** Saves as draft. */
+  payerRuleSave(text: string): Promise<SavedRule[]>;
+  /** Confirms the draft that was read; `revision` is the one seen. */
+  payerRuleConfirm(id: string, revision: number): Promise<PayerRule>;
+  payerRuleRetire(id: string): Promise<PayerRule>;
+  payerRuleUndo(id: string): Promise<PayerRule>;
 
   payersList(): Promise<PayerView[]>;
   doctor(): Promise<{ checks: CheckView[] }>;

@@ -2,6 +2,8 @@
 import type { Backend, BackendEvents, DictationHeader, FileDrag } from './backend';
 import { DEMO_AUDIO_MS, DEMO_DRAFT, DEMO_RULES, demoDictations, withSecondOpinion } from './demo-data';
 import { CODES, afterEdits, conflict, stepped } from './demo-review';
+import { DEMO_MEMBERS, DEMO_SHELF, DEMO_TRIAL, demoRule, demoRules, demoSheet, demoSheetOf } from './demo-rules';
+import type { Fields, PayerRule } from './rule-types';
 import { applyStage } from '../stages';
 import type {
   DictationView, DraftView, Edit, Fault, PhraseRule, PhraseRuleState, SessionStatus, StageEvent, Step,
@@ -31,6 +33,9 @@ export class DemoBackend implements Backend {
   list: DictationView[];
   draft: DraftView = DEMO_DRAFT;
   rules: PhraseRule[];
+  payer: PayerRule[];
+  /** What the next import comes to. */
+  refusal: Fault | null = null;
   /** Every revision there was. */
   readonly #kept = new Map<number, DraftView>();
   readonly calls: [string, ...unknown[]][] = [];
@@ -49,6 +54,7 @@ export class DemoBackend implements Backend {
       state: options.state ?? 'locked', mode: options.mode ?? 'passphrase',
       keyringAvailable: options.mode === 'keyring', version: '0.1.0',
     };
+    this.payer = options.empty ? [] : demoRules();
     this.rules = options.empty ? [] : structuredClone(DEMO_RULES);
     this.list = options.empty ? [] : demoDictations(options.now?.() ?? new Date());
   }
@@ -174,6 +180,66 @@ export class DemoBackend implements Backend {
     clearInterval(this.#playing);
     this.#playing = null;
     this.emit('playback', { dictationId: 'demo-1', positionMs: null });
+  }
+  async rulesShelf() {
+    return DEMO_SHELF;
+  }
+  async pickTables() {
+    return ['/home/clinic/downloads/MCR_MUE_PractitionerServices_Eff_01-01-2026.csv'];
+  }
+  async rulesImport(table: string, files: string[], edition: string | null, acceptFewerRows: boolean) {
+    this.calls.push(['rules_import', table, files, edition, acceptFewerRows]);
+    this.emit('rule_import', { table, share: 0.4 });
+    await new Promise((done) => setTimeout(done, this.#options.pace ?? 0));
+    if (this.refusal) throw this.refusal;
+    return [{ outcome: 'added' as const, table, edition: '2026Q1', effective_from: '2026-01-01', effective_to: '2026-03-31', rows: 14_000, active: 14_000 }];
+  }
+  async rulesImportCancel() {
+    this.calls.push(['rules_import_cancel']);
+  }
+  async payerRules() {
+    return this.payer;
+  }
+  async payerRuleMembers() {
+    return DEMO_MEMBERS;
+  }
+  async payerRuleBlank() {
+    return demoSheetOf({ severity: 'warn', from: '2026-03-03' });
+  }
+  async payerRuleSheet(text: string) {
+    return demoSheet(text);
+  }
+  async payerRuleSheetOf(_text: string, fields: Fields) {
+    return demoSheetOf(fields);
+  }
+  async payerRuleTry(text: string) {
+    this.calls.push(['payer_rule_try', text]);
+    return DEMO_TRIAL;
+  }
+  async payerRuleSave(text: string) {
+    this.calls.push(['payer_rule_save', text]);
+    const fields = demoSheet(text).fields ?? {};
+    const rule = demoRule({ ...fields, id: fields.id ?? '' });
+    this.payer = [...this.payer.filter((r) => r.id !== rule.id), rule];
+    return [{ ...rule, changed: true }];
+  }
+  async payerRuleConfirm(id: string, revision: number) {
+    this.calls.push(['payer_rule_confirm', id, revision]);
+    return this.#payerStep(id, { state: 'confirmed', undoable: 'confirmed' });
+  }
+  async payerRuleRetire(id: string) {
+    this.calls.push(['payer_rule_retire', id]);
+    return this.#payerStep(id, { state: 'retired', undoable: 'retired' });
+  }
+  async payerRuleUndo(id: string) {
+    this.calls.push(['payer_rule_undo', id]);
+    return this.#payerStep(id, { state: 'draft', undoable: 'saved' });
+  }
+  #payerStep(id: string, change: Partial<PayerRule>): PayerRule {
+    this.payer = this.payer.map((r) => (r.id === id ? { ...r, ...change } : r));
+    const rule = this.payer.find((r) => r.id === id);
+    if (!rule) throw conflict;
+    return rule;
   }
   async payersList() {
     return [

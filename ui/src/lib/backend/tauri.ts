@@ -29,6 +29,22 @@ export const tauriBackend: Backend = {
   audioPlay: (dictationId, startMs, endMs) => invoke('audio_play', { dictationId, startMs, endMs }),
   audioStop: () => invoke('audio_stop'),
 
+  rulesShelf: () => invoke('rules_shelf'),
+  pickTables: () => invoke('pick_tables'),
+  rulesImport: (table, files, edition, acceptFewerRows) => invoke('rules_import', { table, files, edition, acceptFewerRows }),
+  rulesImportCancel: () => invoke('rules_import_cancel'),
+
+  payerRules: () => invoke('payer_rules'),
+  payerRuleMembers: () => invoke('payer_rule_members'),
+  payerRuleBlank: () => invoke('payer_rule_blank'),
+  payerRuleSheet: (text) => invoke('payer_rule_sheet', { text }),
+  payerRuleSheetOf: (text, fields) => invoke('payer_rule_sheet_of', { text, fields }),
+  payerRuleTry: (text) => invoke('payer_rule_try', { text }),
+  payerRuleSave: (text) => invoke('payer_rule_save', { text }),
+  payerRuleConfirm: (id, revision) => invoke('payer_rule_confirm', { id, revision }),
+  payerRuleRetire: (id) => invoke('payer_rule_retire', { id }),
+  payerRuleUndo: (id) => invoke('payer_rule_undo', { id }),
+
   payersList: () => invoke('payers_list'),
   doctor: () => invoke('doctor'),
   modelsList: () => invoke('models_list'),

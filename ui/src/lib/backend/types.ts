@@ -266,7 +266,13 @@ export interface DraftView {
   titles: Record<string, string>;
   secondOpinion: SecondOpinion;
   audioMs: number;
-  editionNote: string | null;
+  editionNote: EditionNote | null;
+}
+
+/** What a reader should know about the editions a draft was judged by. */
+export interface EditionNote {
+  short: string;
+  details: string[];
 }
 
 export interface PayerView {

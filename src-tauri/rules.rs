@@ -1,0 +1,114 @@
+//! The page's commands of the rules screen: official editions and their import, and the clinic's payer rules.
+
+use crate::commands::{Answer, parsed};
+use crate::desk::Desk;
+use iambilly_app::payer_rules::members::{MEMBERS, Member};
+use iambilly_app::payer_rules::sheet::{self, Fields, Sheet};
+use iambilly_app::payer_rules::{PayerRuleView, Saved, Trial};
+use iambilly_app::rules::{self, Imported, Request, TableKind, Watch};
+use iambilly_app::shelf::{self, Shelf};
+use std::path::PathBuf;
+use std::sync::Arc;
+use tauri::{Emitter, State};
+use tauri_plugin_dialog::DialogExt;
+
+#[tauri::command]
+pub(crate) async fn rules_shelf(desk: State<'_, Desk>) -> Answer<Shelf> {
+    shelf::look(&desk.config, (desk.surroundings.today)()).await
+}
+
+#[tauri::command]
+pub(crate) async fn pick_tables(desk: State<'_, Desk>) -> Answer<Vec<String>> {
+    let (tell, told) = tokio::sync::oneshot::channel();
+    let dialog = desk.handle.dialog().file();
+    dialog.add_filter("Official tables", &["txt", "TXT", "csv", "xlsx", "zip", "ZIP"]).pick_files(
+        move |files| {
+            let _ = tell.send(files);
+        },
+    );
+    let picked = told.await.ok().flatten().unwrap_or_default();
+    let paths = picked.into_iter().filter_map(|f| f.into_path().ok());
+    Ok(paths.map(|p| p.to_string_lossy().into_owned()).collect())
+}
+
+#[tauri::command]
+pub(crate) async fn rules_import(
+    desk: State<'_, Desk>,
+    table: String,
+    files: Vec<PathBuf>,
+    edition: Option<String>,
+    accept_fewer_rows: bool,
+) -> Answer<Vec<Imported>> {
+    let kind: TableKind = parsed(&table, "table")?;
+    let running = desk.import();
+    let handle = desk.handle.clone();
+    let watch: Watch = Arc::new(move |share| {
+        let _ = handle.emit("rule_import", serde_json::json!({"table": kind, "share": share}));
+        !running.is_cancelled()
+    });
+    rules::import_watched(&desk.config, Request { kind, files, edition, accept_fewer_rows }, watch).await
+}
+
+#[tauri::command]
+pub(crate) async fn rules_import_cancel(desk: State<'_, Desk>) -> Answer<()> {
+    desk.import();
+    Ok(())
+}
+
+#[tauri::command]
+pub(crate) async fn payer_rules(desk: State<'_, Desk>) -> Answer<Vec<PayerRuleView>> {
+    Ok(desk.session()?.payer_rules().await?)
+}
+
+#[tauri::command]
+pub(crate) async fn payer_rule_members() -> Answer<&'static [Member]> {
+    Ok(MEMBERS)
+}
+
+#[tauri::command]
+pub(crate) async fn payer_rule_blank(desk: State<'_, Desk>) -> Answer<Sheet> {
+    Ok(sheet::blank((desk.surroundings.today)()))
+}
+
+#[tauri::command]
+pub(crate) async fn payer_rule_sheet(desk: State<'_, Desk>, text: String) -> Answer<Sheet> {
+    Ok(sheet::of_text(&text, (desk.surroundings.today)()))
+}
+
+#[tauri::command]
+pub(crate) async fn payer_rule_sheet_of(
+    desk: State<'_, Desk>,
+    text: String,
+    fields: Fields,
+) -> Answer<Sheet> {
+    Ok(sheet::of_fields(&text, &fields, (desk.surroundings.today)()))
+}
+
+#[tauri::command]
+pub(crate) async fn payer_rule_try(desk: State<'_, Desk>, text: String) -> Answer<Trial> {
+    Ok(desk.session()?.try_payer_rules(text).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn payer_rule_save(desk: State<'_, Desk>, text: String) -> Answer<Vec<Saved>> {
+    Ok(desk.session()?.save_payer_rules(text).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn payer_rule_confirm(
+    desk: State<'_, Desk>,
+    id: String,
+    revision: u32,
+) -> Answer<PayerRuleView> {
+    Ok(desk.session()?.confirm_payer_rule(id, Some(revision)).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn payer_rule_retire(desk: State<'_, Desk>, id: String) -> Answer<PayerRuleView> {
+    Ok(desk.session()?.retire_payer_rule(id).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn payer_rule_undo(desk: State<'_, Desk>, id: String) -> Answer<PayerRuleView> {
+    Ok(desk.session()?.undo_payer_rule(id).await?)
+}
