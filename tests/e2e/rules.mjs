@@ -57,6 +57,7 @@ await run.drive(
     const standing = () => page.text('#rule-standing');
     const stands = (word) => page.until(ANSWER_MS, async () => (await standing()).includes(word));
     const usable = () => page.until(ANSWER_MS, async () => (await page.text('#rule-problem')).includes('can be used'));
+    const ready = (id) => page.until(ANSWER_MS, () => page.run('return document.getElementById(arguments[0])?.disabled === false', id));
     /** Out of the editor, so that letters are keys again. */
     const out = () => page.run(`document.querySelector('[data-payer-rule]').focus()`);
 
@@ -124,6 +125,7 @@ await run.drive(
       await page.chord(Key.CONTROL, 's');
       await stands('Draft');
       await out();
+      await ready('rule-confirm');
       await page.press('y');
       await stands('Confirmed');
       await run.shot('confirmed');
@@ -131,8 +133,10 @@ await run.drive(
     });
     await run.step('retired, and taken back', async () => {
       await out();
+      await ready('rule-retire');
       await page.press('x');
       await stands('Retired');
+      await ready('rule-undo');
       await page.press('u');
       await stands('Confirmed');
     });

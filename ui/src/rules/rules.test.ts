@@ -100,12 +100,16 @@ describe('payer rules', () => {
     await waitFor(() => expect(byId('rule-trial').textContent).toContain('Fernworth, Odile'));
     await press('s', { ctrlKey: true });
     await waitFor(() => expect(byId('rule-standing').textContent).toContain('Draft'));
+    await waitFor(() => expect(document.querySelector('[data-payer-rule=CEDAR-NEW-1]')).not.toBeNull());
     await press('Escape');
     expect((document.activeElement as HTMLElement).dataset.payerRule).toBe('CEDAR-NEW-1');
+    await waitFor(() => expect(byId('rule-confirm').disabled).toBe(false));
     await press('y');
     await waitFor(() => expect(byId('rule-standing').textContent).toContain('Confirmed'));
+    await waitFor(() => expect(byId('rule-retire').disabled).toBe(false));
     await press('x');
     await waitFor(() => expect(byId('rule-standing').textContent).toContain('Retired'));
+    await waitFor(() => expect(byId('rule-undo').disabled).toBe(false));
     await press('u');
     await waitFor(() => expect(byId('rule-standing').textContent).toContain('Draft'));
     expect(backend.calls.map(([name]) => name)).toEqual(['payer_rule_try', 'payer_rule_save', 'payer_rule_confirm', 'payer_rule_retire', 'payer_rule_undo']);

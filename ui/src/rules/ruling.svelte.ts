@@ -24,6 +24,8 @@ export class Ruling {
   dirty = $state(false);
   /** Somebody was told that it is not saved. */
   warned = $state(false);
+  /** Counts the rules opened, so that a form knows when it begins anew; saving is no beginning. */
+  sitting = $state(0);
   #asked = 0;
 
   constructor(backend: Backend) {
@@ -49,12 +51,14 @@ export class Ruling {
   async look(rule: PayerRule): Promise<void> {
     [this.stored, this.fault, this.trial] = [rule, rule.fault, null];
     this.open = true;
+    this.sitting += 1;
     [this.dirty, this.warned] = [false, false];
     await this.#take(() => this.#backend.payerRuleSheet(rule.text), rule.text);
   }
   async begin(): Promise<void> {
     [this.stored, this.fault, this.trial] = [null, null, null];
     this.open = true;
+    this.sitting += 1;
     [this.dirty, this.warned] = [false, false];
     await this.#take(() => this.#backend.payerRuleBlank(), '');
   }
