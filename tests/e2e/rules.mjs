@@ -89,13 +89,14 @@ await run.drive(
     await run.step('a rule is written in the form; the text beside it follows, and what is wrong is said at its field', async () => {
       await page.press('a');
       await page.css('#rule-id');
-      await page.type('#rule-id', 'acme');
-      await page.until(ANSWER_MS, async () => (await page.text('#rule-id-said')).includes('capitals'));
-      await run.shot('wrong');
       for (const [id, text] of [
-        ['rule-id', 'MEDICARE-DISC-1'], ['rule-message', 'Ask the contractor before a discectomy'], ['rule-from', '2026-01-01'], ['rule-scope-payers', 'medicare'],
+        ['rule-id', 'acme'], ['rule-message', 'Ask the contractor before a discectomy'], ['rule-from', '2026-01-01'], ['rule-scope-payers', 'medicare'],
         ['rule-when-codes', '63030, 63042'], ['rule-source-title', 'Local coverage article'], ['rule-source-edition', '2026-01'], ['rule-source-locator', 'p. 2'],
       ]) await page.type(`#${id}`, text);
+      await page.until(ANSWER_MS, async () => (await page.text('#rule-id-said')).includes('capitals'));
+      assert.match(await page.text('#rule-problem'), /Line \d+: /);
+      await run.shot('wrong');
+      await page.type('#rule-id', 'MEDICARE-DISC-1');
       await usable();
       const text = await value('rule-text');
       assert.ok(text.includes('codes = ["63030", "63042"]'), text);

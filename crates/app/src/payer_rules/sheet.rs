@@ -78,6 +78,8 @@ pub fn of_fields(text: &str, fields: &Fields, on: Date) -> Sheet {
                 rule.insert(name, Item::Table(Table::new()));
             }
         }
+        // What is added to members in their usual order goes to its place there.
+        let ordered = rule.iter().map(|(name, _)| place(name)).is_sorted();
         for member in MEMBERS.iter().filter(|m| !m.path.starts_with("remedy.") && !is_session(m)) {
             let value = fields.get(member.path).map(String::as_str).unwrap_or_default();
             if plain(member, &said(rule, member.path).unwrap_or_default()) != plain(member, value) {
@@ -86,10 +88,20 @@ pub fn of_fields(text: &str, fields: &Fields, on: Date) -> Sheet {
         }
         sessions(rule, fields);
         remedy(rule, fields);
+        if ordered {
+            rule.sort_values_by(|a, _, b, _| place(a).cmp(&place(b)));
+        }
     }
     let text = format!("{}\n", document.to_string().trim());
     let (problem, note) = judged(&text, on);
     Sheet { text, fields: Some(fields.clone()), problem, note }
+}
+
+/// Place of a member in the usual order; tables stand below all of them.
+fn place(name: &str) -> usize {
+    let of = |m: &Member| m.path == name || m.path.split('.').next() == Some(name);
+    let table = ["scope", "when", "source"].contains(&name);
+    MEMBERS.iter().position(of).map_or(usize::MAX, |p| if table { MEMBERS.len() + p } else { p })
 }
 
 fn judged(text: &str, on: Date) -> (Option<Problem>, Option<Explanation>) {
@@ -265,7 +277,7 @@ fn remedy(rule: &mut Table, fields: &Fields) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Fields, MEMBERS, of_fields, of_text};
+    use super::{Fields, MEMBERS, blank, of_fields, of_text};
     use jiff::civil::{Date, date};
 
     const ON: Date = date(2026, 2, 2);
@@ -351,6 +363,10 @@ mod tests {
         let sheet = of_fields("", &fields(TEXT), ON);
         assert_eq!(sheet.problem, None, "{}", sheet.text);
         assert_eq!(fields(&sheet.text), fields(TEXT));
+        let mut begun = blank(ON).fields.unwrap();
+        begun.insert("id".to_owned(), "ACME-9".to_owned());
+        let text = of_fields(&blank(ON).text, &begun, ON).text;
+        assert!(text.starts_with("[[rule]]\nid = \"ACME-9\"\nseverity = "), "{text}");
         let empty = of_fields("", &Fields::new(), ON);
         assert!(empty.problem.is_some() && empty.text.contains("[rule.when]"));
         assert_eq!(of_text("[[rule", ON).fields, None);
