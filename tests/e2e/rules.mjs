@@ -57,6 +57,11 @@ await run.drive(
     const standing = () => page.text('#rule-standing');
     const stands = (word) => page.until(ANSWER_MS, async () => (await standing()).includes(word));
     const usable = () => page.until(ANSWER_MS, async () => (await page.text('#rule-problem')).includes('can be used'));
+    /** Fields of a long form are brought into sight first. */
+    const fill = async (id, text) => {
+      await page.run(`document.getElementById(arguments[0]).scrollIntoView({ block: 'center' })`, id);
+      await page.type(`#${id}`, text);
+    };
     const ready = (id) => page.until(ANSWER_MS, () => page.run('return document.getElementById(arguments[0])?.disabled === false', id));
     /** Out of the editor, so that letters are keys again. */
     const out = () => page.run(`document.querySelector('[data-payer-rule]').focus()`);
@@ -92,11 +97,11 @@ await run.drive(
       for (const [id, text] of [
         ['rule-id', 'acme'], ['rule-message', 'Ask the contractor before a discectomy'], ['rule-from', '2026-01-01'], ['rule-scope-payers', 'medicare'],
         ['rule-when-codes', '63030, 63042'], ['rule-source-title', 'Local coverage article'], ['rule-source-edition', '2026-01'], ['rule-source-locator', 'p. 2'],
-      ]) await page.type(`#${id}`, text);
+      ]) await fill(id, text);
       await page.until(ANSWER_MS, async () => (await page.text('#rule-id-said')).includes('capitals'));
       assert.match(await page.text('#rule-problem'), /Line \d+: /);
       await run.shot('wrong');
-      await page.type('#rule-id', 'MEDICARE-DISC-1');
+      await fill('rule-id', 'MEDICARE-DISC-1');
       await usable();
       const text = await value('rule-text');
       assert.ok(text.includes('codes = ["63030", "63042"]'), text);
@@ -112,7 +117,7 @@ await run.drive(
       await usable();
       assert.equal(await value('rule-when-codes'), '63030');
       // A change in the form keeps the comment.
-      await page.type('#rule-source-locator', 'p. 3');
+      await fill('rule-source-locator', 'p. 3');
       await page.until(ANSWER_MS, async () => (await value('rule-text')).includes('p. 3'));
       assert.ok((await value('rule-text')).startsWith('# Asked by phone'));
     });
