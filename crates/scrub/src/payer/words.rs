@@ -110,11 +110,11 @@ mod tests {
 
     #[test]
     fn a_rule_is_said_in_sentences() {
-        let text = "[[rule]]\nid = \"AETNA-ESI-1\"\nseverity = \"warn\"\nmessage = \"Ask first\"\nfrom = \"2026-01-01\"\nto = \"2026-12-31\"\n[rule.scope]\npayers = [\"aetna\", \"acme\"]\nplaces = [\"22\"]\n[rule.when]\ncodes = [\"62320-62327\", \"6448*\"]\nage_from = 18\nage_below = 65\nunits_above = 1\nno_authorisation = true\nsessions = { codes = [\"62323\"], more_than = 3, months = 12 }\n[rule.source]\ntitle = \"Epidural policy\"\nedition = \"2026-01\"\nlocator = \"p. 3\"\n";
+        let text = "[[rule]]\nid = \"AETNA-ESI-1\"\nseverity = \"warn\"\nmessage = \"Ask the payer first\"\nfrom = \"2026-01-01\"\nto = \"2026-12-31\"\n[rule.scope]\npayers = [\"aetna\", \"acme\"]\nplaces = [\"22\"]\n[rule.when]\ncodes = [\"62320-62327\", \"6448*\"]\nage_from = 18\nage_below = 65\nunits_above = 1\nno_authorisation = true\nsessions = { codes = [\"62323\"], more_than = 3, months = 12 }\n[rule.source]\ntitle = \"Epidural policy\"\nedition = \"2026-01\"\nlocator = \"p. 3\"\n";
         let rules = PayerRules::read(text).unwrap();
         assert_eq!(
             in_words(rules.get("AETNA-ESI-1").unwrap()),
-            "Ask first. It looks at claims of payer aetna or acme, at place of service 22, for services from 2026-01-01 to 2026-12-31. It speaks when a line's code is 62320-62327 or 6448*; more than 1 unit of it are reported that day; the patient is 18 to 64 years old; there is no prior authorisation number (item 23); there are more than 3 sessions of 62323 within 12 months. A warning: a person decides."
+            "Ask the payer first. It looks at claims of payer aetna or acme, at place of service 22, for services from 2026-01-01 to 2026-12-31. It speaks when a line's code is 62320-62327 or 6448*; more than 1 unit of it are reported that day; the patient is 18 to 64 years old; there is no prior authorisation number (item 23); there are more than 3 sessions of 62323 within 12 months. A warning: a person decides."
         );
     }
 }
