@@ -59,7 +59,7 @@ re!(
 );
 re!(
     PAST_BEFORE,
-    r"\b(?:prior|previous|previously|history of|status post|status-post|s/p|past|remote|(?:the|an|her|his|this|its|of|to|from|through|after|over|above|below|onto|both) old|(?:closed|covered|bridged|obliterated|blocked|sealed) (?:over )?by(?: the| a)?(?: bony| solid)?|(?:pre-?)?existing|healed|well-healed|mature|retained|initial (?:surgery|operation|procedure)|original (?:surgery|operation|procedure)|first stage|stage (?:1|one|i) (?:was|included|consisted|comprised)|had (?:a|an|undergone|had|previous)|underwent|earlier|last year|known|below a|above a|since (?:her|his|the)|after (?:her|his) (?:prior|previous|last)|index (?:operation|procedure)(?: was)?)\b"
+    r"\b(?:prior|previous|previously|history of|status post|status-post|s/p|past|remote|(?:the|an|her|his|this|its|of|to|from|through|after|over|above|below|onto|both) old|(?:closed|covered|bridged|obliterated|blocked|sealed) (?:over )?by(?: the| a)?(?: bony| solid)?|(?:pre-?)?existing|healed|well-healed|mature|retained|initial (?:surgery|operation|procedure)|original (?:surgery|operation|procedure)|first stage|stage (?:1|one|i) (?:was|included|consisted|comprised)|had (?:a|an|undergone|had|previous)|underwent|earlier|last year|known|below a|above a|since (?:her|his|the)|(?:years?|yrs?|months?|weeks?|days?) (?:from|since|after|following|out from|post)(?: an?| the| her| his)?|after (?:her|his) (?:prior|previous|last)|index (?:operation|procedure)(?: was)?)\b"
 );
 // "Prior to placing the rods" is today.
 re!(BEFOREHAND, r"\b(?:prior|previous(?:ly)?) to\b");
@@ -78,6 +78,7 @@ re!(
     r"[.;:\n]| -{1,2} |, (?:but|and (?:then|we|i|the|he|she|an?)|then|so|we|i)\b|\b(?:but|however|although|whereas|therefore)\b"
 );
 re!(LIST_COMMA, r",");
+re!(STOP, r"[,;:()]");
 
 re!(
     CALLED_OFF,
@@ -122,7 +123,7 @@ fn met(norm: &str, sentence: (usize, usize), start: usize, end: usize) -> bool {
 
 /// Reads how `[start, end)` is asserted in a sentence `[s, e)` of `norm`.
 pub(crate) fn read(norm: &str, sentence: (usize, usize), start: usize, end: usize) -> Assertion {
-    let (s, e) = sentence;
+    let (s, e) = scope(norm, sentence, start, end);
     let before = norm.get(s..start).unwrap_or("");
     let after = norm.get(end..e).unwrap_or("");
     let clause_at = all(&CLAUSE, before).last().map_or(0, |c| c.1);
@@ -150,6 +151,21 @@ pub(crate) fn read(norm: &str, sentence: (usize, usize), start: usize, end: usiz
         return Assertion::Past;
     }
     Assertion::Done
+}
+
+/// The stretch whose words bear on a passage: its sentence, or, in dictation that never stops for breath, what
+/// stands within reach of it.
+fn scope(norm: &str, (s, e): (usize, usize), start: usize, end: usize) -> (usize, usize) {
+    const LONG: usize = 400;
+    const REACH: usize = 150;
+    let sentence = norm.get(s..e).unwrap_or("");
+    if sentence.len() < LONG || all(&STOP, sentence).len() * LONG / 2 > sentence.len() {
+        return (s, e);
+    }
+    let space = |from: usize| norm.get(from..).and_then(|t| t.find(' ')).map(|i| from + i);
+    let from = if start - s > REACH { space(start - REACH).filter(|i| *i < start) } else { None };
+    let to = if e - end > REACH { space(end + REACH).filter(|i| *i < e) } else { None };
+    (from.unwrap_or(s), to.unwrap_or(e))
 }
 
 fn tail(s: &str, n: usize) -> &str {
@@ -214,6 +230,8 @@ mod tests {
             ("the dorsal fusion mass was scraped clean", "fusion", Assertion::Past),
             ("fusion at l4-5 was solid and was left", "fusion", Assertion::Past),
             ("adjacent to an existing l4-s1 fusion", "fusion", Assertion::Past),
+            ("fourteen months from l4-s1 decompression and fusion elsewhere", "fusion", Assertion::Past),
+            ("three weeks after her laminectomy", "laminectomy", Assertion::Past),
             ("l4 to s1 fusion twelve years ago", "fusion", Assertion::Past),
             ("her fusion a few years back was uneventful", "fusion", Assertion::Past),
             ("a tlif by another surgeon", "tlif", Assertion::Past),
@@ -229,5 +247,12 @@ mod tests {
         ] {
             assert_eq!(of(text, word), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn unpunctuated_dictation_is_bounded_by_reach() {
+        let long = "we would have liked a shorter case the patient was turned prone and padded and then the skin was opened in the midline and the muscle was stripped off the spinous processes on both sides out to the tips of the transverse processes with the cautery and a film was taken to be sure of the level and it was the right one so retractors went in deep on both sides and then the laminectomy of l four was done with the burr and the punches";
+        assert_eq!(of(long, "laminectomy"), Assertion::Done);
+        assert_eq!(of("we would have liked a laminectomy", "laminectomy"), Assertion::Planned);
     }
 }

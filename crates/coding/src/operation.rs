@@ -30,6 +30,8 @@ pub(crate) struct Operation<'a> {
     pub(crate) front_of_neck: bool,
     /// Interspaces at which the narrative says nothing was done.
     pub(crate) left_alone: Vec<(Interspace, usize)>,
+    /// Interspaces whose disc the narrative of a posterior fusion says was not entered.
+    pub(crate) disc_left: Vec<Interspace>,
     fallback: Vec<Group>,
 }
 
@@ -37,6 +39,8 @@ re!(
     LEFT_ALONE,
     r"nothing (?:was|else was|further was|more was|needed) ?(?:done|resected|removed|performed|touched)?|nothing (?:more )?(?:i|we) (?:need|needed|did)|(?:elected|decided|chose|agreed|opted) (?:not to (?:decompress|operate|open|explore|resect|fuse|treat|address|include|enter|instrument|touch)|to leave)|(?:is|was|were|be|being) left (?:alone|undisturbed|untouched)|(?:leave|leaving|left) (?:[a-z0-9/-]+ ){1,4}(?:alone|undisturbed|untouched)|(?:was|were|is) not (?:to be )?(?:decompressed|operated|entered|opened|explored|addressed|treated|fused|instrumented|approached|included)|(?:not performed|no (?:surgery|work|operation|decompression))(?: \w+){0,2} at"
 );
+re!(CANAL_SUBJECT, r"\b(?:canal|dura|thecal sac|epidural space|spinous process(?:es)?|old wound)$");
+re!(DISC_SUBJECT, r"\bdis[ck]s?(?: spaces?)?(?: (?:at|of) [clts]?\d[\w/-]*)?(?: itself)?$");
 re!(
     PUT_IN,
     r"\b(?:plac\w+|insert\w+|put|went in|goes in|impact\w+|tapped|tamp\w+|seat\w+|pack\w+|fill\w+|press\w*|malleted|hammered|advanc\w+|driven|thread\w+|screwed|deploy\w+|expand\w+|position\w+|fashion\w+|inlaid|wedged|countersunk|recessed|implant\w*|us(?:ed|ing)|with|chosen|selected|delivered|introduced|slid|set|laid|fit|fixed|\d+ ?mm|\d+ ?x ?\d+)\b|cages?:|:"
@@ -76,9 +80,10 @@ impl<'a> Operation<'a> {
             region: None,
             front_of_neck: false,
             left_alone: vec![],
+            disc_left: vec![],
             fallback: vec![],
         };
-        op.left_alone = op.find_left_alone();
+        (op.disc_left, op.left_alone) = op.find_left_alone();
         op.fallback = op.find_fallback();
         op.region = op.find_region();
         // Told as today's: an earlier fusion through the front does not make this one go in there.
@@ -102,6 +107,7 @@ impl<'a> Operation<'a> {
             region: self.region,
             front_of_neck: self.front_of_neck,
             left_alone: self.left_alone.clone(),
+            disc_left: self.disc_left.clone(),
             fallback: self.fallback.clone(),
         }
     }
@@ -286,13 +292,24 @@ impl<'a> Operation<'a> {
 
     /// Interspaces said to be left as they are: the last named before the words that say so, in the same
     /// clause, else the next named after them.
-    fn find_left_alone(&self) -> Vec<(Interspace, usize)> {
-        let mut out = vec![];
+    ///
+    /// A disc that was not entered is another matter where the level was fused from behind, and a canal that was
+    /// not entered leaves no level alone.
+    fn find_left_alone(&self) -> (Vec<Interspace>, Vec<(Interspace, usize)>) {
+        let behind =
+            self.note.entities.iter().any(|e| {
+                e.part == Part::Procedures && e.concept == Concept::FusionPosterolateral && e.done()
+            });
+        let (mut discs, mut out) = (vec![], vec![]);
         for (i, s) in self.note.sentences.iter().enumerate() {
             if !matches!(s.part, Part::Body | Part::History | Part::Other) {
                 continue;
             }
             for (a, b) in all(&LEFT_ALONE, self.note.words(i)) {
+                let subject = self.note.words(i).get(..a).unwrap_or("").trim_end();
+                if has(&CANAL_SUBJECT, subject) {
+                    continue;
+                }
                 let (a, b) = (s.start + a, s.start + b);
                 let inside = |g: &&Group| g.start >= s.start && g.end <= s.end && !g.nerve;
                 let here: Vec<&Group> =
@@ -306,10 +323,15 @@ impl<'a> Operation<'a> {
                         (between.len() < 90 && !between.contains(',') || between.len() < 40).then_some(before)
                     })
                     .or_else(|| here.iter().find(|g| g.start >= b && g.start - b < 40));
-                out.extend(near.iter().flat_map(|g| g.interspaces()).map(|x| (x, i)));
+                let spaces = near.iter().flat_map(|g| g.interspaces());
+                if behind && has(&DISC_SUBJECT, subject) {
+                    discs.extend(spaces);
+                } else {
+                    out.extend(spaces.map(|x| (x, i)));
+                }
             }
         }
-        out
+        (discs, out)
     }
 
     /// Level lists of the procedures, else of the diagnoses, else the one the narrative names most.

@@ -6,6 +6,7 @@
 
 mod alternative;
 mod circumstance;
+mod corpectomy;
 mod decompression;
 mod deformity;
 mod fusion;
@@ -13,6 +14,7 @@ mod gaps;
 mod implants;
 mod included;
 mod laminae;
+mod overstated;
 mod procedures;
 mod removal;
 mod visit;

@@ -36,6 +36,11 @@ re!(
     BY_RIB,
     r"costotransvers\w+|costovertebral|(?:lateral )?extra-?cavitary|rib (?:head|and its head)[^.;]{0,60}(?:removed|resected|disarticulated)|(?:removed|resected|disarticulated)[^.;]{0,60}rib head"
 );
+// Through the chest or in front of it; a joint of the rib opened from behind is not.
+re!(
+    THROUGH_CHEST,
+    r"retro-?pleural|extra-?pleural|trans-?pleural|trans-?thoracic|thoracotomy|thoracoscop\w+|antero-?lateral (?:\w+ ){0,3}?(?:dis[ck]ectomy|approach|decompression|exposure)|anterior (?:thoracic )?(?:dis[ck]ectomy|approach)"
+);
 re!(FAR, r"far[- ]lateral|extra-?foraminal|transpedicular|lateral to the (?:pars|facet)|costotransvers\w+");
 re!(PLATED, r"(?:mini-?)?plates?|plating|bony reconstruction|allograft (?:spacer|strut|wedge)|suture anchor");
 re!(OPENED, r"lamin\w+|facetectom\w+|foraminotom\w+|kerrison|rongeur|incision|\bburr?\b|drill\w*");
@@ -384,6 +389,7 @@ fn discectomy(op: &Operation<'_>, spaces: &[Interspace], discs: &[&Entity], shee
                 && redo_same(op)
         });
     let (primary, more) = match (region, far, redo) {
+        (Region::Thoracic, ..) if !op.says(&THROUGH_CHEST).is_empty() => ("63077", "63078"),
         (Region::Thoracic, ..) if !op.says(&BY_RIB).is_empty() => ("63064", "63066"),
         (Region::Thoracic, ..) => ("63055", "63057"),
         (Region::Lumbar, true, _) => ("63056", "63057"),

@@ -2,7 +2,9 @@
 //!
 //! Sources: spine rules 3.1–3.3, 3.7–3.9; bundles SP-01 to SP-07. Counting: one primary and (n−1) add-ons.
 
-use super::{Sheet, at, bones, deformity};
+use super::corpectomy::corpectomies;
+use super::overstated::{converted, denied_in_body, given_up, nothing_laid_behind};
+use super::{Sheet, at, deformity};
 use crate::approach;
 use crate::concept::Concept as C;
 use crate::level::dedup;
@@ -46,7 +48,6 @@ re!(
     NECK_DECOMPRESSION,
     r"decompress\w*|osteophyte\w*|posterior longitudinal ligament|\bpll\b|foramin\w+|foramen|\broots?\b|\bdura\b|spinal cord|thecal|uncovertebral|uncinate"
 );
-re!(PARTIAL, r"partial (?:corpectomy|vertebrectomy)");
 
 /// Reads the fusions and writes their lines.
 pub(crate) fn apply(op: &Operation<'_>, sheet: &mut Sheet) -> Fused {
@@ -88,9 +89,11 @@ pub(crate) fn apply(op: &Operation<'_>, sheet: &mut Sheet) -> Fused {
             _ => back.push(e),
         }
     }
+    nothing_laid_behind(op, &front, &mut back, sheet);
     f.anterior = op.all_spaces(&front);
     converted(op, &mut f, &given_up, &mut front, sheet);
     f.posterior_interbody = op.all_spaces(&back_body);
+    f.posterior_interbody.retain(|s| !op.disc_left.contains(s));
     f.posterolateral = back_spaces(op, &back);
 
     let discs = neck_discs(op, &mut f);
@@ -150,69 +153,9 @@ fn back_spaces(op: &Operation<'_>, back: &[&Entity]) -> Vec<Interspace> {
     }
 }
 
-/// Interspaces of a heading at which the narrative says the work was not done after all.
-fn given_up(op: &Operation<'_>, concepts: &[C], headed: &[Interspace]) -> Vec<Interspace> {
-    let body = |e: &&Entity| e.part == Part::Body;
-    let denied: Vec<Interspace> =
-        op.denied(concepts).into_iter().filter(body).flat_map(|e| e.interspaces()).collect();
-    let done: Vec<Interspace> =
-        op.documented(concepts).into_iter().filter(body).flat_map(|e| e.interspaces()).collect();
-    dedup(denied).into_iter().filter(|s| headed.contains(s) && !done.contains(s)).collect()
-}
-
-/// A replacement given up and a fusion done in its place: a device or graft went in there.
-fn converted<'a>(
-    op: &Operation<'a>,
-    f: &mut Fused,
-    given_up: &[Interspace],
-    front: &mut Vec<&'a Entity>,
-    sheet: &mut Sheet,
-) {
-    if given_up.is_empty() {
-        return;
-    }
-    let mut filled = op.documented(&[C::Cage, C::IntegratedCage, C::AllograftStructural]);
-    filled.retain(|e| e.part == Part::Body && op.put_in(e));
-    sheet.ask(
-        "The heading names a replacement that the description says was given up: please correct the heading.",
-        &["22858", "22551"],
-        op.spans_of(given_up),
-    );
-    if let Some(e) = filled.first() {
-        f.anterior.extend(given_up.iter().filter(|s| !f.anterior.contains(s)).copied().collect::<Vec<_>>());
-        front.push(e);
-    }
-}
-
 fn posterior_words(op: &Operation<'_>, e: &Entity) -> bool {
     let w = op.note.words(e.sentence);
     w.contains("posterior") || w.contains("lateral mass") || w.contains("laminectom")
-}
-
-/// A fusion that the list names but the narrative denies is asked about, not billed.
-fn denied_in_body<'a>(op: &Operation<'a>, named: Vec<&'a Entity>, sheet: &mut Sheet) -> Vec<&'a Entity> {
-    let all = [C::Acdf, C::InterbodyAnterior, C::InterbodyPosterior, C::Interbody, C::Fusion];
-    let denial = op.denied(&all).into_iter().find(|d| d.part == Part::Body && d.groups.is_empty());
-    let Some(d) = denial else { return named };
-    let affirmed = op.documented(&[
-        C::Cage,
-        C::Plate,
-        C::Screws,
-        C::AutograftLocal,
-        C::Allograft,
-        C::AllograftMorselised,
-    ]);
-    if named.is_empty() || !affirmed.is_empty() {
-        return named;
-    }
-    let mut spans: Vec<(usize, usize)> = named.iter().map(|e| e.reach()).collect();
-    spans.push((d.start, d.end));
-    sheet.ask(
-        "The list names a fusion but the narrative says none was done: which is right?",
-        &["22612", "22633"],
-        spans,
-    );
-    vec![]
 }
 
 /// Discs removed through the front of the neck: part of a fusion when something was put in, else alone.
@@ -362,106 +305,6 @@ fn replaced_lines(f: &Fused, from: &[&Entity], sheet: &mut Sheet) {
         f.replaced.iter().copied().partition(|s| s.region() == Region::Cervical);
     line_family(sheet, "22856", "22858", &neck, from, "disc replacement, one line per level (CNT)");
     line_family(sheet, "22857", "22860", &low, from, "disc replacement, one line per level (CNT)");
-}
-
-/// Corpectomy needs half of a cervical body removed; "partial" without more is a question (3.1.6).
-fn corpectomies(op: &Operation<'_>, f: &mut Fused, sheet: &mut Sheet) {
-    let found = op.work(&[C::Corpectomy]);
-    if found.is_empty() {
-        return unnamed_corpectomy(op, f, sheet);
-    }
-    if op.mentions(&PARTIAL) {
-        sheet.ask("How much of the vertebral body was removed? At least half of a cervical or a third of a thoracic or lumbar body makes a corpectomy.", &["63081", "63085", "63087", "63090"], found.iter().map(|e| e.reach()).collect());
-        sheet.refuse(
-            "63081",
-            "partial corpectomy: the share of the body removed is not documented",
-            "SP 3.1",
-            found.iter().map(|e| e.reach()).collect(),
-        );
-        return;
-    }
-    let mut bodies: Vec<Vertebra> = found
-        .iter()
-        .filter(|e| e.groups.iter().any(crate::level::Group::only_singles))
-        .flat_map(|e| e.vertebrae())
-        .collect();
-    bodies.sort();
-    bodies.dedup();
-    let Some(first) = bodies.first().copied() else { return };
-    let (primary, more) = match first.region() {
-        Region::Cervical => ("63081", "63082"),
-        Region::Thoracic => ("63085", "63086"),
-        _ => ("63090", "63091"),
-    };
-    sheet.line(primary, 1, bones(&bodies[..1]), &found, "vertebral body removed, first segment (CNT)");
-    if let Some(d) = sheet.line(
-        more,
-        bodies.len() - 1,
-        bones(&bodies[1..]),
-        &found,
-        "vertebral body removed, each further segment (CNT)",
-    ) {
-        d.primary = Some(primary);
-    }
-    // The spaces a corpectomy spans are fused across the gap.
-    for b in &bodies {
-        for s in [b.above().and_then(Interspace::below), Interspace::below(*b)].into_iter().flatten() {
-            if !f.anterior.contains(&s) {
-                f.anterior.push(s);
-            }
-        }
-    }
-    f.anterior.sort();
-    f.corpectomy = bodies;
-}
-
-/// A body removed and replaced under a heading that names only discs: the narrative is what was done.
-fn unnamed_corpectomy(op: &Operation<'_>, f: &mut Fused, sheet: &mut Sheet) {
-    if f.anterior.is_empty()
-        || op.quoted_only
-        || op.mentions(&PARTIAL)
-        || !op.denied(&[C::Corpectomy]).is_empty()
-    {
-        return;
-    }
-    let (bodies, spans) = approach::bodies_removed(op);
-    // Between two interspaces that are fused, or it was an endplate.
-    let inside = |v: &Vertebra| {
-        let above = v.above().and_then(Interspace::below);
-        let below = Interspace::below(*v);
-        [above, below].into_iter().all(|s| s.is_some_and(|s| f.anterior.contains(&s)))
-    };
-    let bodies: Vec<Vertebra> = bodies.into_iter().filter(inside).collect();
-    let from = op.documented(&[C::Cage, C::IntegratedCage, C::AllograftStructural, C::Discectomy]);
-    let (first, more) = match bodies.first().map(|v| v.region()) {
-        Some(Region::Cervical) | None => ("63081", "63082"),
-        Some(Region::Thoracic) => ("63085", "63086"),
-        _ => ("63090", "63091"),
-    };
-    for (code, units, part) in [
-        (first, bodies.len().min(1), &bodies[..bodies.len().min(1)]),
-        (more, bodies.len().saturating_sub(1), &bodies[bodies.len().min(1)..]),
-    ] {
-        if let Some(d) = sheet.line(
-            code,
-            units,
-            bones(part),
-            &from[..from.len().min(1)],
-            "vertebral body removed and replaced, told by what was done (3.1, CNT)",
-        ) {
-            d.spans.splice(..0, spans.iter().copied());
-            d.confidence = d.confidence.min(0.65);
-            d.primary = (code == more).then_some(first);
-        }
-    }
-    if !bodies.is_empty() {
-        sheet.ask(
-            "The description removes a vertebral body that the heading does not name: is the heading incomplete?",
-            &[first, "22551"],
-            spans,
-        );
-    }
-    f.corpectomy = bodies;
 }
 
 fn anterior_lines(op: &Operation<'_>, f: &Fused, from: &[&Entity], sheet: &mut Sheet) {

@@ -18,7 +18,7 @@ re!(
 );
 re!(
     OLD,
-    r"\bold\b|previous|\bprior\b(?: [^t]|$)|existing|retained|\b(?:screws?|rods?|hardware|instrumentation|implants?)\b[^.;]{0,60}\b(?:removed|backed out|unscrewed|explanted|taken out|uncovered|stressed|loosened|left in place|remain(?:s|ed)?|in good position|untouched|not (?:removed|exchanged|disturbed))\b|\b(?:removed|uncovered|exposed|unlocked|loosened|stressed) (?:all |each |the |of |both |every |old |six |four |\w+ )*(?:screws?|rods?|hardware|instrumentation|implants?)\b"
+    r"\bold\b|\b(?:19|20)\d\d (?:rods?|screws?|hardware|instrumentation|implants?|cages?|plate|fixation|construct)|previous|\bprior\b(?: [^t]|$)|existing|retained|\b(?:screws?|rods?|hardware|instrumentation|implants?)\b[^.;]{0,60}\b(?:removed|backed out|unscrewed|explanted|taken out|uncovered|stressed|loosened|left in place|remain(?:s|ed)?|in good position|untouched|not (?:removed|exchanged|disturbed))\b|\b(?:removed|uncovered|exposed|unlocked|loosened|stressed) (?:all |each |the |of |both |every |old |six |four |\w+ )*(?:screws?|rods?|hardware|instrumentation|implants?)\b"
 );
 re!(
     HARVESTED,
@@ -34,6 +34,11 @@ re!(OWN_INCISION, r"(?:separate|second|another|different|its own)(?: \w+){0,2} i
 re!(
     FROM_HERE,
     r"^s?,? ?(?:bone |chips |graft |taken |harvested |obtained |saved )*(?:from|of) (?:the |each |both |these |those )?(?:\w+ ){0,2}?(?:vertebra\w*|bod(?:y|ies)|lamin\w+|facets?|spinous|corpectomy|osteotom\w+|decompression|iliac|crest|ilium|ribs?|[clt]\d)"
+);
+// Nothing was opened behind: screws that are told of there are old.
+re!(
+    NOT_BEHIND,
+    r"\b(?:no|without(?: an?| any)?) (?:posterior|dorsal|back) (?:incisions?|approach|exposure|screws?|fixation|instrumentation|hardware|stage|surgery)"
 );
 re!(SCREW, r"screws?|hooks?|pedicles?");
 re!(BEHIND, r"posterior|pedicle|percutaneous|lateral mass|facet|translaminar|pars|prone|rods?\b");
@@ -80,6 +85,14 @@ fn posterior(op: &Operation<'_>, f: &Fused, front: bool, sheet: &mut Sheet) {
             || op.note.words(e.sentence).contains("pedicle")
     });
     found.retain(|e| !has(&OLD, op.note.words(e.sentence)) || e.part == Part::Procedures);
+    let listed = found.iter().any(|e| e.part == Part::Procedures);
+    if front
+        && f.posterior().is_empty()
+        && !listed
+        && !op.find(&NOT_BEHIND, &[Part::Body], &super::decompression::ANY).is_empty()
+    {
+        return;
+    }
     // Screws alone, without a fusion or a listing, are a passing mention.
     if found.is_empty() || (!f.any() && !found.iter().any(|e| e.part == Part::Procedures)) {
         return;
@@ -295,7 +308,7 @@ fn grafts(op: &Operation<'_>, f: &Fused, cages: bool, sheet: &mut Sheet) {
     let structural = op.documented(&[C::AllograftStructural]);
     let mut morselised = op.documented(&[C::AllograftMorselised]);
     let own = |e: &&Entity| has(&FROM_HERE, op.note.doc.slice(e.end, e.end + 48));
-    morselised.retain(|e| !own(e));
+    morselised.retain(|e| !own(e) && !of_the_crest(op, e));
     let general = op.documented(&[C::Allograft]);
     let neck_front = f.anterior.iter().any(|s| s.region() == Region::Cervical) && f.posterior().is_empty();
     let levels = at(&f.interbody());
@@ -350,6 +363,27 @@ fn grafts(op: &Operation<'_>, f: &Fused, cages: bool, sheet: &mut Sheet) {
     );
     let local = op.documented(&[C::AutograftLocal]);
     once(sheet, "20936", vec![], &local, "local autograft, once per session (SP-14)");
+}
+
+re!(TAKEN, r"\b(?:taken|harvested|obtained|removed|gouged|gathered|procured|raised|cut)\b|\btook\b");
+re!(CREST, r"\bcrest\b|\bilium\b|\biliac\b|outer table");
+re!(MIXED, r"mixed|extended|combined|supplement\w*|augment\w*|added|plus\b|together with");
+re!(
+    BANKED,
+    r"allo|bank|deminerali|\bdb[mx]\b|bmp|infuse|putty|cadaver|freeze|substitute|extender|grafton|commercial"
+);
+
+/// Chips taken from the crest in the same sentence are the patient's own, unless bank bone was mixed in.
+fn of_the_crest(op: &Operation<'_>, e: &Entity) -> bool {
+    let Some(s) = op.note.sentences.get(e.sentence) else { return false };
+    let (before, name) = (op.note.doc.slice(s.start, e.start), op.note.doc.slice(e.start, e.end));
+    let mixed = all(&TAKEN, before)
+        .last()
+        .and_then(|t| before.get(t.1..))
+        .is_none_or(|since| has(&MIXED, since) || has(&BANKED, since));
+    let after = op.note.doc.slice(e.end, s.end);
+    let taken_after = all(&TAKEN, after).first().is_some_and(|t| t.0 < 12);
+    has(&CREST, op.note.words(e.sentence)) && !has(&BANKED, name) && (!mixed || taken_after)
 }
 
 fn once(sheet: &mut Sheet, code: &'static str, levels: Vec<Level>, from: &[&Entity], why: &'static str) {

@@ -62,7 +62,7 @@ pub(super) fn apply(op: &Operation<'_>, sheet: &mut Sheet) {
 
 re!(
     BLOCK,
-    r"tri-?cortical|bi-?cortical|three cortical|\bblocks?\b|\bstruts?\b|\bwedges?\b|horse-?shoe|\bdowels?\b|\bplugs?\b|structural|\bh[- ](?:shaped|graft|plate)|\bbrooks\b|\bgallie\b|\bsonntag\b|\bnotched\b|smith[- ]robinson|interposition|press[- ]?fit"
+    r"tri-?cortical|(?:cortico-?cancellous|cortical|bone) plates?\b|bi-?cortical|three cortical|\bblocks?\b|\bstruts?\b|\bwedges?\b|horse-?shoe|\bdowels?\b|\bplugs?\b|structural|\bh[- ](?:shaped|graft|plate)|\bbrooks\b|\bgallie\b|\bsonntag\b|\bnotched\b|smith[- ]robinson|interposition|press[- ]?fit"
 );
 
 /// Bone of another incision that is one piece and bears: named so in its own sentence or the next ones.
