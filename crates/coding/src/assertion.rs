@@ -157,7 +157,7 @@ pub(crate) fn read(norm: &str, sentence: (usize, usize), start: usize, end: usiz
 /// stands within reach of it.
 fn scope(norm: &str, (s, e): (usize, usize), start: usize, end: usize) -> (usize, usize) {
     const LONG: usize = 400;
-    const REACH: usize = 150;
+    const REACH: usize = 110;
     let sentence = norm.get(s..e).unwrap_or("");
     if sentence.len() < LONG || all(&STOP, sentence).len() * LONG / 2 > sentence.len() {
         return (s, e);

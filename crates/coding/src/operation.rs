@@ -39,6 +39,10 @@ re!(
     LEFT_ALONE,
     r"nothing (?:was|else was|further was|more was|needed) ?(?:done|resected|removed|performed|touched)?|nothing (?:more )?(?:i|we) (?:need|needed|did)|(?:elected|decided|chose|agreed|opted) (?:not to (?:decompress|operate|open|explore|resect|fuse|treat|address|include|enter|instrument|touch)|to leave)|(?:is|was|were|be|being) left (?:alone|undisturbed|untouched)|(?:leave|leaving|left) (?:[a-z0-9/-]+ ){1,4}(?:alone|undisturbed|untouched)|(?:was|were|is) not (?:to be )?(?:decompressed|operated|entered|opened|explored|addressed|treated|fused|instrumented|approached|included)|(?:not performed|no (?:surgery|work|operation|decompression))(?: \w+){0,2} at"
 );
+re!(
+    THIS_LEVEL,
+    r"\b(?:enter|open|fuse|operate on|treat|touch|address) (?:this|that) (?:dis[ck]|level|interspace|segment|space)\b"
+);
 re!(CANAL_SUBJECT, r"\b(?:canal|dura|thecal sac|epidural space|spinous process(?:es)?|old wound)$");
 re!(DISC_SUBJECT, r"\bdis[ck]s?(?: spaces?)?(?: (?:at|of) [clts]?\d[\w/-]*)?(?: itself)?$");
 re!(
@@ -323,11 +327,16 @@ impl<'a> Operation<'a> {
                         (between.len() < 90 && !between.contains(',') || between.len() < 40).then_some(before)
                     })
                     .or_else(|| here.iter().find(|g| g.start >= b && g.start - b < 40));
-                let spaces = near.iter().flat_map(|g| g.interspaces());
+                let mut spaces: Vec<Interspace> = near.iter().flat_map(|g| g.interspaces()).collect();
+                // "I elected not to enter this disc": the one interspace told of there.
+                if here.is_empty() && has(&THIS_LEVEL, self.note.words(i)) {
+                    spaces = self.note.topic(i);
+                    spaces.truncate(if spaces.len() == 1 { 1 } else { 0 });
+                }
                 if behind && has(&DISC_SUBJECT, subject) {
                     discs.extend(spaces);
                 } else {
-                    out.extend(spaces.map(|x| (x, i)));
+                    out.extend(spaces.into_iter().map(|x| (x, i)));
                 }
             }
         }

@@ -102,6 +102,21 @@ const CASES: &[(&str, &str, &str)] = &[
         "27278-59-LT 27279-RT",
     ),
     (
+        "booked for both sides, one was done",
+        "Procedure: Bilateral sacroiliac joint fusion with lateral triangular implants.\nDX: sacroiliitis.\nDESCRIPTION: Since the block on the left had not helped, we treated the right side only today. Three rods crossed the right joint.",
+        "27279-RT",
+    ),
+    (
+        "level by level, one told as the same",
+        "Pre/Post-op dx: degenerative scoliosis.\n\nRight lateral decubitus; the retroperitoneum was opened.\nL2-3: the disc was removed and a 12 mm titanium cage impacted.\nL3-4: same, 10 mm cage.\nL4-5: same.\nNo plate was used.",
+        "22558 22585x2 22853x3",
+    ),
+    (
+        "a disc met and not entered, told a sentence later",
+        "Operation: ACDF C3-4, C4-5 and C5-6 with plate.\nPostop diagnosis: herniated discs C4-5 and C5-6.\nDescription: The disc at C5-6 was removed and the cord decompressed; a structural allograft was tapped in. At C4-5 the same was done with a second structural allograft. I then turned to C3-4. The annulus was tight and there was no motion. I elected not to enter this disc. A plate was fixed to C4, C5 and C6.",
+        "20931 22551 22552 22845",
+    ),
+    (
         "one technique on both sides",
         "DX: sacroiliitis, bilateral.\nPROCEDURE: Bilateral sacroiliac joint fusion with lateral triangular implants.\nDESCRIPTION: Three rods crossed each joint.",
         "27279-50",

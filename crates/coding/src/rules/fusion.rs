@@ -7,7 +7,7 @@ use super::overstated::{converted, denied_in_body, given_up, nothing_laid_behind
 use super::{Sheet, at, deformity};
 use crate::approach;
 use crate::concept::Concept as C;
-use crate::level::dedup;
+use crate::level::{Group, dedup};
 use crate::operation::Operation;
 use crate::reader::Entity;
 use crate::sections::Part;
@@ -99,6 +99,7 @@ pub(crate) fn apply(op: &Operation<'_>, sheet: &mut Sheet) -> Fused {
     let discs = neck_discs(op, &mut f);
     let acts = told_in_parts(op, &mut f, &front, &back, sheet);
     infer_from_cage(op, &mut f, &mut front, &mut back_body);
+    likewise(op, &mut f);
     widen_posterolateral(op, &mut f, &mut back);
     f.anterior.retain(|s| !f.replaced.contains(s));
 
@@ -284,6 +285,36 @@ fn infer_from_cage<'a>(
     } else {
         f.posterior_interbody = spaces;
         back_body.extend(cages.first());
+    }
+}
+
+re!(
+    LIKEWISE,
+    r"^\W*(?:at |then )?[clts]\d{1,2} ?[-/] ?[clts]?\d{1,2}[ :,-]+(?:the |done the |was done the )?(?:same|likewise|ditto|identical\w*|similar\w*|as above)\b"
+);
+
+/// In a narrative told level by level and without a list, "L4-5: same" is fused as the level before it was.
+fn likewise(op: &Operation<'_>, f: &mut Fused) {
+    if op.listed {
+        return;
+    }
+    let mut before: Option<Interspace> = None;
+    for (i, s) in op.note.sentences.iter().enumerate().filter(|(_, s)| s.part == Part::Body) {
+        let here = op.note.groups.iter().filter(|g| g.start >= s.start && g.end <= s.end && !g.nerve);
+        let Some(space) = here.flat_map(Group::interspaces).next() else { continue };
+        let open = !op.left_alone.iter().any(|l| l.0 == space);
+        if let Some(last) = before
+            && open
+            && has(&LIKEWISE, op.note.words(i))
+        {
+            for spaces in [&mut f.anterior, &mut f.posterior_interbody] {
+                if spaces.contains(&last) && !spaces.contains(&space) {
+                    spaces.push(space);
+                    spaces.sort();
+                }
+            }
+        }
+        before = Some(space);
     }
 }
 

@@ -327,13 +327,22 @@ fn emit(op: &Operation<'_>, f: &Found<'_>, c: &Chosen, unsure: bool, sheet: &mut
             spans(f),
         );
     }
+    let only = one_side_only(op, f).filter(|_| together(&c.places) == Some(Laterality::Bilateral));
+    if only.is_some() {
+        sheet.ask(
+            "The heading says both sides, the description one only: please correct the heading.",
+            &[first],
+            spans(f),
+        );
+    }
     let mut line =
         |code: &'static str, units: usize, of: &[Place], primary: Option<&'static str>, mods: &[String]| {
             let levels = match f.procedure.count {
                 Count::Session => levels_shown(op, f),
                 _ => of.iter().filter_map(|t| t.level).collect(),
             };
-            let side = together(of);
+            let side =
+                together(of).map(|s| only.map_or(s, |o| if s == Laterality::Bilateral { o } else { s }));
             let beside: Vec<&'static str> = sheet.drafts.iter().map(|d| d.code).collect();
             let Some(d) = sheet.line(code, units, levels, &f.entities, why) else { return };
             d.primary = primary;
@@ -389,6 +398,24 @@ fn emit(op: &Operation<'_>, f: &Found<'_>, c: &Chosen, unsure: bool, sheet: &mut
             line(&also.code, units, &c.places, None, &also.modifiers);
         }
     }
+}
+
+re!(
+    ONE_ONLY,
+    r"\b(?:left|right)(?:[ -]sided?| joint)? only\b|\bonly (?:on )?(?:the )?(?:left|right)(?:[ -]side| joint)?\b[^.;]{0,30}\b(?:was|today|done|treated|fused|injected)"
+);
+
+/// A heading of both sides whose narrative says that one alone was done.
+fn one_side_only(op: &Operation<'_>, f: &Found<'_>) -> Option<Laterality> {
+    let listed = f.entities.iter().any(|e| e.part == Part::Procedures);
+    if !listed || f.procedure.sides != Sides::Fifty {
+        return None;
+    }
+    let parts = [Part::Body, Part::History, Part::Other];
+    let any = [Assertion::Done, Assertion::Planned];
+    let (a, b) = op.find(&ONE_ONLY, &parts, &any).first().copied()?;
+    let words = op.note.doc.slice(a, b);
+    Some(if words.contains("left") { Laterality::Left } else { Laterality::Right })
 }
 
 re!(
