@@ -41,13 +41,15 @@ pub(crate) struct Row {
     extensions: Span,
     /// The lines of its notes.
     pub(crate) notes: Span,
+    /// A heading even where nothing stands below it.
+    heading: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct BlockRow {
-    chapter: bool,
-    range: Span,
-    title: Span,
+    pub(crate) chapter: bool,
+    pub(crate) range: Span,
+    pub(crate) title: Span,
     pub(crate) notes: Span,
 }
 
@@ -94,7 +96,8 @@ impl Edition {
     /// - `@`, range, title: a chapter; `=`, range, title: a section of the chapter before it. Chapters and
     ///   sections are numbered together from 1;
     /// - code without its dot, title, number of its block (categories only), `set:CHARACTERS` where a 7th
-    ///   character is required: a node. Nodes are sorted by code;
+    ///   character is required, or `0` where it is a heading even without codes below: a node. Nodes are sorted
+    ///   by code;
     /// - a space and a letter (`n` includes, `i` inclusion term, `1` Excludes1, `2` Excludes2, `f` code
     ///   first, `u` use additional, `a` code also, `o` other), text: a note of the node or block above.
     ///
@@ -154,18 +157,19 @@ impl Edition {
                         "" => 0,
                         number => number.parse().map_err(|_| bad())?,
                     };
+                    let heading = cells.text(3) == "0";
                     let (seventh, extensions) = match cells.text(3).split_once(':') {
                         Some((set, _)) => {
                             let mut span = cells.span(3);
                             span.start += Cells::place(set.len() + 1).ok_or_else(bad)?;
                             (set.parse().map_err(|_| bad())?, span)
                         }
-                        None if cells.text(3).is_empty() => (0, Span::default()),
+                        None if heading || cells.text(3).is_empty() => (0, Span::default()),
                         None => return Err(bad()),
                     };
                     let title = cells.span(1);
                     let notes = Span::default();
-                    edition.rows.push(Row { code, title, block, seventh, extensions, notes });
+                    edition.rows.push(Row { code, title, block, seventh, extensions, notes, heading });
                 }
                 _ => return Err(bad()),
             }
@@ -222,12 +226,16 @@ impl Edition {
     #[must_use]
     pub fn billable(&self) -> usize {
         let count = |(i, r): (usize, &Row)| match r.seventh {
-            0 => usize::from(!self.has_below(i)),
+            0 => usize::from(!r.heading && !self.has_below(i)),
             _ => self.text(r.extensions).len(),
         };
         self.rows.iter().enumerate().map(count).sum()
     }
 
+    /// Every node with its title, in order; codes without their dots.
+    pub fn titles(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.rows.iter().map(|r| (self.text(r.code), self.text(r.title)))
+    }
     pub(crate) fn text(&self, span: Span) -> &str {
         slice(&self.text, span)
     }
@@ -280,6 +288,7 @@ impl Edition {
             Some((_, Some(_))) => Standing::Billable,
             Some((i, None)) => match self.row(i) {
                 Some(r) if r.seventh > 0 => Standing::NeedsSeventh,
+                Some(r) if r.heading => Standing::Heading,
                 _ if self.has_below(i) => Standing::Heading,
                 _ => Standing::Billable,
             },
@@ -386,7 +395,7 @@ impl Edition {
         for i in self.beginning(&bare) {
             let code = self.code_at(i);
             match self.extensions_at(i) {
-                "" if self.has_below(i) => {}
+                "" if self.has_below(i) || self.row(i).is_some_and(|r| r.heading) => {}
                 "" => out.push(dotted(code)),
                 extensions => out.extend(extensions.chars().map(|c| dotted(&extended(code, c)))),
             }

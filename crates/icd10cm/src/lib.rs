@@ -3,6 +3,7 @@
 //! An [`Edition`] is a compact text (`data/icd10cm`, made by `data/build/icd10cm.py` from the public files of
 //! NCHS and CMS) with every node, its title and notes, and the 7th characters that are valid. [`Editions`]
 //! holds several side by side and picks by date of service; next October's is added as data, with no code.
+//! [`Edition::of_list`] makes one from the yearly list of codes that a clinic imports.
 //! [`Edition::search`] finds codes as fast as they are typed.
 //!
 //! Codes are given with or without their dot, in either case, and come back with it.
@@ -13,6 +14,7 @@ mod code;
 mod edition;
 mod editions;
 mod index;
+mod list;
 mod notes;
 mod place;
 mod search;
@@ -21,6 +23,7 @@ mod synonyms;
 pub use code::dotted;
 pub use edition::{Block, Edition, Standing};
 pub use editions::Editions;
+pub use list::Listed;
 pub use notes::{Exclusion, Note, NoteKind};
 pub use place::Side;
 pub use search::Hit;

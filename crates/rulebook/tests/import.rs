@@ -177,8 +177,9 @@ fn every_table_goes_in_and_comes_out() {
     assert_eq!(code("G0454", "2024-08-01"), Some((20_130_101, 20_231_231)));
     assert_eq!(code("C1234", "2024-08-01"), Some((20_200_101, 0)));
     assert_eq!(code("G9999", "2024-08-01"), None);
-    assert_eq!(book.icd_row("m48.06", day("2024-08-01")).unwrap().map(|r| r.billable), Some(false));
-    assert_eq!(book.icd_row("M48.061", day("2024-08-01")).unwrap().map(|r| r.billable), Some(true));
+    let icd = book.icd(day("2024-08-01"));
+    assert_eq!((icd.name(), icd.is_valid("m48.06"), icd.is_billable("m48.06")), ("FY2024", true, false));
+    assert!(icd.is_billable("M48.061"));
 }
 
 #[test]

@@ -140,13 +140,11 @@ impl RuleBook {
         })
     }
 
-    /// The title of a diagnosis code.
+    /// The title of a diagnosis code, in the newest edition that has it.
     #[must_use]
     pub fn diagnosis_title(&self, code: &str) -> Option<&str> {
-        self.icd.title(code).or_else(|| {
-            let bare = code.replace('.', "").to_ascii_uppercase();
-            self.official.newest(TableKind::Icd10cm)?.icd()?.title(&bare)
-        })
+        let imported = || self.official.of(TableKind::Icd10cm).rev().filter_map(Imported::icd);
+        self.shipped_icd.iter().rev().chain(imported()).find_map(|icd| icd.title(code))
     }
 
     /// All tables with their editions.
@@ -157,7 +155,6 @@ impl RuleBook {
             &self.seed_mue.origin,
             &self.seed_addons.origin,
             &self.seed_pfs.origin,
-            &self.icd.origin,
             &self.icd_origin,
             &self.bundle_origin,
             &self.counts.origin,
@@ -168,6 +165,7 @@ impl RuleBook {
         ];
         let imported = self.official.all().iter().map(Imported::origin);
         imported
+            .chain(self.shipped_icd.iter().map(|icd| &icd.origin))
             .chain(tables)
             .map(|o| Edition { title: o.title.clone(), edition: o.edition.clone(), from: o.from, to: o.to })
             .collect()
@@ -189,9 +187,7 @@ impl RuleBook {
                 None => missing.push((kind, seed)),
             }
         }
-        let icd = self.official.governing(TableKind::Icd10cm, dos).map(Imported::origin);
-        let icd = icd.filter(|o| o.from >= self.icd.origin.from || !self.icd.origin.in_force(dos));
-        let icd = icd.unwrap_or(&self.icd.origin);
+        let icd = &self.icd(dos).origin;
         if icd.stale(dos) {
             old.push((TableKind::Icd10cm, icd));
         }

@@ -37,9 +37,7 @@ impl RuleBook {
     /// The title of a diagnosis code in the edition in force on a date; where it is not in there any more, its last.
     #[must_use]
     pub fn diagnosis_title_on(&self, code: &str, dos: Date) -> Option<&str> {
-        let bare = code.replace('.', "").to_ascii_uppercase();
-        let imported = self.newer_diagnoses(dos).and_then(|e| e.icd()?.title(&bare));
-        imported.or_else(|| Editions::shipped().on(dos).title(code)).or_else(|| self.diagnosis_title(code))
+        self.icd(dos).title(code).or_else(|| self.diagnosis_title(code))
     }
 
     /// The editions that govern a date: of each official table the imported one or the program's own, then the
@@ -59,16 +57,7 @@ impl RuleBook {
         for kind in [TableKind::Gpci, TableKind::Hcpcs] {
             all.extend(self.official.governing(kind, dos).map(|e| edition(e.origin())));
         }
-        let shipped = Editions::shipped().on(dos);
-        all.push(match self.newer_diagnoses(dos) {
-            Some(imported) => edition(imported.origin()),
-            None => Edition {
-                title: self.icd.origin.title.clone(),
-                edition: shipped.name().to_owned(),
-                from: shipped.from(),
-                to: shipped.to(),
-            },
-        });
+        all.push(edition(&self.icd(dos).origin));
         let own = [
             &self.icd_origin,
             &self.bundle_origin,

@@ -2,7 +2,7 @@
 //! ([`Dated`]), so that a finding cites the very table it was judged by.
 
 use crate::book::RuleBook;
-use crate::edition::{FeeRow, GpciRow, HcpcsRow, IcdRow, NONE, PairTable, Place, TableKind, day};
+use crate::edition::{FeeRow, GpciRow, HcpcsRow, NONE, PairTable, Place, TableKind, day};
 use crate::official::Imported;
 use crate::rules::{AddOn, AddOnKind, Fee, Global, Mue, Values};
 use crate::table::Origin;
@@ -249,14 +249,6 @@ impl RuleBook {
     pub fn hcpcs(&self, code: &str, dos: Date) -> Option<Dated<'_, Option<HcpcsRow>>> {
         let edition = self.official.governing(TableKind::Hcpcs, dos)?;
         Some(Dated { row: edition.hcpcs()?.get(code), origin: edition.origin() })
-    }
-
-    /// The row of a diagnosis code in the imported edition that governs a date; `None` without such an edition.
-    #[must_use]
-    pub fn icd_row(&self, code: &str, dos: Date) -> Option<Dated<'_, Option<IcdRow>>> {
-        let edition = self.official.governing(TableKind::Icd10cm, dos)?;
-        let bare = code.replace('.', "").to_ascii_uppercase();
-        Some(Dated { row: edition.icd()?.get(&bare), origin: edition.origin() })
     }
 
     /// The primaries of an add-on code on a date; none for any other code.

@@ -4,6 +4,7 @@ use crate::book::BookError;
 use crate::edition::{
     FeeRow, GpciRow, HcpcsRow, Head, IcdRow, MueRow, Packed, PairTable, RecordTable, TableError, TableKind,
 };
+use crate::icd::Icd;
 use crate::table::Origin;
 use jiff::civil::Date;
 use std::fmt::Debug;
@@ -35,7 +36,7 @@ enum Table {
     Fee(RecordTable<FeeRow>),
     Gpci(RecordTable<GpciRow>),
     Hcpcs(RecordTable<HcpcsRow>),
-    Icd(RecordTable<IcdRow>),
+    Icd(Box<Icd>),
 }
 
 impl Table {
@@ -50,7 +51,7 @@ impl Table {
             TableKind::Mpfs => Self::Fee(RecordTable::open(packed)?),
             TableKind::Gpci => Self::Gpci(RecordTable::open(packed)?),
             TableKind::Hcpcs => Self::Hcpcs(RecordTable::open(packed)?),
-            TableKind::Icd10cm => Self::Icd(RecordTable::open(packed)?),
+            TableKind::Icd10cm => Self::Icd(Box::new(Icd::imported(&RecordTable::<IcdRow>::open(packed)?)?)),
         })
     }
 }
@@ -111,8 +112,7 @@ impl Imported {
 
     /// The codes and titles of an ICD-10-CM edition, in order, without their dots; nothing of any other table.
     pub fn diagnoses(&self) -> impl Iterator<Item = (&str, &str)> {
-        let table = self.icd();
-        table.into_iter().flat_map(|t| t.iter().filter_map(|(code, _)| Some((code, t.title(code)?))))
+        self.icd().into_iter().flat_map(|icd| icd.titles())
     }
 
     pub(crate) const fn origin(&self) -> &Origin {
@@ -125,7 +125,7 @@ impl Imported {
         fee, Fee, RecordTable<FeeRow>, "Fee schedule rows.";
         gpci, Gpci, RecordTable<GpciRow>, "Localities.";
         hcpcs, Hcpcs, RecordTable<HcpcsRow>, "HCPCS Level II codes.";
-        icd, Icd, RecordTable<IcdRow>, "Diagnosis codes.";
+        icd, Icd, Icd, "Diagnosis codes.";
     }
 }
 

@@ -43,7 +43,9 @@ impl<T> ByCode<T> {
 #[derive(Debug, Default)]
 pub struct Seed {
     pub(crate) damage: Option<BookError>,
-    pub(crate) icd: Icd,
+    pub(crate) shipped_icd: Vec<Icd>,
+    /// Stands in where no edition of ICD-10-CM is at hand.
+    pub(crate) no_icd: Icd,
     pub(crate) icd_rules: IcdRules,
     pub(crate) icd_origin: Origin,
     pub(crate) seed_addons: ByCode<AddOn>,
@@ -84,12 +86,6 @@ impl Seed {
     #[must_use]
     pub fn explain(&self, rule: &str) -> Option<&str> {
         self.bundles.iter().find(|b| b.id == rule).map(|b| b.message.as_str())
-    }
-
-    /// The ICD-10-CM table.
-    #[must_use]
-    pub const fn icd(&self) -> &Icd {
-        &self.icd
     }
 
     pub(crate) fn modifier_is(&self, class: &str, modifier: &str) -> bool {
@@ -146,7 +142,8 @@ impl Seed {
         let (modifier_origin, modifiers) = modifiers(&rules!("modifiers.tsv")?);
         Ok(Self {
             damage: None,
-            icd: Icd::embedded()?,
+            shipped_icd: Icd::embedded()?,
+            no_icd: Icd::default(),
             icd_rules,
             icd_origin,
             seed_addons: addons("addon.tsv", rules!("addon.tsv")?)?,

@@ -36,8 +36,33 @@ fn note(view: &View<'_>, kind: FindingKind, severity: Severity, rule: &str, loca
     Note::new(kind, severity, rule, view.book.icd_origin.cite(locator))
 }
 
+/// The dates of the services that point to a diagnosis, each once; the claim's date where none does.
+fn dates(view: &View<'_>, index: usize) -> Vec<Date> {
+    let pointing = view.lines.iter().filter(|l| view.pointed(l).any(|(i, _)| i == index));
+    let mut dates: Vec<Date> = pointing.filter_map(|l| l.dos).collect();
+    dates.sort_unstable();
+    dates.dedup();
+    if dates.is_empty() { vec![view.dos] } else { dates }
+}
+
+/// Whether a diagnosis exists and can be reported on the dates of its services: the first date that speaks against
+/// it is said.
 fn standing(view: &View<'_>, index: usize, out: &mut Vec<Finding>) {
-    let icd = &view.book.icd;
+    let dates = dates(view, index);
+    let first = view.lines.iter().find_map(|l| l.dos);
+    let several = view.lines.iter().any(|l| l.dos.is_some() && l.dos != first);
+    if let Some((dos, mut finding)) =
+        dates.iter().find_map(|dos| Some((dos, standing_on(view, index, *dos)?)))
+    {
+        if several {
+            finding.message = format!("{} Date of service: {dos}.", finding.message);
+        }
+        out.push(finding);
+    }
+}
+
+fn standing_on(view: &View<'_>, index: usize, dos: Date) -> Option<Finding> {
+    let icd = view.book.icd(dos);
     let code = code(view, index);
     let rules = &view.book.icd_rules;
     let changed = rules.history.iter().find(|h| {
@@ -48,29 +73,22 @@ fn standing(view: &View<'_>, index: usize, out: &mut Vec<Finding>) {
         Note::new(kind, severity, format!("ICD-{code}"), icd.origin.cite(code)).codes([code]).text(text)
     };
     if let Some(change) = changed {
-        if change.to.is_some_and(|to| view.dos <= to) {
-            return; // still a code of its own on this date
+        if change.to.is_some_and(|to| dos <= to) {
+            return None; // still a code of its own on this date
         }
-        if let Some(from) = change.from.filter(|from| view.dos < *from) {
+        if let Some(from) = change.from.filter(|from| dos < *from) {
             let text = format!("{code} can be reported from {from} on, after the date of service.");
             let fix = change.prefix.as_ref().and_then(|p| fixes::replace_diagnosis(view, index, p));
-            out.push(say(FindingKind::IcdInvalid, Severity::Block, text).fix(fix).done());
-            return;
+            return Some(say(FindingKind::IcdInvalid, Severity::Block, text).fix(fix).done());
         }
     }
     match icd.standing(code) {
-        Standing::Billable => {}
+        Standing::Billable => None,
         Standing::Unknown => {
-            // Before the edition's first day it may have been a code; nothing here can tell.
-            let severity = if view.dos < icd.origin.from { Severity::Warn } else { Severity::Block };
-            out.push(
-                say(
-                    FindingKind::IcdInvalid,
-                    severity,
-                    format!("{code} is not in ICD-10-CM {}.", icd.origin.edition),
-                )
-                .done(),
-            );
+            // On a date the edition was not published for it may be a code; nothing here can tell.
+            let severity = if icd.covers(dos) { Severity::Block } else { Severity::Warn };
+            let text = format!("{code} is not in ICD-10-CM {}.", icd.origin.edition);
+            Some(say(FindingKind::IcdInvalid, severity, text).done())
         }
         what => {
             let below = icd.billable_under(code, 5);
@@ -81,7 +99,7 @@ fn standing(view: &View<'_>, index: usize, out: &mut Vec<Finding>) {
             let needs = if what == Standing::NeedsSeventh { "a 7th character" } else { "more characters" };
             let text =
                 format!("{code} cannot be reported: it needs {needs}, for example {}.", below.join(", "));
-            out.push(say(FindingKind::IcdNotBillable, Severity::Block, text).fix(only).done());
+            Some(say(FindingKind::IcdNotBillable, Severity::Block, text).fix(only).done())
         }
     }
 }
@@ -122,7 +140,8 @@ fn first(view: &View<'_>, out: &mut Vec<Finding>) {
     let book = view.book;
     let Some(_) = view.claim.diagnoses.first() else { return };
     let code = code(view, 0);
-    let manifestation = book.icd.is_manifestation(code);
+    let icd = book.icd(view.dos);
+    let manifestation = icd.is_manifestation(code);
     if !manifestation && !under(code, &book.icd_rules.never_first) {
         return;
     }
@@ -134,7 +153,7 @@ fn first(view: &View<'_>, out: &mut Vec<Finding>) {
     // The first diagnosis that could lead takes its place.
     let leader = (1..view.claim.diagnoses.len()).find(|i| {
         let c = self::code(view, *i);
-        !book.icd.is_manifestation(c) && !under(c, &book.icd_rules.never_first)
+        !icd.is_manifestation(c) && !under(c, &book.icd_rules.never_first)
     });
     out.push(
         note(view, FindingKind::IcdSequence, Severity::Block, "ICD-FIRST", "sequencing")
@@ -175,7 +194,7 @@ fn after(view: &View<'_>, out: &mut Vec<Finding>) {
 
 /// Excludes1 pairs.
 fn together(view: &View<'_>, out: &mut Vec<Finding>) {
-    let (icd, rules) = (&view.book.icd, &view.book.icd_rules);
+    let (icd, rules) = (view.book.icd(view.dos), &view.book.icd_rules);
     let codes = &view.diagnoses;
     for (i, a) in codes.iter().enumerate() {
         for (j, b) in codes.iter().enumerate().skip(i + 1) {
@@ -246,22 +265,20 @@ fn levels(view: &View<'_>, out: &mut Vec<Finding>) {
     };
     for index in 0..view.claim.diagnoses.len() {
         let code = code(view, index);
-        let Some(site) = book.icd.site(code) else { continue };
+        let icd = book.icd(view.dos);
+        let Some(site) = icd.site(code) else { continue };
         let lines: Vec<&Line<'_>> =
             view.lines.iter().filter(|l| placed(l) && view.pointed(l).any(|(i, _)| i == index)).collect();
         let meets = lines.iter().flat_map(|l| &l.raw.levels).any(|level| within(*level, &site));
         if !lines.is_empty() && !meets {
             out.push(
-                Note::new(
-                    FindingKind::IcdLevelMismatch,
-                    Severity::Warn,
-                    "ICD-LEVEL",
-                    book.icd.origin.cite(code),
-                )
-                .lines(lines)
-                .codes([code])
-                .text(format!("{code} names another part of the spine than the services that point to it."))
-                .done(),
+                Note::new(FindingKind::IcdLevelMismatch, Severity::Warn, "ICD-LEVEL", icd.origin.cite(code))
+                    .lines(lines)
+                    .codes([code])
+                    .text(format!(
+                        "{code} names another part of the spine than the services that point to it."
+                    ))
+                    .done(),
             );
         }
     }
@@ -278,7 +295,7 @@ fn within(level: Level, site: &RangeInclusive<u8>) -> bool {
 
 /// LT, RT and the documented side against sided diagnoses.
 fn sides(view: &View<'_>, out: &mut Vec<Finding>) {
-    let (icd, rules) = (&view.book.icd, &view.book.icd_rules);
+    let rules = &view.book.icd_rules;
     for line in &view.lines {
         let (marked, side) = match (line.has("LT"), line.has("RT"), line.raw.laterality) {
             (true, false, _) => (true, Side::Left),
@@ -287,6 +304,7 @@ fn sides(view: &View<'_>, out: &mut Vec<Finding>) {
             (false, false, Some(Laterality::Right)) => (false, Side::Right),
             _ => continue,
         };
+        let icd = view.book.icd(line.dos.unwrap_or(view.dos));
         let sided: Vec<(&str, Side)> = view
             .pointed(line)
             .map(|(_, d)| d)
@@ -318,7 +336,7 @@ fn encounter(view: &View<'_>, out: &mut Vec<Finding>) {
     for index in 0..view.claim.diagnoses.len() {
         let code = code(view, index);
         let seventh = (code.chars().filter(|c| *c != '.').nth(6)).filter(|c| !matches!(c, 'A' | 'B'));
-        if seventh.is_none() || !under(code, &rules.fractures) || !view.book.icd.is_billable(code) {
+        if seventh.is_none() || !under(code, &rules.fractures) || !view.book.icd(view.dos).is_billable(code) {
             continue;
         }
         let lines: Vec<&Line<'_>> = view
