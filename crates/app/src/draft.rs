@@ -116,6 +116,7 @@ pub fn claim(id: ClaimId, coding: &Coding, patient: &Patient, providers: &Provid
         lines,
         history: vec![],
         frequency: Some("1".to_owned()),
+        original_reference: None,
         total_charge: None,
         other: serde_json::Map::new(),
     }

@@ -48,9 +48,13 @@ pub struct Claim {
     /// Earlier services the payer knows of.
     #[serde(default, deserialize_with = "lenient::default_for_null", skip_serializing_if = "Vec::is_empty")]
     pub history: Vec<HistoryLine>,
-    /// Claim frequency code: 1 original, 7 replacement, 8 void.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Claim frequency code (item 22, X12 CLM05-3): 1 original, 7 replacement, 8 void; an original where none is given.
+    #[serde(default, deserialize_with = "lenient::amount", skip_serializing_if = "Option::is_none")]
     pub frequency: Option<String>,
+    /// The payer's own number of the claim that a replacement or void is about (item 22, X12 REF*F8): it stands on
+    /// the payer's remittance, and at most 50 characters long.
+    #[serde(default, deserialize_with = "lenient::amount", skip_serializing_if = "Option::is_none")]
+    pub original_reference: Option<String>,
     /// Total charge (item 28) as written, when the sender states one.
     #[serde(default, deserialize_with = "lenient::amount", skip_serializing_if = "Option::is_none")]
     pub total_charge: Option<String>,

@@ -22,7 +22,7 @@ pub(crate) fn units<'de, D: Deserializer<'de>>(d: D) -> Result<u32, D::Error> {
     })
 }
 
-/// An amount as text or, from careless senders, as a number.
+/// An amount or a number that names something, as text or, from careless senders, as a number.
 pub(crate) fn amount<'de, D: Deserializer<'de>>(d: D) -> Result<Option<String>, D::Error> {
     Ok(match Value::deserialize(d)? {
         Value::String(text) => Some(text),

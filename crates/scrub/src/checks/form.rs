@@ -119,14 +119,6 @@ fn required(view: &View<'_>, out: &mut Vec<Finding>) {
                 .done(),
         );
     }
-    let frequency = claim.frequency.as_deref().unwrap_or("1");
-    if !["1", "7", "8"].contains(&frequency) {
-        out.push(
-            Note::new(FindingKind::RequiredField, Severity::Block, "REQ-22", form("item 22"))
-                .text("The claim frequency code is 1 (original), 7 (replacement) or 8 (void).")
-                .done(),
-        );
-    }
 }
 
 /// Items that are there and cannot be right.
@@ -184,11 +176,42 @@ fn is_taxonomy(text: &str) -> bool {
     text.len() == 10 && text.bytes().all(valid) && text.ends_with('X')
 }
 
-/// A replacement or void names the claim it replaces.
+/// Characters of the payer's claim number at most (X12 837P 005010X222A1, REF02).
+const LONGEST_REFERENCE: usize = 50;
+
+/// The claim frequency code, and the payer's number of the original claim that a replacement or void names. There is
+/// no fix: the code is the clinic's decision and the number stands on the payer's remittance.
 fn replacement(view: &View<'_>, out: &mut Vec<Finding>) {
-    let replaces = matches!(view.claim.frequency.as_deref().map(str::trim), Some("7" | "8"));
-    let names = [
-        "original_reference",
+    let frequency = view.claim.frequency.as_deref().unwrap_or_default().trim();
+    let reference = original(view.claim);
+    let mut say = |severity, text: &str| {
+        out.push(
+            Note::new(FindingKind::RequiredField, severity, "REQ-22", form("item 22")).text(text).done(),
+        );
+    };
+    match (frequency, &reference) {
+        ("7" | "8", None) => say(
+            Severity::Block,
+            "The payer's number of the original claim (needed for frequency 7 or 8) is missing.",
+        ),
+        ("" | "1", Some(_)) => say(
+            Severity::Warn,
+            "The claim names the payer's number of an earlier claim and says that it is an original: is it a replacement (7) or a void (8)?",
+        ),
+        ("" | "1" | "7" | "8", _) => {}
+        _ => say(Severity::Block, "The claim frequency code is 1 (original), 7 (replacement) or 8 (void)."),
+    }
+    if reference.is_some_and(|r| r.chars().count() > LONGEST_REFERENCE) {
+        say(
+            Severity::Block,
+            "The payer's number of the original claim is longer than the 50 characters a claim carries.",
+        );
+    }
+}
+
+/// The payer's number of the original claim, also where a sender calls it otherwise.
+fn original(claim: &iambilly_claim::Claim) -> Option<String> {
+    let others = [
         "original_reference_number",
         "original_ref_no",
         "original_claim_number",
@@ -197,17 +220,13 @@ fn replacement(view: &View<'_>, out: &mut Vec<Finding>) {
         "icn",
         "dcn",
     ];
-    let filled = |v: &serde_json::Value| v.as_str().is_some_and(|t| !t.trim().is_empty()) || v.is_number();
-    if replaces && !names.iter().any(|n| view.claim.other.get(*n).is_some_and(filled)) {
-        out.push(
-            missing(
-                "The payer's number of the original claim (needed for frequency 7 or 8)",
-                "22",
-                Severity::Block,
-            )
-            .done(),
-        );
-    }
+    let other = others.iter().filter_map(|name| match claim.other.get(*name)? {
+        serde_json::Value::String(text) => Some(text.clone()),
+        serde_json::Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    });
+    let mut all = claim.original_reference.iter().cloned().chain(other);
+    all.find(|text| !text.trim().is_empty())
 }
 
 fn required_on_line(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
