@@ -49,23 +49,31 @@ re!(
 );
 re!(
     PLANNED_BEFORE,
-    r"\b(?:discuss(?:ed|ion)|consider(?:ed|ing)|talk(?:ed)? about|options?|offered|possible|possibly|would|could|might|may|risks?|candidate|if (?:he|she|needed|it|the|this|there|relief|positive|successful|concordant|effective|pain|over|more|greater|at least|[>\d])|only if|decided against|planned|to be scheduled|scheduled|will (?:be|dictate|perform|do|return|need|require|undergo|proceed|schedule|consider)|tomorrow|recommend\w*|in case|elect(?:ed)? not|elects? to|wants?|plan is|we will|rule out)\b"
+    r"\b(?:discuss(?:ed|ion)|consider(?:ed|ing)|talk(?:ed)? about|options?|offered|possible|possibly|would|could|might|may|risks?|candidate|if (?:he|she|needed|it|the|this|there|relief|positive|successful|concordant|effective|pain|over|more|greater|at least|[>\d])|only if|decided against|planned|to be scheduled|scheduled|will (?:be|dictate|perform|do|return|need|require|undergo|proceed|schedule|consider)|tomorrow|recommend\w*|in case|elect(?:ed)? not|elects? to|intend\w*|wants?|plan is|we will|rule out|instructions (?:about|regarding|for|on)|warned (?:about|of)|precautions (?:for|about)|we request)\b"
 );
 // The second of two sittings that were planned is done today.
 re!(PLANNED_STAGE, r"\bplanned (?:second|2nd|final|staged|stage|return)\b");
+// What could be seen or felt was there.
+re!(
+    ABLE,
+    r"\bcould (?:now |then |clearly |easily |only |just )?be (?:seen|felt|identified|visuali[sz]ed|palpated|passed|made out|appreciated)"
+);
 re!(
     PLANNED_AFTER,
     r"^[^.;]{0,80}?\b(?:was (?:discussed|considered)|were (?:discussed|considered|both discussed)|(?:would|will|may|might|could) (?:be|have)|if (?:he|she|needed|necessary|the)|later|tomorrow|next (?:month|week|visit|time|year)|at a later|as a second|is planned|to be scheduled)\b|^s?(?: \w+)?(?: [clts]\d[\w-]*)?,? (?:was |were |had been |has been )?(?:also |briefly |again )?(?:discussed|considered|declined|refused|rejected|offered|entertained|ruled out)\b"
 );
 re!(
     PAST_BEFORE,
-    r"\b(?:prior|previous|previously|history of|status post|status-post|s/p|past|remote|(?:the|an|her|his|this|its|of|to|from|through|after|over|above|below|onto|both) old|(?:closed|covered|bridged|obliterated|blocked|sealed) (?:over )?by(?: the| a)?(?: bony| solid)?|(?:pre-?)?existing|healed|well-healed|mature|retained|initial (?:surgery|operation|procedure)|original (?:surgery|operation|procedure)|first stage|stage (?:1|one|i) (?:was|included|consisted|comprised)|had (?:a|an|undergone|had|previous)|underwent|earlier|last year|known|below a|above a|since (?:her|his|the)|(?:years?|yrs?|months?|weeks?|days?) (?:from|since|after|following|out from|post)(?: an?| the| her| his)?|after (?:her|his) (?:prior|previous|last)|index (?:operation|procedure)(?: was)?)\b"
+    r"\b(?:prior|previous|previously|history of|status post|status-post|s/p|past|remote|(?:the|an|her|his|this|its|of|to|from|through|after|over|above|below|onto|both) old|(?:closed|covered|bridged|obliterated|blocked|sealed) (?:over )?by(?: the| a)?(?: bony| solid)?|(?:pre-?)?existing|healed|well-healed|mature|retained|initial (?:surgery|operation|procedure)|original (?:surgery|operation|procedure)|first stage|stage (?:1|one|i) (?:was|included|consisted|comprised)|had (?:a|an|undergone|had|previous)|underwent|earlier|last year|known|below a|above a|since (?:her|his|the)|(?:years?|yrs?|months?|weeks?|days?) (?:from|since|after|following|out from|post)(?: an?| the| her| his)?|after (?:her|his) (?:prior|previous|last)|index (?:operation|procedure)(?: was)?|(?:family doctor|family physician|pcp|primary care \w+|rheumatologist|neurologist|oncologist|dentist|chiropractor|physiatrist|internist) (?:had |has )?(?:injected|gave|did|performed|placed|tried|done))\b"
 );
 // "Prior to placing the rods" is today.
-re!(BEFOREHAND, r"\b(?:prior|previous(?:ly)?) to\b");
+re!(
+    BEFOREHAND,
+    r"\b(?:prior|previous(?:ly)?) to\b|\bof old (?:drug|medication|solution|infusate|fluid|mix\w*)"
+);
 re!(
     PAST_AFTER,
-    r"^[^.;]{0,70}?(?:\bin (?:19|20)\d\d\b|\((?:19|20)\d\d\)|\b(?:19|20)\d\d\b|\b(?:\d+|a|an|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|several|many|some|a few|a couple(?: of)?) (?:years?|yrs?|months?|weeks?|wks?|days?) (?:ago|earlier|before|back|previously|prior)\b|\blast (?:year|month)\b|\b\d{1,2}/(?:19|20)\d\d\b|\b\d{1,2}/\d{1,2}/\d{2,4}\b|\bby (?:others|pain management)|\belsewhere\b|\bat (?:an outside|another|a different|the outside) (?:hospital|institution|facility|center|place)\b|\bby (?:another|a different|her previous|his previous|an outside|her former|his former) surgeon\b|\bas a (?:child|teenager|teen)\b)"
+    r"^[^.;]{0,70}?(?:\bin (?:19|20)\d\d\b|\((?:19|20)\d\d\)|\b(?:19|20)\d\d\b|\b(?:\d+|a|an|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|several|many|some|a few|a couple(?: of)?) (?:years?|yrs?|months?|weeks?|wks?|days?) (?:ago|earlier|before|back|previously|prior)\b|\blast (?:year|month|spring|summer|fall|autumn|winter)\b|\b(?:in|last|this past|since) (?:january|february|march|april|may|june|july|august|september|october|november|december)\b|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]*\.? '\d\d\b|\b\d{1,2}/(?:19|20)\d\d\b|\b\d{1,2}/\d{1,2}/\d{2,4}\b|\bby (?:others|pain management)|\belsewhere\b|\bat (?:an outside|another|a different|the outside) (?:hospital|institution|facility|center|place)\b|\bby (?:another|a different|her previous|his previous|an outside|her former|his former) surgeon\b|\bas a (?:child|teenager|teen)\b)"
 );
 // A fusion that has a state ("fusion mass", "the fusion was solid") is a thing met, not an act.
 re!(
@@ -139,8 +147,9 @@ pub(crate) fn read(norm: &str, sentence: (usize, usize), start: usize, end: usiz
     if has(&RISK, whole) && !has(&CARRIED_OUT, whole) {
         return Assertion::Planned;
     }
-    let staged = all(&PLANNED_STAGE, before).len();
-    if all(&PLANNED_BEFORE, before).len() > staged || has(&PLANNED_AFTER, after) {
+    let today = all(&PLANNED_STAGE, before).len() + all(&ABLE, before).len();
+    let ahead = has(&PLANNED_AFTER, after) && !has(&ABLE, after);
+    if all(&PLANNED_BEFORE, before).len() > today || ahead {
         return Assertion::Planned;
     }
     let near = tail(clause, 55);

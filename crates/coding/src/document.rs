@@ -21,6 +21,14 @@ pub(crate) enum Kind {
     Discharge,
     /// A therapist's or nurse's note.
     Therapy,
+    /// A talk by telephone or a message.
+    Call,
+    /// A request to a payer for leave to treat.
+    Request,
+    /// Information for patients.
+    Leaflet,
+    /// An opinion on records, a conference.
+    Review,
     /// Medicine that has nothing to do with the spine.
     OtherMedicine,
     /// Nothing medical was recognised.
@@ -30,7 +38,17 @@ pub(crate) enum Kind {
 impl Kind {
     /// Whether such a document reports what somebody else did or is yet to do, so that nothing in it is billed.
     pub(crate) const fn reports_no_service(self) -> bool {
-        matches!(self, Self::Imaging | Self::Consent | Self::Discharge | Self::Therapy)
+        matches!(
+            self,
+            Self::Imaging
+                | Self::Consent
+                | Self::Discharge
+                | Self::Therapy
+                | Self::Call
+                | Self::Request
+                | Self::Leaflet
+                | Self::Review
+        )
     }
 
     /// As a person would call it.
@@ -43,6 +61,10 @@ impl Kind {
             Self::Consent => "a consent form",
             Self::Discharge => "a discharge summary",
             Self::Therapy => "a therapy or nursing note",
+            Self::Call => "a note of a call or message",
+            Self::Request => "a request for authorization",
+            Self::Leaflet => "information for patients",
+            Self::Review => "a review of records or a conference",
             Self::OtherMedicine => "a medical note of another specialty",
             Self::Other => "no medical record",
         }
@@ -74,6 +96,26 @@ re!(
     r"physical therap(?:y|ist)|occupational therap|plan of care|home exercise|therapeutic exercise|nursing (?:note|assessment)|gait training|\breps\b"
 );
 re!(
+    WORKED,
+    r"prepped|draped|procedures? performed|blood loss|\bebl\b|lateral decubitus|was (?:placed|positioned) prone"
+);
+re!(
+    CALL,
+    r"^[^\n.:]{0,40}\b(?:telephone|phone) (?:call|note|encounter|message|triage|contact)|^[^\n.:]{0,20}\bnurse (?:telephone|phone|call|triage)|^[^\n.:]{0,30}\bportal message"
+);
+re!(
+    REQUEST,
+    r"(?:prior|pre)[- ]?authori[sz]ation (?:request|letter|form|appeal)|request for (?:prior |pre-?)?authori[sz]ation|letter of medical necessity|we request (?:prior )?(?:authori[sz]ation|approval|coverage)|peer[- ]to[- ]peer"
+);
+re!(
+    LEAFLET,
+    r"what to expect (?:at|from|during|before|after)|^[^\n]{0,40}\b(?:patient (?:information|education)|information (?:sheet|leaflet)|instructions for patients|leaflet|frequently asked questions)"
+);
+re!(
+    REVIEW,
+    r"independent medical (?:exam\w*|evaluation)|\brecords? review\b|case conference|tumou?r board|multidisciplinary (?:conference|meeting|team meeting)|(?:peer|utili[sz]ation) review|deposition"
+);
+re!(
     VISIT,
     r"chief complaint|history of present|\bhpi\b|review of systems|follow-?up|new patient|established patient|consult|physical exam|assessment (?:and|&) plan|total time|returns"
 );
@@ -95,6 +137,14 @@ pub(crate) fn kind(doc: &Doc, sentences: &[Sentence]) -> Kind {
     let head = text.get(..text.len().min(200)).unwrap_or(text);
     if has(&DISCHARGE, head) {
         return Kind::Discharge;
+    }
+    let title = head.get(..head.len().min(90)).unwrap_or(head);
+    for (r, kind) in
+        [(&CALL, Kind::Call), (&REQUEST, Kind::Request), (&LEAFLET, Kind::Leaflet), (&REVIEW, Kind::Review)]
+    {
+        if has(r, title) && !has(&WORKED, text) {
+            return kind;
+        }
     }
     let operative = has(&OPERATIVE, text) || sentences.iter().any(|s| s.part == Part::Procedures);
     let count = |r: &std::sync::LazyLock<Option<regex::Regex>>| crate::text::all(r, text).len();

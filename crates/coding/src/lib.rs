@@ -138,7 +138,7 @@ pub fn code_with(
     let mut queries = notice::queries(&note, &lines);
     queries.extend(rules::queries(&op, &sheet));
     // Where nothing was done, what a report of others found is no diagnosis of this claim.
-    let coded = if lines.is_empty() && note.kind.reports_no_service() { vec![] } else { coded };
+    let coded = if lines.is_empty() && note.reports_nothing() { vec![] } else { coded };
     if !lines.is_empty() || !coded.is_empty() {
         queries.extend(questions);
     }

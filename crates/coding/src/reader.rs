@@ -112,13 +112,18 @@ impl Note {
             found.extend(note.in_sentence(i));
         }
         parts_follow(&mut found);
-        if kind.reports_no_service() || note.cancelled.is_some() {
+        if note.reports_nothing() {
             for e in found.iter_mut().filter(|e| e.assertion == Assertion::Done) {
                 e.assertion = Assertion::Planned;
             }
         }
         note.entities = found;
         note
+    }
+
+    /// Whether nothing in it can be a service of the day: another kind of document, or the work was called off.
+    pub(crate) const fn reports_nothing(&self) -> bool {
+        self.kind.reports_no_service() || self.cancelled.is_some()
     }
 
     /// The interspaces a sentence of the narrative is about.
@@ -189,12 +194,16 @@ impl Note {
     fn in_sentence(&self, index: usize) -> Vec<Entity> {
         let Some(s) = self.sentences.get(index).copied() else { return vec![] };
         let mut masked = self.doc.slice(s.start, s.end).to_owned();
+        // A disease named after an operation is none.
+        for (a, b) in all(&CONDITION, self.doc.slice(s.start, s.end)) {
+            masked.replace_range(a..b, &"\u{1}".repeat(b - a));
+        }
         let words = masked.clone();
         let mut found: Vec<Entity> = vec![];
         for (concept, role, patterns) in self.names(&words) {
             for p in patterns {
                 let act = role == Role::Act;
-                let words = if act { self.doc.slice(s.start, s.end) } else { &masked };
+                let words = if act { &words } else { &masked };
                 let hits: Vec<(usize, usize)> = p.find_iter(words).map(|m| (m.start(), m.end())).collect();
                 for (a, b) in hits {
                     if !act {
@@ -327,6 +336,10 @@ impl Note {
     }
 }
 
+re!(
+    CONDITION,
+    r"\bpost[- ]?(?:lamin\w+ectom\w+|laminectom\w+|laminotom\w+|dis[ck]ectom\w+|fusion|decompression)(?: \w+)? (?:syndrome|kypho\w+|instability|pain|stenosis|deformity|membrane)|\bpost[- ]?laminectomy\b|failed (?:back|neck) surgery"
+);
 re!(AT, r"^\s*(?:was |were )?(?:done |performed )?(?:at|of|for|from|on|across|involving)\b");
 re!(
     ASIDE,

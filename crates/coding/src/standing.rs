@@ -46,6 +46,10 @@ re!(
     r"\b(?:last|previous|prior|earlier|most recent|past) (?:\w+ ){0,6}?(?:was |on |from |of |: ?)?(?:on )?(?P<m>\d{1,2})[/-](?P<d>\d{1,2})[/-](?P<y>\d{4}|\d{2})\b|\b(?:last|previous|prior|earlier|most recent) [^.:]{2,50}: ?(?P<m2>\d{1,2})[/-](?P<d2>\d{1,2})[/-](?P<y2>\d{4}|\d{2})\b"
 );
 re!(
+    ON_DAY,
+    r"(?:\bon|\bof|\bdone|\bperformed|,|\() ?(?P<m>\d{1,2})[/-](?P<d>\d{1,2})[/-](?P<y>\d{4}|\d{2})\b"
+);
+re!(
     DATED,
     r"^\W*(?:in |on )?(?:(?P<m>\d{1,2})[/-](?P<d>\d{1,2})[/-](?P<y>\d{4}|\d{2})|(?P<year>(?:19|20)\d\d))\b"
 );
@@ -65,7 +69,28 @@ pub(crate) fn read(doc: &Doc, sentences: &mut [Sentence], dos: Date) -> Standing
     let other = !has(&SURGEONS_WORK, text) && (has(&OTHER_TITLE, head) || all(&THERAPY, text).len() >= 3);
     let silent = other || all(&BLANK, text).len() >= BLANKS;
     let visit = !silent && !has(&OPEN_WORK, text) && (has(&VISIT, head) || all(&VISIT, text).len() >= 2);
+    if visit {
+        // "Op: ACDF C5-6 on 12/25/2025": the operation that the visit follows.
+        let listed = sentences.iter_mut().filter(|s| s.part == Part::Procedures);
+        for s in listed.filter(|s| of_another_day(doc.slice(s.start, s.end), dos)) {
+            s.part = Part::History;
+        }
+    }
     Standing { silent, visit }
+}
+
+/// The words date what they name, and to days before the day of service.
+fn of_another_day(words: &str, dos: Date) -> bool {
+    let Some(r) = ON_DAY.as_ref() else { return false };
+    let days: Vec<Date> = r.captures_iter(words).filter_map(|c| date(&c, ["m", "d", "y"])).collect();
+    !days.is_empty() && days.iter().all(|d| *d < dos)
+}
+
+/// The date that three groups of a match name.
+fn date(c: &regex::Captures<'_>, groups: [&str; 3]) -> Option<Date> {
+    let [m, d, y] = groups.map(|g| c.name(g).and_then(|x| x.as_str().parse::<i16>().ok()));
+    let (m, d, y) = (i8::try_from(m?).ok()?, i8::try_from(d?).ok()?, y?);
+    Date::new(if y < 100 { y + 2000 } else { y }, m, d).ok()
 }
 
 /// The sentence opens with a date or year before the day of service, or names the last procedure and its date.
@@ -74,24 +99,10 @@ fn earlier(words: &str, dos: Date) -> bool {
     let Some(c) = dated.or_else(|| BEFORE_TODAY.as_ref().and_then(|r| r.captures(words))) else {
         return false;
     };
-    let get = |n: &str| {
-        let hit = c.name(n).or_else(|| {
-            c.name(match n {
-                "m" => "m2",
-                "d" => "d2",
-                "y" => "y2",
-                o => o,
-            })
-        });
-        hit.and_then(|m| m.as_str().parse::<i16>().ok())
-    };
-    if let Some(year) = get("year") {
+    if let Some(year) = c.name("year").and_then(|m| m.as_str().parse::<i16>().ok()) {
         return year < dos.year();
     }
-    let (Some(m), Some(d), Some(y)) = (get("m"), get("d"), get("y")) else { return false };
-    let y = if y < 100 { y + 2000 } else { y };
-    let date = i8::try_from(m).ok().zip(i8::try_from(d).ok()).and_then(|(m, d)| Date::new(y, m, d).ok());
-    date.is_some_and(|x| x < dos)
+    date(&c, ["m", "d", "y"]).or_else(|| date(&c, ["m2", "d2", "y2"])).is_some_and(|x| x < dos)
 }
 
 #[cfg(test)]

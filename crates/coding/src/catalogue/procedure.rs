@@ -76,6 +76,8 @@ pub(crate) enum Show {
     Interspace,
     /// The vertebrae or roots named.
     Vertebrae,
+    /// The vertebra that the tip of a lead or catheter reached: "driven to T8".
+    Tip,
     /// The sacroiliac joint.
     Sacroiliac,
 }
@@ -116,6 +118,9 @@ pub(crate) struct Inferred {
 pub(crate) struct Include {
     /// Ids of the procedures it takes in.
     pub(crate) procedures: Vec<String>,
+    /// It is part only where it names these vertebrae and no others ("L5": the ramus that the joint shares).
+    #[serde(default)]
+    pub(crate) only_at: Vec<String>,
     /// The code that is not billed.
     pub(crate) code: String,
     /// Why, for people.

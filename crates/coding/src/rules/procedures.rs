@@ -52,7 +52,7 @@ pub(super) fn apply(op: &Operation<'_>, dos: Date, sheet: &mut Sheet) {
     let real = |f: &Found<'_>| f.procedure.role == Role::Work;
     let free = surgery.is_empty() && !op.listed;
     let unlisted = !op.listed && !op.quoted_only && !found.iter().any(real);
-    let way = match (op.quoted_only, free && !found.iter().any(real), free) {
+    let way = match (op.quoted_only || op.note.reports_nothing(), free && !found.iter().any(real), free) {
         (true, _, _) => None,
         (_, true, _) => Some(Ways::All),
         (_, _, true) => Some(Ways::Beside),
@@ -69,6 +69,12 @@ pub(super) fn apply(op: &Operation<'_>, dos: Date, sheet: &mut Sheet) {
         }
     }
     found.retain(|f| may_stand(op, f, &surgery, sheet));
+    // A name that lacks what it needs explains nothing where another procedure is told.
+    let told: Vec<bool> = found.iter().map(|f| proves_itself(op, f)).collect();
+    if told.contains(&true) {
+        let mut keep = told.into_iter();
+        found.retain(|_| keep.next().unwrap_or(true));
+    }
     take_in(op, &mut found, sheet);
     let guided = found.iter().filter(|f| !f.procedure.imaging.included.is_empty()).count();
     for f in &found {
@@ -78,6 +84,13 @@ pub(super) fn apply(op: &Operation<'_>, dos: Date, sheet: &mut Sheet) {
             write(op, f, dos, guided > 0, sheet);
         }
     }
+}
+
+/// Whether the words without which nothing of it is reported are said.
+fn proves_itself(op: &Operation<'_>, f: &Found<'_>) -> bool {
+    f.procedure.needs.iter().all(|n| {
+        !n.withhold || n.what != Missing::Words || n.words.as_ref().is_none_or(|w| !said(op, &w.0).is_empty())
+    })
 }
 
 /// Operations told by their acts beside others, to which those are the way in.
@@ -244,7 +257,11 @@ fn take_in(op: &Operation<'_>, found: &mut Vec<Found<'_>>, sheet: &mut Sheet) {
             for id in &include.procedures {
                 let Some(part) = op.note.catalogue.procedures.iter().find(|p| p.id == *id) else { continue };
                 let own = found.iter().find(|o| o.procedure.id == *id);
-                if own.is_some_and(|o| apart(f, o)) {
+                let within = own.is_some_and(|o| lies_at(o, &include.only_at));
+                if !include.only_at.is_empty() && !within {
+                    continue;
+                }
+                if include.only_at.is_empty() && own.is_some_and(|o| apart(f, o)) {
                     continue;
                 }
                 let told: Vec<(usize, usize)> = documented(op, part).iter().map(|e| e.reach()).collect();
@@ -254,6 +271,12 @@ fn take_in(op: &Operation<'_>, found: &mut Vec<Found<'_>>, sheet: &mut Sheet) {
         }
     }
     found.retain(|f| !gone.contains(&f.procedure.id));
+}
+
+/// It names vertebrae, and none but these.
+fn lies_at(f: &Found<'_>, names: &[String]) -> bool {
+    let bones: Vec<String> = f.entities.iter().flat_map(|e| e.vertebrae()).map(|v| v.to_string()).collect();
+    !bones.is_empty() && bones.iter().all(|b| names.contains(b))
 }
 
 /// Both name their levels, and share none.

@@ -74,7 +74,7 @@ re!(
 );
 re!(
     KNOWN,
-    r"established(?: patient)?\b|return patient|last visit with (?:me|us)|known to (?:me|us|our)|i did (?:the|her|his) [^.]{0,40}(?:fusion|surgery|operation|\w+ectomy|[tlap]lif)|wound (?:look|check)|follow[- ]?up|return(?:s|ing)? (?:visit|patient|to (?:the )?(?:clinic|office))|last seen|returns (?:today|for)|seen (?:here )?(?:by me )?(?:last|in) |recheck|post-?op\w* (?:visit|check|clinic)"
+    r"established(?: patient)?\b|return patient|last visit with (?:me|us)|known to (?:me|us|our)|i did (?:the|her|his) [^.]{0,40}(?:fusion|surgery|operation|\w+ectomy|[tlap]lif)|wound (?:look|check)|follow[- ]?up|return(?:s|ing)? (?:visit|patient|to (?:the )?(?:clinic|office))|last seen|returns (?:today|for)|seen (?:here )?(?:by me )?(?:last|in) |recheck|post-?op\w* (?:visit|check|clinic)|visit[ :,-]{1,4}post-?op\w*|global period"
 );
 re!(
     NEW_FIRMLY,
@@ -82,7 +82,7 @@ re!(
 );
 re!(
     EXAMINED,
-    r"\bexam(?:ination|ined)?\b|strength|reflexes|gait|straight leg|spurling|impression|assessment"
+    r"\bexam(?:ination|ined)?\b|(?:^|\n)\s*(?:o|obj|objective) ?:|by camera|strength|reflexes|gait|straight leg|spurling|impression|assessment"
 );
 re!(
     DECIDED,

@@ -166,6 +166,29 @@ pub(super) struct Mark {
     pub(super) part: Part,
 }
 
+re!(SOAP, r"(?m)^[ \t]*(?P<name>[soap]|a ?[/&] ?p)[ \t]*:[ \t]");
+
+/// A visit's four letters at the starts of lines, where at least three of them stand.
+fn soap(norm: &str) -> Vec<Mark> {
+    let Some(r) = SOAP.as_ref() else { return vec![] };
+    let found: Vec<(&str, Mark)> = r
+        .captures_iter(norm)
+        .filter_map(|c| {
+            let (all, name) = (c.get(0)?, c.name("name")?);
+            let part = match name.as_str() {
+                "s" | "o" => Part::History,
+                "p" => Part::Plan,
+                _ => Part::Diagnosis,
+            };
+            Some((name.as_str(), Mark { at: name.start(), content: all.end(), part }))
+        })
+        .collect();
+    let mut letters: Vec<&str> = found.iter().map(|f| f.0).collect();
+    letters.sort_unstable();
+    letters.dedup();
+    if letters.len() < 3 { vec![] } else { found.into_iter().map(|f| f.1).collect() }
+}
+
 /// The headings of a note, in order.
 pub(super) fn marks(doc: &Doc) -> Vec<Mark> {
     let mut out: Vec<Mark> = vec![];
@@ -215,6 +238,16 @@ pub(super) fn marks(doc: &Doc) -> Vec<Mark> {
         if !out.iter().any(|m| m.at <= s && s < m.content.max(m.at + 1)) {
             let name = doc.slice(s, e).trim_end_matches([' ', ',', '.', ':']).to_owned();
             out.push(Mark { at: s, content: e, part: part_of(&name) });
+        }
+    }
+    for m in soap(&doc.norm) {
+        // A plan ends with its paragraph.
+        let after = doc.norm.get(m.content..).and_then(|r| r.find("\n\n")).map(|p| m.content + p);
+        if let Some(at) = after.filter(|_| m.part == Part::Plan) {
+            out.push(Mark { at, content: at, part: Part::Body });
+        }
+        if !out.iter().any(|x| x.at < m.content && m.at < x.content.max(x.at + 1)) {
+            out.push(m);
         }
     }
     for (at, content, part) in spoken::headings(&doc.norm) {

@@ -23,7 +23,7 @@ re!(
     TODAY,
     concat!(
         r"\b(?:was|were) (?:\w+ )?(?:brought|taken|wheeled|transported|escorted) (?:back )?(?:in)?to (?:the |our )?(?:operating|operative|procedure|fluoroscopy|or\b|surgical suite|theat)",
-        r"|\bprepped and (?:\w+ )?draped\b|^\W*(?:prone|supine|(?:left |right )?lateral decubitus)\b",
+        r"|\bprepped and (?:\w+ )?draped\b|^\W*(?:position(?:ed)?(?: was| is)?:? )?(?:prone|supine|(?:left |right )?lateral decubitus)\b",
         r"|\b(?:was|were) (?:\w+ ){0,3}(?:placed|positioned|turned|rolled|flipped)(?: \w+){0,3} (?:prone|supine|lateral decubitus)\b",
         r"|\b(?:after|following) (?:the )?(?:induction of |adequate |successful )?general (?:\w+ )?anesthesia\b",
     )
@@ -34,9 +34,9 @@ re!(
 );
 re!(
     PASTED,
-    r"(?m)^[ \t]*(?:[-=*_~#>]{2,}|\[)[ \t]*(?:begin |start of )?(?:pasted|previous|prior|old|older|copied|copy of|copy forward|(?:pulled|carried|brought|copied) (?:forward|over|in)|imported|from (?:the )?(?:prior|previous|last))\b[^\n]*$"
+    r"(?m)^[ \t]*(?:[-=*_~#>]{2,}|(?:[-=*_~#>][ \t]+){2,}[-=*_~#>]?|\[)[ \t]*(?:begin |start of )?(?:pasted|previous|prior|old|older|copied|copy of|copy forward|(?:pulled|carried|brought|copied) (?:forward|over|in)|imported|from (?:the )?(?:prior|previous|last))\b[^\n]*$"
 );
-re!(PASTED_END, r"(?m)^[ \t]*(?:[-=*_~#<]{2,}|\[)[ \t]*end\b[^\n]*$");
+re!(PASTED_END, r"(?m)^[ \t]*(?:[-=*_~#<]{2,}|(?:[-=*_~#<][ \t]+){2,}[-=*_~#<]?|\[)[ \t]*end\b[^\n]*$");
 
 re!(
     CUE,
@@ -94,6 +94,10 @@ re!(
     r"(?m)(?:^|\n|[.] )[ \t]*(?:next line |new paragraph |next |number one )?(?P<name>(?:title of )?(?:operations?|procedures?|surgery)(?: performed| done)?(?: today)?) "
 );
 re!(
+    TALKED,
+    r"\b(?:explained|discussed|options?|later|perhaps|considered|offered|would|may be|might|if (?:he|she|this|the)|not (?:decided|planned|wanted)|declined|recommended|went (?:well|fine)|helped)\b"
+);
+re!(
     TOLD,
     r"\b(?:was|were|is|are|has|had|note|report|of|for|details?|in detail|began|lasted|took|room|time|date|the|number|one|two|three)\b"
 );
@@ -106,7 +110,10 @@ fn bare(norm: &str) -> Vec<(usize, usize, Part)> {
         let rest = norm.get(whole.end()..)?;
         let sentence = rest.split(['.', '\n']).next()?;
         let first = sentence.split_whitespace().next()?;
-        let named = has(&WORK, sentence) && !has(&TOLD, first) && sentence.split_whitespace().count() < 40;
+        let named = has(&WORK, sentence)
+            && !has(&TALKED, sentence)
+            && !has(&TOLD, first)
+            && sentence.split_whitespace().count() < 40;
         named.then_some((name.start(), whole.end(), Part::Procedures))
     });
     found.collect()

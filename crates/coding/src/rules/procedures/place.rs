@@ -19,7 +19,7 @@ use items::{counted_muscles, items, named_things};
 use joints::joints;
 use side::{side_of, side_told, sides_of};
 pub(super) use telling::levels_shown;
-use telling::{own_bones, own_spaces, told};
+use telling::{own_bones, own_spaces, told, untreated};
 
 re!(ROOT, r"\broots?\b|\bsnr");
 re!(AND, r"\band\b|&|\bplus\b");
@@ -73,6 +73,11 @@ pub(super) fn places(op: &Operation<'_>, f: &Found<'_>) -> Vec<Place> {
     if levels.is_empty() {
         return vec![shown(None, false)];
     }
+    // What the telling says was never entered is not counted, whatever the title promised.
+    let not = untreated(op);
+    let entered = |l: &&Level| !matches!(l, Level::Interspace(s) if not.contains(s));
+    let kept: Vec<Level> = levels.iter().filter(entered).copied().collect();
+    let levels = if kept.is_empty() { levels } else { kept };
     let per_level = |l: Level| Place {
         side: side_of(op, f, l).or_else(|| side_told(op, f, l)).or(side),
         ..shown(Some(l), true)

@@ -3,7 +3,7 @@
 //! Neighbouring medial branches L3, L4 serve the joint L4-L5, cervical C4, C5 the joint C4-C5.
 
 use super::at;
-use super::telling::{Told, seen, told};
+use super::telling::{Told, going_on, seen, told};
 use crate::assertion::{self, Assertion};
 use crate::concept::Role;
 use crate::level::{Group, Item, dedup};
@@ -67,7 +67,10 @@ fn named_joints(op: &Operation<'_>, f: &Found<'_>) -> Vec<Interspace> {
         return joints;
     }
     let nerves: Vec<Vertebra> = groups.iter().flat_map(|g| g.vertebrae()).collect();
-    let served = Joint::served_by(&nerves);
+    let mut served = Joint::served_by(&nerves);
+    if f.entities.iter().any(|e| says(&THIRD_OCCIPITAL, op.note.words(e.sentence))) {
+        served.extend(upper_neck());
+    }
     if served.is_empty() { dedup(groups.iter().flat_map(|g| g.interspaces()).collect()) } else { served }
 }
 
@@ -98,15 +101,25 @@ fn nerves_told(op: &Operation<'_>, f: &Found<'_>) -> Vec<Interspace> {
         let all: Vec<Vertebra> = lists.flat_map(|t| t.group.vertebrae()).collect();
         out = Joint::served_by(&all);
     }
-    let third = (0..op.note.sentences.len())
-        .any(|i| says(&THIRD_OCCIPITAL, op.note.words(i)) && targets(f.procedure, op.note.words(i)));
-    if out.is_empty()
-        && third
-        && let (Some(a), Some(b)) = (Vertebra::new(Region::Cervical, 2), Vertebra::new(Region::Cervical, 3))
-    {
-        out.extend(Interspace::between(a, b));
+    let said = |i: usize| {
+        let s = op.note.sentences.get(i)?;
+        let words = op.note.words(i);
+        let at = crate::text::all(&THIRD_OCCIPITAL, words).first().copied()?;
+        let span = (s.start + at.0, s.start + at.1);
+        let done = assertion::read(&op.note.doc.norm, (s.start, s.end), span.0, span.1) == Assertion::Done;
+        let part = matches!(s.part, Part::Body | Part::Other | Part::Procedures);
+        (done && part && targets(f.procedure, words)).then_some(())
+    };
+    if (0..op.note.sentences.len()).any(|i| said(i).is_some()) {
+        out.extend(upper_neck());
     }
     dedup(out)
+}
+
+/// The joint that the third occipital nerve serves.
+fn upper_neck() -> Option<Interspace> {
+    let (a, b) = (Vertebra::new(Region::Cervical, 2)?, Vertebra::new(Region::Cervical, 3)?);
+    Interspace::between(a, b)
 }
 
 /// In "the junction at L4 (L3 medial branch)" only L3 is the nerve.
@@ -127,10 +140,16 @@ fn nerve_bones(op: &Operation<'_>, t: &Told<'_>) -> Vec<Vertebra> {
 fn facets_told(op: &Operation<'_>, parts: &[Part]) -> Vec<Interspace> {
     let note = op.note;
     let mut out = vec![];
-    for (i, s) in note.sentences.iter().enumerate() {
-        if !parts.contains(&s.part) || !says(&JOINT, note.words(i)) || seen(note.words(i)) {
-            continue;
-        }
+    let holds = |i: usize| {
+        note.sentences.get(i).is_some_and(|s| parts.contains(&s.part)) && says(&JOINT, note.words(i))
+    };
+    let found = if parts.contains(&Part::Body) {
+        going_on(op, holds)
+    } else {
+        (0..note.sentences.len()).filter(|i| holds(*i) && !seen(note.words(*i))).collect()
+    };
+    for i in found {
+        let Some(s) = note.sentences.get(i) else { continue };
         for g in note.groups.iter().filter(|g| g.start >= s.start && g.end <= s.end) {
             if assertion::read(&note.doc.norm, (s.start, s.end), g.start, g.end) == Assertion::Done {
                 out.extend(g.interspaces());

@@ -3,6 +3,7 @@
 use super::telling::told;
 use crate::assertion::{self, Assertion};
 use crate::catalogue::procedure::{Count, Sides};
+use crate::level::sides;
 use crate::operation::Operation;
 use crate::reader::{one_side, side_before};
 use crate::rules::procedures::{Found, passage, says, targets};
@@ -92,16 +93,28 @@ pub(super) fn sides_of(op: &Operation<'_>, f: &Found<'_>) -> Option<Laterality> 
     let each: Vec<Laterality> = (0..s.len())
         .filter(tells)
         .filter(|i| targets(f.procedure, op.note.words(*i)) && !says(&UNTREATED, op.note.words(*i)))
-        .filter_map(|i| one_side(op.note.words(i)))
+        .filter_map(|i| today(op, i))
         .collect();
     if each.len() > 1 && f.procedure.count == Count::Session && joined(&each) == Some(Laterality::Bilateral) {
         return Some(Laterality::Bilateral);
     }
     let needle = (0..s.len()).filter(tells).find_map(|i| {
         let w = op.note.words(i);
-        (w.contains("needle") || w.contains("inject")).then(|| one_side(w)).flatten()
+        (w.contains("needle") || w.contains("inject")).then(|| today(op, i)).flatten()
     });
     needle.or_else(|| joined(&each))
+}
+
+/// The side a sentence names, without one of another year.
+fn today(op: &Operation<'_>, i: usize) -> Option<Laterality> {
+    let s = op.note.sentences.get(i)?;
+    let past = |at: usize| {
+        let (a, b) = (s.start + at, s.start + at + 1);
+        assertion::read(&op.note.doc.norm, (s.start, s.end), a, b) == Assertion::Past
+    };
+    let named: Vec<Laterality> =
+        sides(op.note.words(i)).into_iter().filter(|x| !past(x.0)).map(|x| x.2).collect();
+    joined(&named)
 }
 
 re!(
@@ -129,7 +142,7 @@ fn side_nearby(op: &Operation<'_>, f: &Found<'_>) -> Option<Laterality> {
         if targets(f.procedure, words)
             && assertion::read(&op.note.doc.norm, (s.start, s.end), s.start, s.start + 1) == Assertion::Done
         {
-            found.extend(one_side(words));
+            found.extend(today(op, i));
         }
     }
     found.first().copied().or_else(|| {

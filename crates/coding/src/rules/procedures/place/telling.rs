@@ -35,19 +35,116 @@ pub(super) fn own_bones(f: &Found<'_>) -> Vec<Vertebra> {
     dedup(f.entities.iter().flat_map(|e| e.vertebrae()).collect())
 }
 
+re!(
+    CONTINUES,
+    r"^\W*(?:and |then |next |the |now |on )*(?:same|likewise|similarly|repeat\w*|(?:right|left)(?: side| one)?\b|other side|at\b|also|again|lastly|finally|then|next)"
+);
+re!(
+    REJECTED_BEFORE,
+    r"\b(?:reject\w*|rather than|instead of|avoid\w*|skipp\w+|sparing|unlike)(?: the)?(?: left| right)?\s*$"
+);
+re!(
+    FAILED,
+    concat!(
+        r"\b(?:never|not|would not|could not|couldn't|can ?not|unable to|did not) (?:be )?(?:\w+ )?(?:enter\w*|inject\w*|access\w*|reach\w*|treat\w*|cannulat\w*|get (?:in|past|into))",
+        r"|\bnothing (?:was |could be )?(?:\w+ )?(?:injected|given|put in)|\b(?:no|is no|was no) study\b|\b(?:was|were|had to be) (?:then )?abandoned|\bleft (?:untreated|uninjected)"
+    )
+);
+re!(ENTERED, r"\b(?:foram\w+|joint|dis[ck]|needle|inject\w*|same|next|then|contrast|entered|mg|ml|cc)\b");
+re!(GIVEN, r"\b(?:same|then|next|\d ?mg|ml|cc)\b");
+re!(
+    THEN_DONE,
+    r"\b(?:second|third|another|repeat\w*|finally|eventually|at last|then|succe\w+|from the (?:other|right|left|opposite)) [^.]{0,80}\b(?:entered|injected|success\w*|obtained|spread|arthrogram|in place|went in)"
+);
+
+/// How many sentences behind its level a failure may be told, and how far within one.
+const FAILED_WITHIN: usize = 2;
+
+/// Sentences of the telling that hold, and those that go on from them: "same at T7-8", "right side T8-9".
+pub(super) fn going_on(op: &Operation<'_>, holds: impl Fn(usize) -> bool) -> Vec<usize> {
+    let note = op.note;
+    let mut out: Vec<usize> = vec![];
+    for (i, s) in note.sentences.iter().enumerate() {
+        let words = note.words(i);
+        let goes_on = || {
+            let near =
+                out.last().is_some_and(|l| i - l <= 2) && matches!(s.part, Part::Body | Part::Procedures);
+            let level_first =
+                note.groups.iter().any(|g| s.start <= g.start && g.start < s.end && g.start - s.start < 12);
+            near && (says(&CONTINUES, words) || level_first) && !says(&FAILED, words)
+        };
+        if !seen(words) && (holds(i) || goes_on()) {
+            out.push(i);
+        }
+    }
+    out
+}
+
+/// Interspaces of which the telling says that nothing went in, and not later that it did.
+pub(super) fn untreated(op: &Operation<'_>) -> Vec<Interspace> {
+    let note = op.note;
+    let told = |i: usize| {
+        note.sentences.get(i).filter(|s| matches!(s.part, Part::Body | Part::Other)).map(|s| (s.start, s.end))
+    };
+    let pairs = |from: usize, to: usize| -> Vec<Interspace> {
+        let inside = note.groups.iter().filter(|g| from <= g.start && g.end <= to && !g.nerve);
+        inside.filter(|g| g.interspaces().len() == 1).flat_map(Group::interspaces).collect()
+    };
+    let mut out = vec![];
+    for i in 0..note.sentences.len() {
+        let Some((start, end)) = told(i) else { continue };
+        let Some(&(at, _)) = crate::text::all(&FAILED, note.words(i)).first() else { continue };
+        let before = pairs(start, start + at).last().map(|p| (i, *p));
+        let earlier = || {
+            (i.saturating_sub(FAILED_WITHIN)..i)
+                .rev()
+                .find_map(|k| told(k).and_then(|(a, b)| pairs(a, b).last().map(|p| (k, *p))))
+        };
+        let after = || pairs(start + at, end).first().map(|p| (i, *p));
+        let Some((source, space)) = before.or_else(after).or_else(earlier) else { continue };
+        // The other side of the level may have been treated.
+        let elsewhere = (0..note.sentences.len()).filter(|k| *k != i && *k != source).any(|k| {
+            let (words, listed) =
+                (note.words(k), note.sentences.get(k).filter(|s| s.part == Part::Procedures));
+            // In a list of procedures only a sentence that tells.
+            let tells = if listed.is_some() { says(&GIVEN, words) } else { says(&ENTERED, words) };
+            let at = listed.map(|s| (s.start, s.end)).or_else(|| told(k));
+            tells && !says(&FAILED, words) && at.is_some_and(|(a, b)| pairs(a, b).contains(&space))
+        });
+        if elsewhere {
+            continue;
+        }
+        let later = (i..note.sentences.len()).take(FAILED_WITHIN + 1).take_while(|k| {
+            *k == i || told(*k).is_some_and(|(a, b)| pairs(a, b).iter().all(|p| *p == space))
+        });
+        let done = later.into_iter().any(|k| {
+            let words = note.words(k);
+            let rest = if k == i { words.get(at..).unwrap_or("") } else { words };
+            says(&THEN_DONE, rest) && !(k != i && says(&FAILED, rest))
+        });
+        if !done {
+            out.push(space);
+        }
+    }
+    dedup(out)
+}
+
 /// Level lists said as done in sentences of the telling that name the target.
 pub(super) fn told<'a>(op: &'a Operation<'_>, f: &Found<'_>) -> Vec<Told<'a>> {
     let note = op.note;
     let mut out = vec![];
-    for (i, s) in note.sentences.iter().enumerate() {
-        if !matches!(s.part, Part::Body | Part::Other | Part::Procedures)
-            || !targets(f.procedure, note.words(i))
-            || seen(note.words(i))
-        {
-            continue;
-        }
+    let holds = |i: usize| {
+        let part = note.sentences.get(i).map(|s| s.part);
+        matches!(part, Some(Part::Body | Part::Other | Part::Procedures))
+            && targets(f.procedure, note.words(i))
+    };
+    for i in going_on(op, holds) {
+        let Some(s) = note.sentences.get(i) else { continue };
         for g in note.groups.iter().filter(|g| g.start >= s.start && g.end <= s.end) {
-            if assertion::read(&note.doc.norm, (s.start, s.end), g.start, g.end) == Assertion::Done {
+            let rejected = says(&REJECTED_BEFORE, note.doc.slice(s.start, g.start));
+            if !rejected
+                && assertion::read(&note.doc.norm, (s.start, s.end), g.start, g.end) == Assertion::Done
+            {
                 out.push(Told { group: g, sentence: i });
             }
         }
@@ -74,6 +171,7 @@ pub(in crate::rules::procedures) fn levels_shown(op: &Operation<'_>, f: &Found<'
             bones.sort();
             bones.into_iter().map(Level::Vertebra).collect()
         }
+        Some(Show::Tip) => tip(op, f).into_iter().map(Level::Vertebra).collect(),
         Some(Show::Interspace) => {
             let own = own_spaces(f).first().copied();
             let space = own.or_else(|| most_told(op, f)).or_else(|| op.default_spaces().first().copied());
@@ -82,6 +180,22 @@ pub(in crate::rules::procedures) fn levels_shown(op: &Operation<'_>, f: &Found<'
             level.into_iter().collect()
         }
     }
+}
+
+re!(
+    REACHED,
+    r"\b(?:to|up to|at|near|reach\w*|over|top of|level of|body of|behind|across)(?: (?:the|about|level|top|tip|middle|bottom|upper|lower|body|of|mid|superior|inferior|endplate|border|aspect|left|right))*\s*$"
+);
+
+/// The vertebra a lead or catheter was brought to: the last named behind "to", "at", "up to".
+fn tip(op: &Operation<'_>, f: &Found<'_>) -> Option<Vertebra> {
+    let told = told(op, f);
+    let here = |t: &&Told<'_>| {
+        let from = op.note.sentences.get(t.sentence).map_or(t.group.start, |s| s.start);
+        t.group.only_singles() && says(&REACHED, op.note.doc.slice(from, t.group.start))
+    };
+    let last = told.iter().rev().find(here);
+    last.and_then(|t| t.group.vertebrae().first().copied())
 }
 
 /// The interspace that the telling names most; the first of equals.
