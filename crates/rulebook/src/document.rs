@@ -183,6 +183,11 @@ impl Document {
         }
     }
 
+    /// Whether it is a spreadsheet.
+    pub(crate) fn is_spreadsheet(&self) -> bool {
+        is_sheet(&self.bytes)
+    }
+
     /// The text, without byte order mark; refused where it is no whole text.
     pub(crate) fn text(&self) -> Result<Cow<'_, str>, ImportError> {
         let bytes = self.bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&self.bytes);

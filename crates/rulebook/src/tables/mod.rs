@@ -30,7 +30,7 @@ pub(crate) fn read(request: &Request, documents: Vec<Document>) -> Result<Vec<Dr
         TableKind::Addon => named.into_iter().map(|(e, d)| addon::read(&e, &d)).collect(),
         TableKind::Mpfs => named.into_iter().map(|(e, d)| fees::values(&e, &d)).collect(),
         TableKind::Gpci => single::<fees::Localities>(request.kind, named),
-        TableKind::Hcpcs => single::<hcpcs::Codes>(request.kind, named),
+        TableKind::Hcpcs => named.into_iter().map(|(e, d)| hcpcs::read(&e, &d)).collect(),
         TableKind::Icd10cm => named.into_iter().map(|(e, d)| icd10cm::read(&e, &d)).collect(),
     }
 }
