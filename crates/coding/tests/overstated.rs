@@ -117,6 +117,46 @@ const CASES: &[(&str, &str, &str)] = &[
         "20931 22551 22552 22845",
     ),
     (
+        "syrinx into the subarachnoid space",
+        "DX: syringomyelia T6.\nPROCEDURE: T6-T7 laminectomy and syringosubarachnoid shunt.\nDESCRIPTION: The laminae were removed, the dura opened, a myelotomy made and a tube led from the syrinx to the subarachnoid space.",
+        "63172",
+    ),
+    (
+        "syrinx into the chest",
+        "DX: syringomyelia T6.\nPROCEDURE: T6-T7 laminectomy and syringopleural shunt.\nDESCRIPTION: The laminae were removed, the dura opened; the tube was led from the syrinx to the pleural space.",
+        "63173",
+    ),
+    (
+        "rootlets of two segments",
+        "DX: intractable pain.\nPROCEDURE: Laminectomy and dorsal rhizotomy, L5 and S1 roots.\nDESCRIPTION: The laminae were removed and the dura opened; the rootlets of L5 and S1 were cut.",
+        "63185",
+    ),
+    (
+        "rootlets of six segments",
+        "DX: spastic diplegia.\nPROCEDURE: L1-S1 laminectomy with selective dorsal rhizotomy L2 to S1.\nDESCRIPTION: The rootlets from L2 through S1 were tested and cut on both sides.",
+        "63190",
+    ),
+    (
+        "the dens with a screw",
+        "DX: type II odontoid fracture.\nPROCEDURE: Anterior odontoid screw fixation.\nDESCRIPTION: Two screws crossed the break. No graft.",
+        "22318",
+    ),
+    (
+        "the dens with a screw and graft",
+        "DX: odontoid fracture.\nPROCEDURE: Open treatment of odontoid fracture from the front with internal fixation and bone graft.\nDESCRIPTION: A screw crossed the break and graft was packed.",
+        "22319",
+    ),
+    (
+        "a chest body taken beside the spine",
+        "DX: T9 burst fracture.\nPROCEDURE: T9 corpectomy through a lateral extracavitary approach with cage, fusion T8-T10.\nDESCRIPTION: The rib was removed and the body of T9 resected. A cage was placed.",
+        "22532 22534 22854 63101",
+    ),
+    (
+        "a chest disc fused beside the spine",
+        "DX: T9-10 discitis.\nPROCEDURE: T9-10 arthrodesis through a lateral extracavitary approach with cage.\nDESCRIPTION: The rib head was removed, the disc emptied and a cage placed.",
+        "22532 22853",
+    ),
+    (
         "one technique on both sides",
         "DX: sacroiliitis, bilateral.\nPROCEDURE: Bilateral sacroiliac joint fusion with lateral triangular implants.\nDESCRIPTION: Three rods crossed each joint.",
         "27279-50",

@@ -2,7 +2,7 @@
 //!
 //! Sources: spine rules 3.1.6, 3.9; a corpectomy takes at least half of a cervical body, a third of one below.
 
-use super::fusion::Fused;
+use super::fusion::{Fused, extracavitary};
 use super::{Sheet, bones};
 use crate::approach;
 use crate::assertion::Assertion;
@@ -100,6 +100,8 @@ pub(super) fn corpectomies(op: &Operation<'_>, f: &mut Fused, sheet: &mut Sheet)
     let Some(first) = bodies.first().copied() else { return };
     let (primary, more) = match first.region() {
         Region::Cervical => ("63081", "63082"),
+        Region::Thoracic if extracavitary(op) => ("63101", "63103"),
+        _ if extracavitary(op) => ("63102", "63103"),
         Region::Thoracic => ("63085", "63086"),
         _ => ("63090", "63091"),
     };

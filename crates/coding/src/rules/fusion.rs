@@ -67,6 +67,7 @@ pub(crate) fn apply(op: &Operation<'_>, sheet: &mut Sheet) -> Fused {
         C::Fusion,
     ]);
     let named = denied_in_body(op, named, sheet);
+    let beside = extracavitary(op);
     let specific: Vec<&Entity> = named.iter().copied().filter(|e| e.concept != C::Fusion).collect();
     let covered = op.all_spaces(&specific);
     let mut front: Vec<&Entity> = vec![];
@@ -79,6 +80,7 @@ pub(crate) fn apply(op: &Operation<'_>, sheet: &mut Sheet) -> Fused {
             C::Acdf | C::InterbodyAnterior => front.push(e),
             C::InterbodyPosterior => back_body.push(e),
             C::FusionPosterolateral => back.push(e),
+            C::Interbody | C::Fusion if beside => front.push(e),
             C::Interbody if neck || op.goes_in_from_front(e) => front.push(e),
             C::Interbody => back_body.push(e),
             // A general "fusion" counts where nothing more precise is said of its levels.
@@ -137,6 +139,13 @@ pub(crate) fn apply(op: &Operation<'_>, sheet: &mut Sheet) -> Fused {
         }
     }
     f
+}
+
+re!(EXTRACAVITARY, r"lateral extra-?cavitary");
+
+/// The heading goes in beside the spine, past the ribs, from behind.
+pub(super) fn extracavitary(op: &Operation<'_>) -> bool {
+    !op.find(&EXTRACAVITARY, &[Part::Procedures], &[crate::assertion::Assertion::Done]).is_empty()
 }
 
 /// Interspaces of posterior fusions; one that names none, or one bone only, is as long as its construct.
@@ -379,7 +388,12 @@ fn anterior_lines(op: &Operation<'_>, f: &Fused, from: &[&Entity], sheet: &mut S
     }
     let thoracic = low.iter().filter(|s| s.region() == Region::Thoracic).count() * 2 > low.len();
     let primary = if thoracic { "22556" } else { "22558" };
-    line_family(sheet, primary, "22585", &low, from, "anterior or lateral interbody fusion (3.9, CNT)");
+    let (primary, more) = match (extracavitary(op), thoracic) {
+        (true, true) => ("22532", "22534"),
+        (true, false) => ("22533", "22534"),
+        _ => (primary, "22585"),
+    };
+    line_family(sheet, primary, more, &low, from, "anterior or lateral interbody fusion (3.9, CNT)");
 }
 
 fn posterior_lines(f: &Fused, from: &[&Entity], sheet: &mut Sheet) {
