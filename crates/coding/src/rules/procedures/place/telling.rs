@@ -51,6 +51,7 @@ re!(
     )
 );
 re!(ENTERED, r"\b(?:foram\w+|joint|dis[ck]|needle|inject\w*|same|next|then|contrast|entered|mg|ml|cc)\b");
+re!(KEPT_OUT_OF, r"\b(?:canal|thecal sac|sac|dura|chest|pleura|abdomen|vessels?) (?:was|were|is) $");
 re!(GIVEN, r"\b(?:same|then|next|\d ?mg|ml|cc)\b");
 re!(
     THEN_DONE,
@@ -94,6 +95,10 @@ pub(super) fn untreated(op: &Operation<'_>) -> Vec<Interspace> {
     for i in 0..note.sentences.len() {
         let Some((start, end)) = told(i) else { continue };
         let Some(&(at, _)) = crate::text::all(&FAILED, note.words(i)).first() else { continue };
+        // "The canal was not entered" says how the work was done, not that it was not.
+        if says(&KEPT_OUT_OF, note.words(i).get(..at).unwrap_or("")) {
+            continue;
+        }
         let before = pairs(start, start + at).last().map(|p| (i, *p));
         let earlier = || {
             (i.saturating_sub(FAILED_WITHIN)..i)
