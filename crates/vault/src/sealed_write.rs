@@ -16,7 +16,7 @@ use crate::key::SecretKey;
 use aes_gcm::aead::AeadInPlace;
 use aes_gcm::{Aes256Gcm, Nonce};
 use iambilly_claim::ids::RecordingId;
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::Write;
 use std::path::Path;
 use zeroize::Zeroize;
@@ -231,8 +231,19 @@ impl SealedFile {
             use std::os::unix::fs::OpenOptionsExt;
             options.mode(0o600);
         }
-        Ok(Self { writer: SealedWriter::new(options.open(path)?, header, key)? })
+        let file = options.open(path)?;
+        // Held until the file is closed, by a crash too: who wants to mend it can tell it from a torn one. A
+        // file system without locks is no reason not to record.
+        let _ = file.try_lock();
+        Ok(Self { writer: SealedWriter::new(file, header, key)? })
     }
+
+    /// Whether a program, this one or another, is writing the file now.
+    #[must_use]
+    pub fn is_being_written(path: &Path) -> bool {
+        File::open(path).is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+    }
+
     /// Appends one frame.
     ///
     /// # Errors
