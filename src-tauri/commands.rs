@@ -6,7 +6,7 @@ use iambilly_app::models::ModelView;
 use iambilly_app::payers::{self, KnownPayer};
 use iambilly_app::session::{Session, SessionStatus, Unlock};
 use iambilly_app::view::{DictationView, DraftView};
-use iambilly_app::{doctor, intake, models, sound, view};
+use iambilly_app::{doctor, intake, models, sound};
 use iambilly_claim::claim::Patient;
 use iambilly_claim::ids::{ClaimId, DictationId};
 use iambilly_claim::{Fault, FaultKind, Phi};
@@ -30,7 +30,7 @@ pub(crate) fn parsed<T: FromStr>(text: &str, what: &str) -> Answer<T> {
     })
 }
 
-fn new_dictation(payer: String, dos: &str, patient: Option<Patient>) -> Answer<NewDictation> {
+pub(crate) fn new_dictation(payer: String, dos: &str, patient: Option<Patient>) -> Answer<NewDictation> {
     Ok(NewDictation {
         payer,
         dos: parsed::<Date>(dos, "date of service (YYYY-MM-DD)")?,
@@ -43,6 +43,12 @@ fn new_dictation(payer: String, dos: &str, patient: Option<Patient>) -> Answer<N
 #[derive(Serialize)]
 pub(crate) struct Created {
     id: String,
+}
+
+impl Created {
+    pub(crate) fn of(id: DictationId) -> Self {
+        Self { id: id.to_string() }
+    }
 }
 
 #[tauri::command]
@@ -175,48 +181,4 @@ pub(crate) async fn pick_wav(desk: State<'_, Desk>) -> Answer<Option<String>> {
 #[tauri::command]
 pub(crate) async fn opened_file(desk: State<'_, Desk>) -> Answer<Option<String>> {
     Ok(desk.opened_file())
-}
-
-/// What the page learns of a started recording.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Started {
-    recording_id: String,
-    device_name: String,
-}
-
-#[tauri::command]
-pub(crate) async fn record_start(
-    desk: State<'_, Desk>,
-    payer: String,
-    dos: String,
-    patient: Option<Patient>,
-) -> Answer<Started> {
-    let new = new_dictation(payer, &dos, patient)?;
-    let handle = desk.handle.clone();
-    let recording = intake::Recording::start(desk.session()?, new, move |level: view::LevelView| {
-        let _ = handle.emit("record_level", level);
-    })
-    .await?;
-    let started =
-        Started { recording_id: recording.id().to_string(), device_name: recording.device().to_owned() };
-    desk.record(Some(recording));
-    Ok(started)
-}
-
-#[tauri::command]
-pub(crate) async fn record_stop(desk: State<'_, Desk>) -> Answer<Created> {
-    let recording = desk.record(None).ok_or_else(|| {
-        Fault::new(FaultKind::Usage, "not_recording", "No recording is running.", "Start one first.")
-    })?;
-    let id = recording.finish().await?;
-    Ok(Created { id: id.to_string() })
-}
-
-#[tauri::command]
-pub(crate) async fn record_discard(desk: State<'_, Desk>) -> Answer<()> {
-    if let Some(recording) = desk.record(None) {
-        recording.discard().await?;
-    }
-    Ok(())
 }

@@ -1,6 +1,6 @@
 //! The window's state: the session while it is unlocked, and what runs for the page (playback, recording).
 
-use iambilly_app::intake::Recording;
+use iambilly_app::recording::{Microphone, Recording};
 use iambilly_app::session::{Config, Session};
 use iambilly_app::sound::Playing;
 use iambilly_app::{Cancel, Surroundings, paths::Paths};
@@ -16,6 +16,7 @@ pub(crate) struct Desk {
     pub(crate) surroundings: Surroundings,
     session: Mutex<Option<Arc<Session>>>,
     playing: Mutex<Option<Playing>>,
+    microphone: Mutex<Option<Microphone>>,
     recording: Mutex<Option<Recording>>,
     opened: Mutex<Option<String>>,
     importing: Mutex<Cancel>,
@@ -36,6 +37,7 @@ impl Desk {
             surroundings: Surroundings::system(),
             session: Mutex::new(None),
             playing: Mutex::new(None),
+            microphone: Mutex::new(None),
             recording: Mutex::new(None),
             opened: Mutex::new(opened),
             importing: Mutex::new(Cancel::new()),
@@ -82,6 +84,7 @@ impl Desk {
     /// Locks: keys leave memory with the session; the work that is under way stops and continues on unlock.
     pub(crate) fn close(&self) {
         held(&self.playing).take();
+        held(&self.microphone).take();
         held(&self.recording).take();
         if let Some(session) = held(&self.session).take() {
             session.close();
@@ -91,6 +94,14 @@ impl Desk {
 
     pub(crate) fn play(&self, playing: Option<Playing>) {
         *held(&self.playing) = playing;
+    }
+    pub(crate) fn microphone(&self, ready: Option<Microphone>) -> Option<Microphone> {
+        std::mem::replace(&mut *held(&self.microphone), ready)
+    }
+    pub(crate) fn pause(&self, paused: bool) {
+        if let Some(recording) = held(&self.recording).as_ref() {
+            recording.pause(paused);
+        }
     }
     pub(crate) fn record(&self, recording: Option<Recording>) -> Option<Recording> {
         std::mem::replace(&mut *held(&self.recording), recording)

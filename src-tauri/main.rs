@@ -5,6 +5,7 @@
 
 mod commands;
 mod desk;
+mod microphone;
 mod review;
 mod rules;
 
@@ -51,9 +52,13 @@ fn main() -> ExitCode {
             commands::doctor,
             commands::pick_wav,
             commands::opened_file,
-            commands::record_start,
-            commands::record_stop,
-            commands::record_discard,
+            microphone::microphones,
+            microphone::microphone_choose,
+            microphone::microphone_ready,
+            microphone::record_start,
+            microphone::record_pause,
+            microphone::record_stop,
+            microphone::record_discard,
             review::claim_correct,
             review::claim_restore,
             review::claim_decide,

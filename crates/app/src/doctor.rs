@@ -86,11 +86,19 @@ fn keyring(config: &Config) -> Check {
     }
 }
 
+fn existing_folder(config: &Config) -> &std::path::Path {
+    config.paths.data.ancestors().find(|p| p.exists()).unwrap_or(&config.paths.data)
+}
+
+/// Bytes free where recordings go; none when it cannot be measured.
+pub(crate) fn free_space(config: &Config) -> Option<u64> {
+    fs4::available_space(existing_folder(config)).ok()
+}
+
 fn disk(config: &Config) -> Check {
     // An hour of 48 kHz 16-bit sound is 350 MB; below 1 GB a long day may not fit.
     const WARN_BELOW: u64 = 1 << 30;
-    let existing = config.paths.data.ancestors().find(|p| p.exists()).unwrap_or(&config.paths.data);
-    match fs4::available_space(existing) {
+    match fs4::available_space(existing_folder(config)) {
         Ok(free) => {
             let detail = format!("{} MiB free for recordings", free >> 20);
             if free < WARN_BELOW {

@@ -1,25 +1,20 @@
-//! Taking a dictation in: a WAV file, a typed note, or the microphone.
+//! Taking a dictation in: a WAV file or a typed note. The microphone has a room of its own, [`crate::recording`].
 
 use crate::draft::Providers;
 use crate::error::AppError;
 use crate::events::Stage;
 use crate::pipeline;
 use crate::session::{Session, blocking};
-use crate::stages::import;
-use crate::view::LevelView;
 use iambilly_claim::claim::Patient;
-use iambilly_claim::ids::{DictationId, JobId, RecordingId};
+use iambilly_claim::ids::{DictationId, RecordingId};
 use iambilly_claim::{Fault, FaultKind, Phi};
 use iambilly_coding::Reader;
-use iambilly_sound::capture::{Capture, Level};
-use iambilly_speech::{PcmFormat, WavSource, duration_ms};
-use iambilly_store::{Dictation, DictationKind, RecordingState};
-use iambilly_vault::{SealedFile, SealedHeader};
+use iambilly_speech::WavSource;
+use iambilly_store::{Dictation, DictationKind};
 use jiff::civil::Date;
 use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
 
 /// What a person says about a dictation.
 #[derive(Debug, Clone)]
@@ -124,7 +119,7 @@ pub async fn add_note(
 }
 
 /// What a dictation is made from.
-struct Material {
+pub(crate) struct Material {
     kind: DictationKind,
     name: &'static str,
     file: Option<PathBuf>,
@@ -132,7 +127,24 @@ struct Material {
     recording: Option<RecordingId>,
 }
 
-fn dictation(session: &Session, material: Material, new: NewDictation) -> Result<Dictation, AppError> {
+impl Material {
+    /// What is about to be spoken into the microphone.
+    pub(crate) const fn spoken(recording: RecordingId) -> Self {
+        Self {
+            kind: DictationKind::Audio,
+            name: "Dictation",
+            file: None,
+            note: None,
+            recording: Some(recording),
+        }
+    }
+}
+
+pub(crate) fn dictation(
+    session: &Session,
+    material: Material,
+    new: NewDictation,
+) -> Result<Dictation, AppError> {
     if new.payer.trim().is_empty() {
         return Err(Fault::new(
             FaultKind::Usage,
@@ -167,205 +179,5 @@ pub(crate) const fn reader_name(reader: Reader) -> &'static str {
         Reader::Rules => "rules",
         Reader::Llm => "llm",
         Reader::Both => "both",
-    }
-}
-
-/// A recording in progress: sealed second by second while it is made. Its dictation is stored before the first
-/// second, so that a crash loses at most the second that was being spoken.
-pub struct Recording {
-    session: Arc<Session>,
-    id: RecordingId,
-    dictation: Dictation,
-    capture: Capture,
-    sealing: Arc<Mutex<Sealing>>,
-}
-
-/// What the capture thread writes into.
-#[derive(Default)]
-struct Sealing {
-    file: Option<SealedFile>,
-    pending: Vec<f32>,
-    rate: u32,
-    samples: u64,
-    trouble: Option<Fault>,
-}
-
-impl Sealing {
-    /// Seals whole seconds; with `all` the rest too.
-    fn seal(&mut self, all: bool) {
-        while self.pending.len() >= self.rate as usize || (all && !self.pending.is_empty()) {
-            let take = self.pending.len().min(self.rate as usize);
-            let second: Vec<f32> = self.pending.drain(..take).collect();
-            let Some(file) = self.file.as_mut() else { return };
-            let mut bytes = vec![];
-            PcmFormat::I16.encode(&second, &mut bytes);
-            let sealed = file.append(&bytes).and_then(|()| file.sync());
-            if let Err(error) = sealed {
-                self.trouble = Some(error.fault());
-                return;
-            }
-        }
-    }
-}
-
-impl Recording {
-    /// Starts recording from the default microphone into a sealed file.
-    ///
-    /// # Errors
-    /// `no_microphone`, `sound_device_failed`, and those of vault and store.
-    pub async fn start(
-        session: Arc<Session>,
-        new: NewDictation,
-        level: impl Fn(LevelView) + Send + 'static,
-    ) -> Result<Self, AppError> {
-        let id = RecordingId::new(session.surroundings.id());
-        let material = Material {
-            kind: DictationKind::Audio,
-            name: "Dictation",
-            file: None,
-            note: None,
-            recording: Some(id),
-        };
-        let dictation = dictation(&session, material, new)?;
-        blocking(move || Self::start_now(session, id, dictation, level)).await
-    }
-
-    fn start_now(
-        session: Arc<Session>,
-        id: RecordingId,
-        dictation: Dictation,
-        level: impl Fn(LevelView) + Send + 'static,
-    ) -> Result<Self, AppError> {
-        let (key, wrapped) = session.vault.wrap_new_key(&id.to_string(), &mut session.randomness())?;
-        let path = import::sealed_path(&session.config.paths, id);
-        let sealing = Arc::new(Mutex::new(Sealing::default()));
-        let (opening, writing) = (Arc::clone(&sealing), Arc::clone(&sealing));
-        let (owner, row) = (Arc::clone(&session), dictation.clone());
-        session.set_recording(Some(id));
-        let capture = Capture::start(
-            move |device| {
-                let mut sealing = opening.lock().unwrap_or_else(PoisonError::into_inner);
-                sealing.rate = device.rate;
-                let recording = import::row(&owner, id, &wrapped, device.rate, 1);
-                // The wrapped key is stored before the file exists.
-                let stored = owner.store_now(|s| {
-                    s.write(|r| {
-                        r.insert_recording(&recording)?;
-                        r.insert_dictation(&row)
-                    })
-                });
-                let header = SealedHeader {
-                    recording: id,
-                    sample_rate: device.rate,
-                    channels: 1,
-                    format: PcmFormat::I16.tag(),
-                };
-                let opened = stored.and_then(|()| Ok(SealedFile::create(&path, header, &key)?));
-                match opened {
-                    Ok(file) => sealing.file = Some(file),
-                    Err(error) => sealing.trouble = Some(error.fault()),
-                }
-                sealing.file.is_some()
-            },
-            move |block: &[f32], now: Level| {
-                let mut sealing = writing.lock().unwrap_or_else(PoisonError::into_inner);
-                sealing.samples += block.len() as u64;
-                sealing.pending.extend_from_slice(block);
-                sealing.seal(false);
-                let going = sealing.trouble.is_none();
-                drop(sealing);
-                level(LevelView::from(now));
-                going
-            },
-        );
-        let trouble = || sealing.lock().unwrap_or_else(PoisonError::into_inner).trouble.clone();
-        match capture {
-            Ok(capture) => Ok(Self { session, id, dictation, capture, sealing }),
-            // The device was there but the disk was not: say that instead.
-            Err(error) => {
-                session.set_recording(None);
-                Err(trouble().map_or_else(|| error.into(), AppError::from))
-            }
-        }
-    }
-
-    /// Its id.
-    #[must_use]
-    pub const fn id(&self) -> RecordingId {
-        self.id
-    }
-
-    /// Name of the microphone.
-    #[must_use]
-    pub fn device(&self) -> &str {
-        &self.capture.device.name
-    }
-
-    /// Stops and sends the recording on its way to a draft.
-    ///
-    /// # Errors
-    /// When sealing failed (the sealed part is kept), or the store refuses.
-    pub async fn finish(self) -> Result<DictationId, AppError> {
-        let Self { session, id, dictation, capture, sealing } = self;
-        let rate = capture.device.rate;
-        let (samples, trouble) = blocking(move || {
-            capture.finish();
-            let mut sealing = std::mem::take(&mut *sealing.lock().unwrap_or_else(PoisonError::into_inner));
-            sealing.seal(true);
-            if let (Some(file), None) = (sealing.file, &sealing.trouble) {
-                file.finish()?;
-            }
-            Ok((sealing.samples, sealing.trouble))
-        })
-        .await?;
-        if let Some(fault) = trouble {
-            session.set_recording(None);
-            // Every second before the trouble is sealed; the recovery takes it from there.
-            let torn = session.store(move |s| s.read(|r| r.recording(id))).await?;
-            if let Some(torn) = torn {
-                import::recover_one(&session, torn).await?;
-            }
-            return Err(fault.into());
-        }
-        let (of, job) = (dictation.id, JobId::new(session.surroundings.id()));
-        let (now, length) = ((session.surroundings.now)(), duration_ms(samples, rate));
-        session
-            .store(move |s| {
-                s.write(|r| {
-                    r.end_recording(id, RecordingState::Sealed, samples, length)?;
-                    r.append_audit("owner", "dictation.added", &of.to_string(), now)?;
-                    pipeline::enqueue(r, &dictation, Stage::Transcribe, job, now)
-                })
-            })
-            .await?;
-        session.set_recording(None);
-        session.work.notify_one();
-        Ok(of)
-    }
-
-    /// Stops and erases what was recorded: its key is destroyed, its dictation removed.
-    ///
-    /// # Errors
-    /// Those of the store.
-    pub async fn discard(self) -> Result<(), AppError> {
-        let path = import::sealed_path(&self.session.config.paths, self.id);
-        let (id, dictation, session, capture) = (self.id, self.dictation.id, self.session, self.capture);
-        blocking(move || {
-            capture.finish();
-            Ok(())
-        })
-        .await?;
-        session.set_recording(None);
-        session
-            .store(move |s| {
-                s.write(|r| {
-                    r.erase_recording(id)?;
-                    r.delete_dictation(dictation)
-                })
-            })
-            .await?;
-        // Without its key the file is noise.
-        let _ = std::fs::remove_file(path);
-        Ok(())
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::error::AppError;
 use crate::events::Event;
+use crate::live::Listener;
 use crate::paths::Paths;
 use crate::rules::Rules;
 use crate::surroundings::Surroundings;
@@ -109,6 +110,7 @@ pub struct Session {
     pub(crate) closing: Cancel,
     running: Mutex<HashMap<DictationId, Cancel>>,
     recording: Mutex<Option<RecordingId>>,
+    listening: Mutex<HashMap<DictationId, Listener>>,
 }
 
 /// Randomness of the surroundings, as the vault wants it.
@@ -162,6 +164,7 @@ impl Session {
             closing: Cancel::new(),
             running: Mutex::new(HashMap::new()),
             recording: Mutex::new(None),
+            listening: Mutex::new(HashMap::new()),
         }))
     }
 
@@ -209,6 +212,15 @@ impl Session {
 
     pub(crate) fn recording_now(&self, id: RecordingId) -> bool {
         *self.recording.lock().unwrap_or_else(PoisonError::into_inner) == Some(id)
+    }
+
+    /// Keeps who listens to a dictation until its transcript is made.
+    pub(crate) fn set_listener(&self, of: DictationId, listener: Listener) {
+        self.listening.lock().unwrap_or_else(PoisonError::into_inner).insert(of, listener);
+    }
+
+    pub(crate) fn listener_of(&self, dictation: DictationId) -> Option<Listener> {
+        self.listening.lock().unwrap_or_else(PoisonError::into_inner).remove(&dictation)
     }
 
     /// Stops what runs; jobs go back to the queue and continue at the next unlock.

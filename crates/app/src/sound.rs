@@ -15,7 +15,7 @@ use std::io::BufReader;
 /// Longest passage that is played at once: an evidence passage is seconds, a whole note some minutes.
 const LONGEST_MS: u64 = 30 * 60 * 1000;
 
-async fn sealed(session: &Session, id: DictationId) -> Result<Sealed<BufReader<File>>, AppError> {
+pub(crate) async fn sealed(session: &Session, id: DictationId) -> Result<Sealed<BufReader<File>>, AppError> {
     let recording = session
         .store(move |s| {
             s.read(|r| {

@@ -129,12 +129,32 @@ pub struct DraftView {
     pub edition_note: Option<EditionNote>,
 }
 
+/// What the microphone is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum MicrophoneState {
+    /// Open; only the last second is in memory.
+    Ready,
+    /// The recording's file is being made.
+    Starting,
+    /// Recording.
+    Recording,
+    /// Paused: nothing is kept.
+    Paused,
+    /// The longest recording is reached; everything is kept.
+    Full,
+}
+
 /// Level of the microphone for the meter.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LevelView {
-    /// Time since the start in ms.
+    /// What it is doing.
+    pub state: MicrophoneState,
+    /// Recorded so far in ms, without pauses.
     pub elapsed_ms: u64,
+    /// Left until the longest recording in ms.
+    pub remaining_ms: u64,
     /// Root mean square, 0 to 1.
     pub rms: f32,
     /// Highest sample, 0 to 1.
@@ -143,12 +163,8 @@ pub struct LevelView {
     pub clipped: bool,
     /// Two seconds of digital silence.
     pub silent: bool,
-}
-
-impl From<iambilly_sound::capture::Level> for LevelView {
-    fn from(l: iambilly_sound::capture::Level) -> Self {
-        Self { elapsed_ms: l.elapsed_ms, rms: l.rms, peak: l.peak, clipped: l.clipped, silent: l.silent }
-    }
+    /// The device in use; none while it is lost and waited for.
+    pub device: Option<String>,
 }
 
 /// Builds the list's view of a dictation from its rows.

@@ -56,6 +56,11 @@ pub(crate) enum Command {
     Icd(IcdCommand),
     /// The main job: audio or note to a stored draft claim with findings
     Claim(ClaimArguments),
+    /// The microphone to a stored draft claim: sealed while you speak, text at the pauses
+    Record(RecordArguments),
+    /// Microphones, and recordings out as plain files
+    #[command(subcommand)]
+    Recording(RecordingCommand),
     /// The queue of claims
     #[command(subcommand)]
     Claims(ClaimsCommand),
@@ -146,6 +151,51 @@ pub(crate) struct ClaimArguments {
     /// Who reads; `both` waits for the language model's second opinion
     #[arg(long, value_enum, default_value_t = ReaderChoice::Both)]
     pub(crate) reader: ReaderChoice,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RecordArguments {
+    /// Patient as JSON
+    #[arg(long, value_name = "FILE")]
+    pub(crate) patient: Option<PathBuf>,
+    /// Providers and facility as JSON
+    #[arg(long, value_name = "FILE")]
+    pub(crate) provider: Option<PathBuf>,
+    /// Payer id
+    #[arg(long)]
+    pub(crate) payer: String,
+    /// Date of service, YYYY-MM-DD
+    #[arg(long)]
+    pub(crate) dos: Date,
+    /// Speech model: an id or a path to a ggml file
+    #[arg(long)]
+    pub(crate) model: Option<String>,
+    /// Who reads; `both` waits for the language model's second opinion
+    #[arg(long, value_enum, default_value_t = ReaderChoice::Both)]
+    pub(crate) reader: ReaderChoice,
+    /// Id of a microphone (`iambilly recording microphones`); the system's default otherwise
+    #[arg(long)]
+    pub(crate) microphone: Option<String>,
+    /// End after so many seconds; otherwise Enter or Ctrl-C ends it
+    #[arg(long)]
+    pub(crate) seconds: Option<u64>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RecordingCommand {
+    /// The microphones of this machine
+    Microphones,
+    /// A recording as a WAV file, sample for sample; leaves an audit entry
+    Export {
+        /// Id of the dictation
+        id: String,
+        /// The file to write; none is overwritten
+        #[arg(short, long, value_name = "FILE")]
+        output: PathBuf,
+        /// Its transcript too, as plain text
+        #[arg(long, value_name = "FILE")]
+        transcript: Option<PathBuf>,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -8,6 +8,7 @@ use iambilly_app::review::{self, PhraseRuleState, Step};
 use iambilly_app::session::{Session, Unlock};
 use iambilly_app::view::{DraftView, WorkState};
 use iambilly_app::{draft, evaluate, view};
+use iambilly_claim::claim::Patient;
 use iambilly_claim::ids::{ClaimId, DictationId};
 use iambilly_claim::{Fault, FaultKind, Phi, Verdict};
 use std::io::IsTerminal;
@@ -58,10 +59,7 @@ pub(crate) async fn session(shell: &Shell) -> Result<Arc<Session>, Fault> {
 
 pub(crate) async fn claim(shell: &Shell, given: ClaimArguments) -> Result<u8, Fault> {
     // Everything that can be wrong with the arguments is said before a folder is made.
-    let patient = given.patient.as_deref().map(read_text).transpose()?;
-    let patient = patient.as_deref().map(draft::parse_patient).transpose()?;
-    let providers = given.provider.as_deref().map(read_text).transpose()?;
-    let providers = providers.as_deref().map(draft::Providers::parse).transpose()?;
+    let (patient, providers) = providers_of(given.patient.as_deref(), given.provider.as_deref())?;
     let note = is_note(&given.input).then(|| read_text(&given.input)).transpose()?;
     if note.is_none() {
         intake::check_audio(&given.input)?;
@@ -79,9 +77,25 @@ pub(crate) async fn claim(shell: &Shell, given: ClaimArguments) -> Result<u8, Fa
         Some(text) => intake::add_note(&session, Phi::new(text), new).await?,
         None => intake::import_audio(&session, &given.input, new).await?,
     };
-    let draft = follow(shell, &session, id).await;
+    let done = finished(shell, &session, id).await;
     session.shut_down().await;
-    let draft = draft?;
+    done
+}
+
+/// Patient and providers from their files.
+pub(crate) fn providers_of(
+    patient: Option<&Path>,
+    providers: Option<&Path>,
+) -> Result<(Option<Patient>, Option<draft::Providers>), Fault> {
+    let patient = patient.map(read_text).transpose()?;
+    let patient = patient.as_deref().map(draft::parse_patient).transpose()?;
+    let providers = providers.map(read_text).transpose()?;
+    Ok((patient, providers.as_deref().map(draft::Providers::parse).transpose()?))
+}
+
+/// Works until a dictation is done and shows its draft.
+pub(crate) async fn finished(shell: &Shell, session: &Arc<Session>, id: DictationId) -> Result<u8, Fault> {
+    let draft = follow(shell, session, id).await?;
     if shell.json {
         show::json(&draft);
     } else {

@@ -4,6 +4,7 @@ mod arguments;
 mod claims;
 mod models;
 mod payer_rules;
+mod record;
 mod rules;
 mod show;
 mod stateless;
@@ -86,6 +87,8 @@ async fn run(arguments: Arguments) -> Result<u8, Fault> {
         Command::Scrub { claim, dos, today } => stateless::scrub(&shell, &claim, dos, today).await,
         Command::Icd(given) => stateless::icd(&shell, &given),
         Command::Claim(given) => claims::claim(&shell, given).await,
+        Command::Record(given) => record::record(&shell, given).await,
+        Command::Recording(given) => record::recordings(&shell, given).await,
         Command::Claims(given) => claims::claims(&shell, given).await,
         Command::Learned(given) => claims::learned(&shell, given).await,
         Command::Rules(given) => rules::rules(&shell, given).await,

@@ -32,6 +32,11 @@ pub(crate) fn note(text: &str) {
 }
 
 /// A fault that did not stop the work.
+/// Words as they are understood, one after another on the terminal of the person who says them.
+pub(crate) fn words(text: &str) {
+    eprint!("{text} ");
+}
+
 pub(crate) fn warning(fault: &Fault) {
     note(&format!("! {}\n  {}", fault.message, fault.advice));
 }

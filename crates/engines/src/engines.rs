@@ -158,6 +158,7 @@ impl Engines {
             samples: samples.len() as u64,
             language: options.language.clone(),
             initial_prompt: options.initial_prompt.clone(),
+            rough: options.rough,
             threads: self.threads(),
         };
         let ask = Ask::Transcribe(ask, samples);

@@ -75,11 +75,13 @@ pub struct TranscribeOptions {
     pub language: Option<String>,
     /// Words to expect. Off by default: small models loop on it and lose speech.
     pub initial_prompt: Phi<Option<String>>,
+    /// Less work and more errors: for text that is replaced a moment later.
+    pub rough: bool,
 }
 
 impl Default for TranscribeOptions {
     fn default() -> Self {
-        Self { language: Some("en".to_owned()), initial_prompt: Phi::new(None) }
+        Self { language: Some("en".to_owned()), initial_prompt: Phi::new(None), rough: false }
     }
 }
 

@@ -5,6 +5,7 @@
 //! and atomics: they never allocate, lock or log. Samples are `f32` in -1..1, times in milliseconds.
 
 pub mod capture;
+mod mono;
 pub mod playback;
 
 use cpal::traits::HostTrait;

@@ -17,22 +17,16 @@ fn what_is_played_is_captured() {
     assert!(output.is_some() && input.is_some(), "{output:?} {input:?}");
 
     let heard = Arc::new(Mutex::new((Vec::<f32>::new(), 0.0f32, 0u64)));
-    let (rate, into) = (Arc::new(Mutex::new(0u32)), Arc::clone(&heard));
-    let said = Arc::clone(&rate);
-    let capture = Capture::start(
-        move |device| {
-            *said.lock().expect("lock") = device.rate;
-            true
-        },
-        move |block, level| {
-            let mut heard = into.lock().expect("lock");
-            heard.0.extend_from_slice(block);
-            heard.1 = heard.1.max(level.peak);
-            heard.2 = level.elapsed_ms;
-            true
-        },
-    )
+    let into = Arc::clone(&heard);
+    let capture = Capture::start(None, move |block, level| {
+        let mut heard = into.lock().expect("lock");
+        heard.0.extend_from_slice(block);
+        heard.1 = heard.1.max(level.peak);
+        heard.2 = level.elapsed_ms;
+        true
+    })
     .expect("the monitor is a microphone");
+    let rate = capture.device.rate;
 
     // A 440 Hz tone of one second at half scale.
     let tone: Vec<f32> = (0..44_100u16).map(|i| (f32::from(i) * 0.062_689).sin() * 0.5).collect();
@@ -52,7 +46,7 @@ fn what_is_played_is_captured() {
     assert!(elapsed > 1_000, "{elapsed} ms");
     // The tone's zero crossings: 880 a second for as long as it sounds.
     let loud: Vec<f32> = samples.into_iter().skip_while(|s| s.abs() < 0.2).collect();
-    let second = usize::try_from(*rate.lock().expect("lock")).expect("fits") / 2;
+    let second = usize::try_from(rate).expect("fits") / 2;
     let crossings =
         loud.iter().take(second).zip(loud.iter().skip(1)).filter(|(a, b)| a.signum() != b.signum()).count();
     assert!(crossings.abs_diff(440) < 12, "{crossings} crossings in half a second");

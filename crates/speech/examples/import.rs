@@ -3,7 +3,7 @@
 #![allow(clippy::print_stdout, reason = "a measuring program")]
 
 use iambilly_claim::ids::RecordingId;
-use iambilly_speech::{Chunker, LevelMeter, Mono16k, PcmFormat, WavSource};
+use iambilly_speech::{Endpointer, Endpoints, LevelMeter, Mono16k, PcmFormat, WavSource};
 use iambilly_vault::{OsRandom, SealedFile, SealedHeader, SealedReader, SecretKey};
 use std::error::Error;
 use std::fs::File;
@@ -40,7 +40,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut reader = SealedReader::open(BufReader::new(File::open(&sealed)?), recording, &key)?;
     let format = PcmFormat::from_tag(reader.header().format)?;
     let mut mono = Mono16k::new(info.sample_rate, info.channels)?;
-    let (mut chunker, mut meter, mut out) = (Chunker::new(120), LevelMeter::new(), vec![]);
+    let (mut endpointer, mut meter, mut out) =
+        (Endpointer::new(Endpoints::default()), LevelMeter::new(), vec![]);
     let (mut pieces, mut samples) = (0_u32, 0_usize);
     while let Some(frame) = reader.next_frame()? {
         block.clear();
@@ -48,16 +49,17 @@ fn main() -> Result<(), Box<dyn Error>> {
         format.decode(&frame, &mut block);
         mono.push(&block, &mut out)?;
         meter.push(&out);
-        chunker.push(&out);
-        while let Some(piece) = chunker.next_piece() {
+        endpointer.push(&out);
+        while let Some(piece) = endpointer.next_piece() {
             pieces += 1;
             samples += piece.samples.len();
         }
     }
     out.clear();
     mono.finish(&mut out)?;
-    chunker.push(&out);
-    if let Some(piece) = chunker.finish() {
+    endpointer.push(&out);
+    endpointer.finish();
+    while let Some(piece) = endpointer.next_piece() {
         pieces += 1;
         samples += piece.samples.len();
     }

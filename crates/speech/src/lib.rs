@@ -1,14 +1,14 @@
 //! Speech: audio files in, 16 kHz mono for the recogniser, and a transcript out of what it recognised.
 //!
 //! The way of an imported recording: [`WavSource`] → [`PcmFormat::encode`] → sealed file → decode →
-//! [`Mono16k`] → [`Chunker`] → recogniser → [`assemble`]. Everything streams: no step holds a whole file.
+//! [`Mono16k`] → [`Endpointer`] → recogniser → [`assemble`]. Everything streams: no step holds a whole file.
 //! Pure of clock, environment and devices; the vault seals the bytes, the application moves them.
 //!
 //! Units: `frames` are sample frames (one sample of each channel), times are milliseconds, samples are f32
 //! with full scale at ±1.
 
 mod assemble;
-mod chunk;
+mod endpoint;
 mod error;
 mod level;
 mod pcm;
@@ -18,7 +18,7 @@ mod riff;
 mod wav;
 
 pub use assemble::{POSSIBLE_HALLUCINATION, assemble};
-pub use chunk::{Chunker, MAX_PIECE_SECONDS, Piece};
+pub use endpoint::{Endpointer, Endpoints, Piece};
 pub use error::SpeechError;
 pub use level::{Level, LevelMeter, SPEECH_FLOOR_DBFS};
 pub use pcm::PcmFormat;

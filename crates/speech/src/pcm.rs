@@ -39,15 +39,20 @@ impl PcmFormat {
             Self::F32 => 4,
         }
     }
+    /// A sample as it is kept in 16 bits; beyond full scale it clips.
+    #[must_use]
+    pub fn i16_of(sample: f32) -> i16 {
+        #[allow(clippy::cast_possible_truncation, reason = "clamped to the range of i16")]
+        let value = (sample * 32_768.0).round().clamp(-32_768.0, 32_767.0) as i16;
+        value
+    }
     /// Appends samples as bytes. i16 takes back exactly what it gave; beyond full scale it clips.
     pub fn encode(self, samples: &[f32], bytes: &mut Vec<u8>) {
         bytes.reserve(samples.len() * self.sample_bytes());
         match self {
             Self::I16 => {
                 for s in samples {
-                    #[allow(clippy::cast_possible_truncation, reason = "clamped to the range of i16")]
-                    let value = (s * 32_768.0).round().clamp(-32_768.0, 32_767.0) as i16;
-                    bytes.extend_from_slice(&value.to_le_bytes());
+                    bytes.extend_from_slice(&Self::i16_of(*s).to_le_bytes());
                 }
             }
             Self::F32 => samples.iter().for_each(|s| bytes.extend_from_slice(&s.to_le_bytes())),

@@ -247,7 +247,7 @@ mod tests {
         fn requests_round_trip(id in any::<u64>(), text in ".{0,80}", count in any::<u64>()) {
             let sent = Request::Transcribe(crate::Transcribe {
                 id, samples: count, language: Some("en".into()),
-                initial_prompt: Some(text).into(), threads: 2,
+                initial_prompt: Some(text).into(), rough: true, threads: 2,
             });
             let mut wire = Vec::new();
             write_json(&mut wire, &sent).expect("writes");

@@ -115,6 +115,9 @@ pub struct Transcribe {
     /// Words to expect; small models may loop on it.
     #[serde(serialize_with = "phi::disclose", default)]
     pub initial_prompt: Phi<Option<String>>,
+    /// Look at the sound only, not at a whole window: less work and more errors, for text that is replaced.
+    #[serde(default)]
+    pub rough: bool,
     /// Threads for the arithmetic.
     pub threads: u32,
 }

@@ -345,6 +345,7 @@ mod tests {
             samples,
             language: Some(language.into()),
             initial_prompt,
+            rough: false,
             threads: 1,
         })
     }

@@ -47,6 +47,7 @@ fn main() -> Outcome<()> {
             samples: audio.len() as u64,
             language: Some("en".into()),
             initial_prompt: Phi::new(None),
+            rough: false,
             threads,
         };
         let since = Instant::now();

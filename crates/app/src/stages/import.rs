@@ -132,8 +132,9 @@ pub(crate) fn open(
 pub(crate) async fn recover(session: &Session) -> Result<(), AppError> {
     let torn = session.store(|s| s.read(|r| r.recordings_in(RecordingState::Sealing))).await?;
     for recording in torn {
-        // What this program is recording right now is not torn.
-        if !session.recording_now(recording.id) {
+        // What this program, or another one on the same folder, is recording right now is not torn.
+        let path = pipeline::audio_file(session, &recording.file_name);
+        if !session.recording_now(recording.id) && !SealedFile::is_being_written(&path) {
             recover_one(session, recording).await?;
         }
     }

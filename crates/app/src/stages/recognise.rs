@@ -6,15 +6,12 @@ use crate::pipeline::cancelled;
 use crate::session::blocking;
 use iambilly_claim::{Fault, FaultKind, Transcript};
 use iambilly_engines::{Cancel, Engines, ModelPath, TranscribeOptions};
-use iambilly_speech::{Chunker, LevelMeter, Mono16k, PcmFormat, Piece, RECOGNISER_RATE, WavSource, assemble};
+use iambilly_speech::{Endpointer, Endpoints, LevelMeter, Mono16k, PcmFormat, Piece, WavSource, assemble};
 use iambilly_vault::SealedReader;
 use iambilly_worker_protocol::Recognised;
 use std::io::{Read, Seek};
 use std::sync::Arc;
 use std::time::Instant;
-
-/// Longest piece in seconds: whisper's own windows are 30 s, so little context is lost at a quiet cut.
-const PIECE_SECONDS: u32 = 120;
 
 /// Interleaved samples from somewhere.
 pub(crate) trait Source: Send + 'static {
@@ -56,6 +53,11 @@ impl<R: Read + Seek> Sealed<R> {
         Ok(Self { reader, format, length_ms })
     }
 
+    /// How its samples are kept.
+    pub(crate) const fn format(&self) -> PcmFormat {
+        self.format
+    }
+
     /// Stands before a second of the recording; frames are one second each.
     pub(crate) fn seek_second(&mut self, second: u64) -> Result<(), AppError> {
         Ok(self.reader.seek_frame(second)?)
@@ -84,7 +86,7 @@ impl<R: Read + Seek + Send + 'static> Source for Sealed<R> {
 struct Pieces<S> {
     source: S,
     mono: Option<Mono16k>,
-    chunker: Option<Chunker>,
+    endpointer: Endpointer,
     meter: LevelMeter,
 }
 
@@ -94,7 +96,7 @@ impl<S: Source> Pieces<S> {
         Ok(Self {
             source,
             mono: Some(mono),
-            chunker: Some(Chunker::new(PIECE_SECONDS)),
+            endpointer: Endpointer::new(Endpoints::default()),
             meter: LevelMeter::new(),
         })
     }
@@ -102,41 +104,55 @@ impl<S: Source> Pieces<S> {
     fn next(&mut self) -> Result<Option<Piece>, AppError> {
         let (mut block, mut ready) = (vec![], vec![]);
         loop {
-            let Some(chunker) = self.chunker.as_mut() else { return Ok(None) };
-            if let Some(piece) = chunker.next_piece() {
+            if let Some(piece) = self.endpointer.next_piece() {
                 return Ok(Some(piece));
             }
-            let Some(mono) = self.mono.as_mut() else {
-                return Ok(self.chunker.take().and_then(Chunker::finish));
-            };
+            let Some(mono) = self.mono.as_mut() else { return Ok(None) };
             ready.clear();
-            if self.source.next(&mut block)? {
+            let more = self.source.next(&mut block)?;
+            if more {
                 mono.push(&block, &mut ready)?;
             } else if let Some(mono) = self.mono.take() {
                 mono.finish(&mut ready)?;
             }
             self.meter.push(&ready);
-            chunker.push(&ready);
+            self.endpointer.push(&ready);
+            if !more {
+                self.endpointer.finish();
+            }
         }
+    }
+}
+
+/// First sample and number of samples of a piece, at 16 kHz: the same cutting gives the same pieces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Stretch {
+    pub(crate) start: u64,
+    pub(crate) samples: u64,
+}
+
+impl Stretch {
+    pub(crate) const fn of(piece: &Piece) -> Self {
+        Self { start: piece.start, samples: piece.samples.len() as u64 }
     }
 }
 
 /// Where recognised pieces are kept between interruptions.
 pub(crate) trait Parts: Sync {
-    /// The stored part that begins at this sample.
-    fn find(&self, start: u64) -> impl Future<Output = Result<Option<Recognised>, AppError>> + Send;
+    /// The stored part of this piece.
+    fn find(&self, piece: Stretch) -> impl Future<Output = Result<Option<Recognised>, AppError>> + Send;
     /// Keeps a part.
-    fn keep(&self, start: u64, part: &Recognised) -> impl Future<Output = Result<(), AppError>> + Send;
+    fn keep(&self, piece: Stretch, part: &Recognised) -> impl Future<Output = Result<(), AppError>> + Send;
 }
 
 /// Nothing is kept: for stateless recognition.
 pub(crate) struct NoParts;
 
 impl Parts for NoParts {
-    async fn find(&self, _: u64) -> Result<Option<Recognised>, AppError> {
+    async fn find(&self, _: Stretch) -> Result<Option<Recognised>, AppError> {
         Ok(None)
     }
-    async fn keep(&self, _: u64, _: &Recognised) -> Result<(), AppError> {
+    async fn keep(&self, _: Stretch, _: &Recognised) -> Result<(), AppError> {
         Ok(())
     }
 }
@@ -168,16 +184,16 @@ pub(crate) async fn recognise<S: Source>(
         if cancel.is_cancelled() {
             return Err(cancelled().into());
         }
-        let offset_ms = piece.offset_ms();
-        let part = match parts.find(piece.start).await? {
+        let (offset_ms, stretch) = (piece.offset_ms(), Stretch::of(&piece));
+        let part = match parts.find(stretch).await? {
             Some(part) => part,
             None => {
-                let piece_ms = piece.samples.len() as u64 * 1000 / u64::from(RECOGNISER_RATE);
+                let piece_ms = piece.length_ms();
                 let samples: Arc<[f32]> = piece.samples.into();
                 let options = TranscribeOptions::default();
                 let within = |share: f32| progress(share_of(offset_ms, share, piece_ms, length_ms));
                 let part = engines.transcribe(model, samples, &options, &within, cancel).await?;
-                parts.keep(piece.start, &part).await?;
+                parts.keep(stretch, &part).await?;
                 part
             }
         };
@@ -185,7 +201,20 @@ pub(crate) async fn recognise<S: Source>(
     }
     pieces.meter.require_speech()?;
     let elapsed = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-    let transcript = assemble(&recognised, length_ms, &model.id, elapsed);
+    transcript(&recognised, length_ms, model, elapsed)
+}
+
+/// The recognised pieces as one transcript.
+///
+/// # Errors
+/// `no_speech` when there are no words in it.
+pub(crate) fn transcript(
+    parts: &[(u64, Recognised)],
+    length_ms: u64,
+    model: &ModelPath,
+    elapsed_ms: u64,
+) -> Result<Transcript, AppError> {
+    let transcript = assemble(parts, length_ms, &model.id, elapsed_ms);
     if transcript.text.expose().trim().is_empty() {
         return Err(Fault::new(
             FaultKind::Input,

@@ -1,0 +1,122 @@
+//! The page's commands for the microphone: which one, ready, recording, paused, stopped.
+
+use crate::commands::{Answer, Created, new_dictation};
+use crate::desk::Desk;
+use iambilly_app::live::LiveView;
+use iambilly_app::recording::{self, Microphone};
+use iambilly_app::view::LevelView;
+use iambilly_claim::claim::Patient;
+use iambilly_claim::{Fault, FaultKind};
+use serde::Serialize;
+use tauri::{AppHandle, Emitter, State};
+
+/// A microphone the page can offer.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct MicrophoneChoice {
+    id: String,
+    name: String,
+    default: bool,
+}
+
+/// The microphones, and which one was chosen (none follows the system's default).
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Microphones {
+    inputs: Vec<MicrophoneChoice>,
+    chosen: Option<String>,
+}
+
+#[tauri::command]
+pub(crate) async fn microphones(desk: State<'_, Desk>) -> Answer<Microphones> {
+    let session = desk.session()?;
+    let inputs = tauri::async_runtime::spawn_blocking(recording::microphones)
+        .await
+        .unwrap_or_default()
+        .into_iter()
+        .map(|i| MicrophoneChoice { id: i.id, name: i.name, default: i.default })
+        .collect();
+    Ok(Microphones { inputs, chosen: recording::chosen(&session).await? })
+}
+
+#[tauri::command]
+pub(crate) async fn microphone_choose(desk: State<'_, Desk>, id: Option<String>) -> Answer<()> {
+    Ok(recording::choose(&*desk.session()?, id).await?)
+}
+
+async fn open(desk: &Desk) -> Answer<Microphone> {
+    let session = desk.session()?;
+    let chosen = recording::chosen(&session).await?;
+    let handle = desk.handle.clone();
+    Ok(Microphone::open(session, chosen, move |level: LevelView| {
+        let _ = handle.emit("record_level", level);
+    })
+    .await?)
+}
+
+/// Opens the microphone so that the second before the button is kept, or closes it.
+#[tauri::command]
+pub(crate) async fn microphone_ready(desk: State<'_, Desk>, ready: bool) -> Answer<Option<String>> {
+    // The old one is closed first: some systems give a device to one stream only.
+    drop(desk.microphone(None));
+    if !ready {
+        return Ok(None);
+    }
+    let microphone = open(&desk).await?;
+    let name = microphone.device().to_owned();
+    drop(desk.microphone(Some(microphone)));
+    Ok(Some(name))
+}
+
+/// What the page learns of a started recording.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Started {
+    recording_id: String,
+    device_name: String,
+}
+
+fn tell(handle: &AppHandle, text: LiveView) {
+    let _ = handle.emit("live_text", text);
+}
+
+#[tauri::command]
+pub(crate) async fn record_start(
+    desk: State<'_, Desk>,
+    payer: String,
+    dos: String,
+    patient: Option<Patient>,
+) -> Answer<Started> {
+    let new = new_dictation(payer, &dos, patient)?;
+    let microphone = match desk.microphone(None) {
+        Some(ready) => ready,
+        None => open(&desk).await?,
+    };
+    let handle = desk.handle.clone();
+    let recording = microphone.record(new, move |text| tell(&handle, text)).await?;
+    let started =
+        Started { recording_id: recording.id().to_string(), device_name: recording.device().to_owned() };
+    desk.record(Some(recording));
+    Ok(started)
+}
+
+#[tauri::command]
+pub(crate) fn record_pause(desk: State<'_, Desk>, paused: bool) {
+    desk.pause(paused);
+}
+
+#[tauri::command]
+pub(crate) async fn record_stop(desk: State<'_, Desk>) -> Answer<Created> {
+    let recording = desk.record(None).ok_or_else(|| {
+        Fault::new(FaultKind::Usage, "not_recording", "No recording is running.", "Start one first.")
+    })?;
+    Ok(Created::of(recording.finish().await?))
+}
+
+#[tauri::command]
+pub(crate) async fn record_discard(desk: State<'_, Desk>) -> Answer<()> {
+    if let Some(recording) = desk.record(None) {
+        recording.discard().await?;
+    }
+    Ok(())
+}
