@@ -46,7 +46,7 @@ describe('unlock', () => {
     await fireEvent.input(screen.getByLabelText('The same again'), { target: { value: 'a b c d' } });
     expect(button.disabled).toBe(false);
     await fireEvent.submit(button.closest('form') as HTMLFormElement);
-    await waitFor(() => expect(backend.calls).toEqual([['unlock']]));
+    await waitFor(() => expect(backend.calls.filter(([name]) => name !== 'microphone_ready')).toEqual([['unlock']]));
   });
   it('is one button with a keyring', async () => {
     open({ state: 'new', mode: 'keyring' });
@@ -64,8 +64,8 @@ describe('dictate', () => {
     await screen.findByText('Medicare');
     await fireEvent.input(screen.getByLabelText('Last name'), { target: { value: 'Fernworth' } });
     await fireEvent.click(screen.getByRole('button', { name: 'Import and draft' }));
-    await waitFor(() => expect(backend.calls[0]?.slice(0, 2)).toEqual(['dictation_import', '/rec/room9.wav']));
-    expect(backend.calls[0]?.[2]).toMatchObject({ payer: 'medicare', patient: { last: 'Fernworth' } });
+    await waitFor(() => expect(backend.calls.find(([name]) => name === 'dictation_import')?.[1]).toBe('/rec/room9.wav'));
+    expect(backend.calls.find(([name]) => name === 'dictation_import')?.[2]).toMatchObject({ payer: 'medicare', patient: { last: 'Fernworth' } });
     await waitFor(() => expect(screen.queryByText('Import and draft')).toBeNull());
   });
   it('follows stages as they come and offers retry with the fault in words', async () => {
@@ -82,6 +82,40 @@ describe('dictate', () => {
     await screen.findByText('No dictations yet');
     backend.drag({ kind: 'drop', paths: ['/rec/dropped.wav'] });
     await screen.findByText('dropped.wav');
+  });
+});
+
+describe('record', () => {
+  it('shows the text while somebody speaks, settled words once and guesses replaced', async () => {
+    const backend = open({ empty: true });
+    await screen.findByText(/Desk microphone/);
+    expect(backend.calls).toContainEqual(['microphone_ready', true]);
+    await fireEvent.click(await screen.findByRole('button', { name: 'Start recording' }));
+    const log = await screen.findByRole('log', { name: 'Text so far' });
+    const heard = (number: number, committed: string, tentative: string) =>
+      backend.emit('live_text', { number, committed, tentative, behindMs: 0, note: null });
+    heard(1, '', 'left');
+    heard(2, '', 'left lamb');
+    heard(3, 'Left laminotomy at L4-5.', '');
+    heard(4, '', 'the wound');
+    await waitFor(() => expect(log.textContent?.replace(/\s+/g, ' ').trim()).toBe('Left laminotomy at L4-5. the wound…'));
+    await press('p');
+    await screen.findByRole('button', { name: /Go on/ });
+    await press('p');
+    await press('r');
+    await waitFor(() => expect(screen.queryByRole('log')).toBeNull());
+    const order = backend.calls.map(([name, value]) => `${name} ${typeof value === 'boolean' ? value : ''}`.trim());
+    expect(order.filter((c) => c.startsWith('record_'))).toEqual(['record_start', 'record_pause true', 'record_pause false', 'record_stop']);
+  });
+  it('remembers the microphone that was chosen, and closes it when not kept ready', async () => {
+    const backend = open({ empty: true });
+    const choice = await screen.findByLabelText('Microphone');
+    await screen.findByRole('option', { name: 'Headset' });
+    await fireEvent.change(choice, { target: { value: 'headset' } });
+    await waitFor(() => expect(backend.calls).toContainEqual(['microphone_choose', 'headset']));
+    await fireEvent.click(screen.getByRole('checkbox'));
+    await waitFor(() => expect(backend.calls.at(-1)).toEqual(['microphone_ready', false]));
+    localStorage.removeItem('microphone-ready');
   });
 });
 

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { blank, complaints, headerOf } from './header';
-import { levelWord, meterHeight } from './level';
+import type { RecordLevelEvent } from '../lib/backend/types';
+import { ending, levelWord, meterHeight } from './level';
 
 const now = new Date(2026, 2, 3);
 const good = { ...blank('3/2/2026', 'medicare'), last: ' Fernworth ', birth: '8/14/1957', sex: 'F' as const };
@@ -19,16 +20,25 @@ it.each([
   expect(headerOf({ ...good, ...wrong }, now)).toBeNull();
 });
 
-const reading = (more: object) => ({ elapsedMs: 0, rms: 0.2, peak: 0.4, clipped: false, silent: false, ...more });
+const reading = (more: Partial<RecordLevelEvent>): RecordLevelEvent => ({
+  state: 'recording', elapsedMs: 0, remainingMs: 10_800_000, rms: 0.2, peak: 0.4, clipped: false, silent: false, device: 'Desk', ...more,
+});
 it.each([
   [[], 'listening'],
   [[reading({})], 'level ok'],
   [[reading({ rms: 0.004 })], 'very quiet: move closer'],
   [[reading({}), reading({ clipped: true })], 'too loud: move back a little'],
   [[reading({ silent: true, rms: 0 })], 'no sound: is the microphone on?'],
+  [[reading({}), reading({ device: null })], 'microphone lost: plug it in again; what was said is kept'],
 ])('hears %j as %s', (levels, text) => expect(levelWord(levels).text).toBe(text));
 it('meters in decibels', () => {
   expect(meterHeight(0)).toBe(0);
   expect(meterHeight(1)).toBe(1);
   expect(meterHeight(0.1)).toBeGreaterThan(0.5);
+});
+it('says when the longest recording is near', () => {
+  expect(ending(undefined)).toBeNull();
+  expect(ending(600_001)).toBeNull();
+  expect(ending(90_000)).toContain('2 min');
+  expect(ending(0)).toContain('kept');
 });

@@ -4,7 +4,7 @@ export type Place = 'everywhere' | 'dictate' | 'review' | 'rules';
 
 export type Action =
   | 'help' | 'lock' | 'theme' | 'new' | 'back' | 'health' | 'learned'
-  | 'record' | 'import' | 'note' | 'open'
+  | 'record' | 'pause' | 'import' | 'note' | 'open'
   | 'next' | 'previous' | 'play' | 'next_passage'
   | 'edit' | 'add_line' | 'add_diagnosis' | 'remove' | 'lead' | 'undo' | 'fix'
   | 'submit' | 'approve' | 'reject' | 'reopen'
@@ -32,6 +32,7 @@ export const BINDINGS: readonly Binding[] = [
   { action: 'lock', place: 'everywhere', keys: ['l'], ctrl: true, cap: 'Ctrl L', does: 'lock' },
   { action: 'help', place: 'everywhere', keys: ['?'], cap: '?', does: 'this sheet' },
   { action: 'record', place: 'dictate', keys: ['r'], cap: 'R', does: 'record, stop' },
+  { action: 'pause', place: 'dictate', keys: ['p'], cap: 'P', does: 'pause the recording, go on' },
   { action: 'import', place: 'dictate', keys: ['i'], cap: 'I', does: 'import a WAV file' },
   { action: 'note', place: 'dictate', keys: ['w'], cap: 'W', does: 'write a note' },
   { action: 'open', place: 'dictate', keys: ['Enter'], cap: 'Enter', does: 'open the draft' },

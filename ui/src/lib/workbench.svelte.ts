@@ -1,6 +1,6 @@
 // The reactive state all screens share: session, dictations, payers, playback. Everything of a patient leaves it on lock.
 import { asFault, type Backend, type DictationHeader, type Unlisten } from './backend/backend';
-import type { DictationView, Fault, PayerView, PhraseRule, PhraseRuleState, PlaybackEvent, RecordLevelEvent, SessionStatus, StageEvent } from './backend/types';
+import type { DictationView, Fault, LiveTextEvent, PayerView, PhraseRule, PhraseRuleState, PlaybackEvent, RecordLevelEvent, SessionStatus, StageEvent } from './backend/types';
 import { applyStage, headline, needsListing } from './stages';
 
 export type Screen = { name: 'dictate' } | { name: 'review'; claimId: string } | { name: 'rules'; from: Screen };
@@ -10,7 +10,11 @@ const LEVELS_KEPT = 96;
 
 export interface Recording {
   deviceName: string;
-  levels: RecordLevelEvent[];
+  /** Settled text, piece by piece. */
+  settled: readonly string[];
+  tentative: string;
+  /** Why there is no text for now. */
+  note: string | null;
 }
 
 export class Workbench {
@@ -26,6 +30,8 @@ export class Workbench {
   fresh = $state.raw<PhraseRule[]>([]);
   playback = $state.raw<PlaybackEvent | null>(null);
   recording = $state.raw<Recording | null>(null);
+  /** The last readings of an open microphone, recording or not. */
+  levels = $state.raw<readonly RecordLevelEvent[]>([]);
   /** A file waiting in the import form. */
   file = $state<string | null>(null);
   dragging = $state(false);
@@ -47,7 +53,8 @@ export class Workbench {
       this.#unlisten = await Promise.all([
         backend.on('stage', (event) => this.#staged(event)),
         backend.on('playback', (event) => (this.playback = event.positionMs === null ? null : event)),
-        backend.on('record_level', (event) => this.#level(event)),
+        backend.on('record_level', (event) => (this.levels = [...this.levels.slice(1 - LEVELS_KEPT), event])),
+        backend.on('live_text', (event) => this.#heard(event)),
         backend.on('session', ({ state }) => {
           if (this.session && state !== this.session.state) this.#entered({ ...this.session, state });
         }),
@@ -141,10 +148,11 @@ export class Workbench {
 
   async startRecording(header: DictationHeader): Promise<void> {
     const started = await this.attempt(() => this.backend.recordStart(header));
-    if (started) this.recording = { deviceName: started.deviceName, levels: [] };
+    if (started) this.recording = { deviceName: started.deviceName, settled: [], tentative: '', note: null };
   }
   endRecording(): void {
     this.recording = null;
+    this.levels = [];
   }
 
   #entered(status: SessionStatus): void {
@@ -156,6 +164,7 @@ export class Workbench {
       this.listed = false;
       this.playback = null;
       this.recording = null;
+      this.levels = [];
       this.rules = [];
       this.fresh = [];
       this.lastStage = null;
@@ -182,8 +191,10 @@ export class Workbench {
     if (relist) void this.refresh();
   }
 
-  #level(event: RecordLevelEvent): void {
-    if (this.recording === null) return;
-    this.recording = { ...this.recording, levels: [...this.recording.levels.slice(1 - LEVELS_KEPT), event] };
+  #heard({ committed, tentative, note }: LiveTextEvent): void {
+    const { recording } = this;
+    if (recording === null) return;
+    const settled = committed === '' ? recording.settled : [...recording.settled, committed];
+    this.recording = { ...recording, settled, tentative, note };
   }
 }

@@ -1,6 +1,6 @@
 // The one interface between the screens and the engine. Screens use nothing else; every call may reject with a `Fault`.
 import type {
-  CheckView, CodeHit, DictationView, DraftView, Edit, Fault, ModelView, OpenFileEvent, Patient, PayerView, PhraseRule,
+  CheckView, CodeHit, DictationView, DraftView, Edit, Fault, LiveTextEvent, Microphones, ModelView, OpenFileEvent, Patient, PayerView, PhraseRule,
   PhraseRuleState, PlaybackEvent, RecordLevelEvent, SessionEvent, SessionStatus, StageEvent, Step,
 } from './types';
 import type {
@@ -19,6 +19,7 @@ export interface BackendEvents {
   stage: StageEvent;
   playback: PlaybackEvent;
   record_level: RecordLevelEvent;
+  live_text: LiveTextEvent;
   session: SessionEvent;
   open_file: OpenFileEvent;
   rule_import: ImportEvent;
@@ -92,8 +93,13 @@ export interface Backend {
   /** The file the program was started with, if any. */
   openedFile(): Promise<string | null>;
 
+  microphones(): Promise<Microphones>;
+  microphoneChoose(id: string | null): Promise<void>;
+  /** Opens the microphone, so that the second before the button is kept, or closes it; resolves to its name. */
+  microphoneReady(ready: boolean): Promise<string | null>;
   /** The header is sealed with the recording from its first second, so that a crash loses neither. */
   recordStart(header: DictationHeader): Promise<{ recordingId: string; deviceName: string }>;
+  recordPause(paused: boolean): Promise<void>;
   recordStop(): Promise<{ id: string }>;
   recordDiscard(): Promise<void>;
 

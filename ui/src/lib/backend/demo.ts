@@ -6,7 +6,7 @@ import { DEMO_MEMBERS, DEMO_SHELF, DEMO_TRIAL, demoRule, demoRules, demoSheet, d
 import type { Fields, PayerRule } from './rule-types';
 import { applyStage } from '../stages';
 import type {
-  DictationView, DraftView, Edit, Fault, PhraseRule, PhraseRuleState, SessionStatus, StageEvent, Step,
+  DictationView, DraftView, Edit, Fault, MicrophoneState, PhraseRule, PhraseRuleState, SessionStatus, StageEvent, Step,
 } from './types';
 
 /** Found in a bundle, this says that the double went where it must not (checked after the build). */
@@ -44,7 +44,10 @@ export class DemoBackend implements Backend {
   readonly #handlers: { [E in keyof BackendEvents]?: Set<(payload: BackendEvents[E]) => void> } = {};
   #drag: ((drag: FileDrag) => void) | null = null;
   #playing: ReturnType<typeof setInterval> | null = null;
-  #recording: ReturnType<typeof setInterval> | null = null;
+  #microphone: ReturnType<typeof setInterval> | null = null;
+  #state: MicrophoneState = 'ready';
+  #elapsedMs = 0;
+  #chosen: string | null = null;
   #next = 100;
   #header: DictationHeader = { payer: 'medicare', dos: '2026-03-03', patient: null };
 
@@ -270,25 +273,59 @@ export class DemoBackend implements Backend {
   async openedFile() {
     return this.#options.openedFile ?? null;
   }
+  async microphones() {
+    const inputs = [
+      { id: 'desk', name: 'Desk microphone', default: true },
+      { id: 'headset', name: 'Headset', default: false },
+    ];
+    return { inputs, chosen: this.#chosen };
+  }
+  async microphoneChoose(id: string | null) {
+    this.calls.push(['microphone_choose', id]);
+    this.#chosen = id;
+  }
+  async microphoneReady(ready: boolean) {
+    this.calls.push(['microphone_ready', ready]);
+    // A recording has taken the microphone over.
+    if (this.#state !== 'ready') return null;
+    this.#hush();
+    if (!ready) return null;
+    this.#elapsedMs = 0;
+    let at = 0;
+    this.#microphone = setInterval(() => {
+      at += 80;
+      if (this.#state === 'recording') this.#elapsedMs += 80;
+      const rms = 0.16 + 0.14 * Math.abs(Math.sin(at / 310) * Math.cos(at / 170));
+      this.emit('record_level', {
+        state: this.#state, elapsedMs: this.#elapsedMs, remainingMs: 10_800_000 - this.#elapsedMs,
+        rms, peak: rms * 1.8, clipped: false, silent: false, device: 'Desk microphone',
+      });
+    }, 80);
+    return 'Desk microphone';
+  }
+  #hush(): void {
+    if (this.#microphone !== null) clearInterval(this.#microphone);
+    this.#microphone = null;
+    this.#state = 'ready';
+  }
   async recordStart(header: DictationHeader) {
     this.calls.push(['record_start', header]);
     this.#header = header;
-    let elapsedMs = 0;
-    this.#recording = setInterval(() => {
-      elapsedMs += 80;
-      const rms = 0.16 + 0.14 * Math.abs(Math.sin(elapsedMs / 310) * Math.cos(elapsedMs / 170));
-      this.emit('record_level', { elapsedMs, rms, peak: rms * 1.8, clipped: false, silent: false });
-    }, 80);
+    if (this.#microphone === null) await this.microphoneReady(true);
+    this.#state = 'recording';
     return { recordingId: 'demo-recording', deviceName: 'Desk microphone' };
+  }
+  async recordPause(paused: boolean) {
+    this.calls.push(['record_pause', paused]);
+    this.#state = paused ? 'paused' : 'recording';
   }
   async recordStop() {
     this.calls.push(['record_stop']);
-    await this.recordDiscard();
+    this.#hush();
     return this.#add('audio', 'Recording', this.#header);
   }
   async recordDiscard() {
-    if (this.#recording !== null) clearInterval(this.#recording);
-    this.#recording = null;
+    this.#hush();
   }
   async on<E extends keyof BackendEvents>(event: E, handler: (payload: BackendEvents[E]) => void) {
     const handlers: Set<(payload: BackendEvents[E]) => void> = this.#handlers[event] ?? new Set();

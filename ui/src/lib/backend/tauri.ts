@@ -52,7 +52,11 @@ export const tauriBackend: Backend = {
   pickWav: () => invoke('pick_wav'),
   openedFile: () => invoke('opened_file'),
 
-  recordStart: (header) => invoke('record_start', { device: null, ...header }),
+  microphones: () => invoke('microphones'),
+  microphoneChoose: (id) => invoke('microphone_choose', { id }),
+  microphoneReady: (ready) => invoke('microphone_ready', { ready }),
+  recordStart: (header) => invoke('record_start', { ...header }),
+  recordPause: (paused) => invoke('record_pause', { paused }),
   recordStop: () => invoke('record_stop'),
   recordDiscard: () => invoke('record_discard'),
 

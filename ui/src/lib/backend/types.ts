@@ -312,14 +312,40 @@ export interface PlaybackEvent {
   positionMs: number | null;
 }
 
+export type MicrophoneState = 'ready' | 'starting' | 'recording' | 'paused' | 'full';
+
 export interface RecordLevelEvent {
+  state: MicrophoneState;
+  /** Recorded so far, without pauses. */
   elapsedMs: number;
+  /** Left until the longest recording ends by itself. */
+  remainingMs: number;
   /** 0 to 1. */
   rms: number;
   /** 0 to 1. */
   peak: number;
   clipped: boolean;
   silent: boolean;
+  /** The device in use; null while it is lost and waited for. */
+  device: string | null;
+}
+
+/** Text while somebody speaks. */
+export interface LiveTextEvent {
+  /** Number of the report, from 1: committed text is added once. */
+  number: number;
+  /** Settled words, added to those before. */
+  committed: string;
+  /** What is being said, replaced by the next report. */
+  tentative: string;
+  behindMs: number;
+  note: string | null;
+}
+
+export interface Microphones {
+  inputs: { id: string; name: string; default: boolean }[];
+  /** Null follows the system's default. */
+  chosen: string | null;
 }
 
 export interface SessionEvent {
