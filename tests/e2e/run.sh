@@ -23,6 +23,9 @@ scripts/with-services.sh --no-keyring xvfb-run -a -s "-screen 0 1440x900x24" \
   node tests/e2e/run.mjs --app "$bin/iambilly-window" --data "$own/data" --shots "$shots" \
   --wav tests/fixtures/dictations/tlif_l34.wav --driver "$tools/bin/tauri-driver" --sound "$@"
 scripts/with-services.sh --no-keyring xvfb-run -a -s "-screen 0 1440x900x24" \
+  node tests/e2e/record.mjs --app "$bin/iambilly-window" --data "$own/record" --shots "$shots" \
+  --wav tests/fixtures/dictations/tlif_l34.wav --driver "$tools/bin/tauri-driver"
+scripts/with-services.sh --no-keyring xvfb-run -a -s "-screen 0 1440x900x24" \
   node tests/e2e/learned.mjs --app "$bin/iambilly-window" --cli "$bin/iambilly" --data "$own/learned" --shots "$shots" \
   --driver "$tools/bin/tauri-driver"
 scripts/with-services.sh --no-keyring xvfb-run -a -s "-screen 0 1440x900x24" \

@@ -12,6 +12,7 @@ export class Run {
   #begun = Date.now();
   #folder;
   #name;
+  #window = null;
   /** Screenshots taken so far. */
   shots = 0;
   page = null;
@@ -38,20 +39,25 @@ export class Run {
     await writeFile(join(this.#folder, file), await this.page.screenshot());
   }
 
+  /** Starts the window again after it was ended or killed. */
+  async restart(start) {
+    await this.#window?.stop();
+    this.#window = await start();
+    this.page = this.#window.page;
+  }
+
   async drive(start, steps) {
     await mkdir(this.#folder, { recursive: true });
     let failed = null;
-    let window = null;
     try {
-      window = await start();
-      this.page = window.page;
+      await this.restart(start);
       await steps(this);
     } catch (error) {
       failed = error;
       process.stdout.write(`FAIL ${this.#current}: ${error.message}\n`);
       if (this.page) await this.shot('failed').catch(() => undefined);
     } finally {
-      await window?.stop();
+      await this.#window?.stop();
     }
     const report = {
       ok: failed === null, ms: Date.now() - this.#begun, steps: this.#done,

@@ -66,6 +66,8 @@ pub struct DictationView {
     pub dos: String,
     /// Length of the audio.
     pub duration_ms: Option<u64>,
+    /// The recording was cut off (a crash, a power cut) and everything sealed until then was recovered.
+    pub recovered: bool,
     /// Its claim, once drafted.
     pub claim_id: Option<ClaimId>,
     /// State of that claim.
@@ -203,6 +205,7 @@ pub(crate) fn dictation(records: &Records<'_>, dictation: &Dictation) -> Result<
         created_at: dictation.created_at.to_string(),
         payer: dictation.payer.clone(),
         dos: dictation.dos.to_string(),
+        recovered: recording.as_ref().is_some_and(|r| r.state == iambilly_store::RecordingState::Torn),
         duration_ms: recording.map(|r| r.duration_ms),
         claim_id: claim.as_ref().map(|c| c.id),
         claim_state: claim.map(|c| c.state.as_str().to_owned()),

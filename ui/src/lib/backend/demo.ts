@@ -346,7 +346,7 @@ export class DemoBackend implements Backend {
     this.list = [
       {
         id, name, kind, createdAt: (this.#options.now?.() ?? new Date()).toISOString(), payer: header.payer, dos: header.dos,
-        durationMs: kind === 'audio' ? DEMO_AUDIO_MS : null, claimId: null, claimState: null, patientLabel: label || null,
+        durationMs: kind === 'audio' ? DEMO_AUDIO_MS : null, recovered: false, claimId: null, claimState: null, patientLabel: label || null,
         state: 'queued', fault: null, stages: (['import', 'transcribe', 'draft', 'second_opinion'] as const).map(queued),
       },
       ...this.list,

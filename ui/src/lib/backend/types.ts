@@ -240,6 +240,8 @@ export interface DictationView {
   payer: string;
   dos: string;
   durationMs: number | null;
+  /** The recording was cut off, and everything sealed until then was recovered. */
+  recovered: boolean;
   claimId: string | null;
   claimState: string | null;
   patientLabel: string | null;

@@ -1,0 +1,137 @@
+// Records in the real window through the real capture path: a sound server plays a dictation into the microphone. Then the
+// plug is pulled in the middle of a recording, and what was said still becomes a draft.
+//
+//   node record.mjs --app PATH --data DIR --wav FILE --shots DIR --driver PATH [--native PATH]
+//
+// Needs what run.mjs needs, and a sound server whose null sink `spk` is the default microphone. Exit 0, 1 or 2 as there.
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { transcriptText } from './page.mjs';
+import { Run } from './steps.mjs';
+import { startWindow } from './window.mjs';
+
+const PASSPHRASE = 'fern ladder copper moss';
+const { values } = parseArgs({
+  options: {
+    app: { type: 'string' }, data: { type: 'string' }, wav: { type: 'string' }, shots: { type: 'string' },
+    driver: { type: 'string' }, native: { type: 'string', default: 'WebKitWebDriver' },
+  },
+});
+const absent = ['app', 'data', 'wav', 'shots', 'driver'].filter((name) => !values[name]);
+if (absent.length > 0) {
+  process.stderr.write(`missing: ${absent.map((n) => `--${n}`).join(' ')}\n`);
+  process.exit(2);
+}
+const app = resolve(values.app);
+const run = new Run(values.shots, 'record-');
+const { step, shot } = { step: run.step.bind(run), shot: run.shot.bind(run) };
+const start = () =>
+  startWindow({ driver: values.driver, native: values.native, app, args: [], env: { IAMBILLY_DATA_DIR: resolve(values.data) } });
+
+/** Plays the dictation into the microphone. */
+function speak() {
+  const player = spawn('paplay', ['--device=spk', resolve(values.wav)], { stdio: 'ignore' });
+  return { ended: new Promise((done) => player.once('exit', done)), stop: () => player.kill() };
+}
+
+async function enter(page, selector) {
+  await page.type('#passphrase', PASSPHRASE);
+  if (selector) await page.type(selector, PASSPHRASE);
+  await page.click('button[type=submit]');
+  await page.css('#last');
+}
+
+const settled = (page) => page.run(`return document.querySelector('[role=log]')?.textContent.replace(/\\s+/g, ' ').trim() ?? ''`);
+const seconds = async (page) => {
+  const [minutes, rest] = (await page.text('[role=timer]')).match(/\d+/g).map(Number);
+  return 60 * minutes + rest;
+};
+
+await run.drive(start, async () => {
+  let { page } = run;
+  await step('an empty clinic is ready to record', async () => {
+    await page.css('form');
+    if (await page.run(`return document.querySelector('#instead') !== null`)) await page.click('#instead');
+    await enter(page, '#repeated');
+    await page.type('#last', 'Fernworth');
+    await page.type('#dos', '3/3/2026');
+    await page.css('.start');
+    // The microphone is open: its level shows before anything is recorded.
+    await page.until(20_000, async () => (await page.text('.recorder')).includes('Monitor of'));
+    await shot('ready');
+  });
+
+  await step('what is said is read while it is said', async () => {
+    await page.click('.start');
+    await page.css('[role=timer]');
+    const voice = speak();
+    let early = '';
+    await page.until(60_000, async () => {
+      const text = await settled(page);
+      if (early === '' && text.endsWith('…')) early = text;
+      return /decompress|interbody|fusion/i.test(text);
+    });
+    await shot('speaking');
+    await voice.ended;
+    assert.ok(await seconds(page) >= 25, 'the time does not run');
+    return { early: early.slice(0, 60) };
+  });
+
+  await step('a pause keeps nothing, and the text is ready soon after the stop', async () => {
+    await page.press('p');
+    await page.until(10_000, async () => (await page.text('[role=timer]')).includes('paused'));
+    const before = await seconds(page);
+    await page.sleep(2500);
+    assert.ok((await seconds(page)) - before <= 1, 'the time runs in a pause');
+    await page.press('p');
+    await page.until(10_000, async () => !(await page.text('[role=timer]')).includes('paused'));
+    const stopped = Date.now();
+    await page.press('r');
+    await page.until(60_000, () => page.run(`return document.querySelector('[data-stage=transcribe][data-state=done]') !== null || document.querySelector('[data-open]') !== null`));
+    const transcribed = Date.now() - stopped;
+    await page.css('[data-open]');
+    return { transcribed, drafted: Date.now() - stopped };
+  });
+
+  await step('the draft has the words and the code', async () => {
+    await page.click('[data-open]');
+    await page.css('[data-kind=line]');
+    const text = await transcriptText(page);
+    assert.match(text, /L3/);
+    assert.ok((await page.run(`return document.body.textContent`)).includes('22633'), 'the operation is not coded');
+    await shot('draft');
+    await page.press('n');
+    await page.css('.start');
+  });
+
+  let kept = 0;
+  await step('the plug is pulled in the middle of a recording', async () => {
+    await page.click('.start');
+    await page.css('[role=timer]');
+    const voice = speak();
+    await page.until(60_000, async () => (await seconds(page)) >= 14);
+    kept = await seconds(page);
+    execFileSync('pkill', ['-KILL', '-f', `^${app}`]);
+    voice.stop();
+    return { kept };
+  });
+
+  await step('after a new start it is there, recovered, and becomes a draft', async () => {
+    await run.restart(start);
+    page = run.page;
+    await enter(page, null);
+    await page.until(60_000, () => page.run(`return document.querySelectorAll('[data-dictation]').length === 2`));
+    const first = `document.querySelector('[data-dictation]')`;
+    await page.until(120_000, () => page.run(`return ${first}.querySelector('[data-open]') !== null`));
+    const said = await page.run(`return ${first}.textContent`);
+    assert.match(said, /Recovered/i, `the list does not say that it was recovered: ${said}`);
+    await shot('recovered');
+    await page.run(`${first}.querySelector('[data-open]').click()`);
+    await page.css('#words');
+    const text = await transcriptText(page);
+    assert.ok(text.length > 60, `little is left: ${text}`);
+    return { characters: text.length };
+  });
+});
