@@ -112,7 +112,7 @@ describe('payer rules', () => {
     await waitFor(() => expect(byId('rule-undo').disabled).toBe(false));
     await press('u');
     await waitFor(() => expect(byId('rule-standing').textContent).toContain('Draft'));
-    expect(backend.calls.map(([name]) => name)).toEqual(['payer_rule_try', 'payer_rule_save', 'payer_rule_confirm', 'payer_rule_retire', 'payer_rule_undo']);
+    expect(backend.calls.map(([name]) => name).filter((name) => name.startsWith('payer'))).toEqual(['payer_rule_try', 'payer_rule_save', 'payer_rule_confirm', 'payer_rule_retire', 'payer_rule_undo']);
   });
   it('does not drop what was typed without a word', async () => {
     await payerRules();
