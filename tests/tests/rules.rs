@@ -56,3 +56,25 @@ fn tables_are_imported_listed_and_used() {
         assert_eq!((answer.code, answer.error_code().as_str()), (5, "rule_book_damaged"), "{arguments:?}");
     }
 }
+
+#[test]
+fn a_claim_is_priced_and_its_missed_work_shown() {
+    let clinic = Clinic::new();
+    let file = clinic.folder.path().join("claim.json");
+    let claim = serde_json::json!({"payer": {"id": "medicare", "type": "medicare"}, "received_date": "2026-02-20",
+        "diagnoses": ["M48.062"], "lines": [
+            {"number": 1, "code": "22612", "pointers": ["A"], "units": 1, "charge": "5000.00", "dos": "2026-02-02",
+             "pos": "21", "levels": ["L4-L5"]},
+            {"number": 2, "code": "22630", "pointers": ["A"], "units": 1, "charge": "5000.00", "dos": "2026-02-02",
+             "pos": "21", "levels": ["L4-L5"]}]});
+    std::fs::write(&file, claim.to_string()).unwrap();
+    let answer = clinic.run(&["optimise", file.to_str().unwrap(), "--today", "2026-03-01", "--json"]);
+    assert_eq!(answer.code, 0, "{answer:?}");
+    let optimum = answer.json();
+    assert_eq!(optimum["payment"]["lines"].as_array().unwrap().len(), 2);
+    let kinds: Vec<&str> =
+        optimum["proposals"].as_array().unwrap().iter().filter_map(|p| p["kind"].as_str()).collect();
+    assert!(kinds.contains(&"combined"), "22612 and 22630 of one interspace are 22633: {optimum}");
+    let words = clinic.run(&["optimise", file.to_str().unwrap(), "--today", "2026-03-01"]).stdout;
+    assert!(words.contains("EXPECTED PAYMENT") && words.contains("22633"), "{words}");
+}

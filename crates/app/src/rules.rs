@@ -6,6 +6,7 @@ use crate::session::{Config, blocking};
 use iambilly_claim::{Claim, Fault, Findings};
 use iambilly_icd10cm::Edition;
 use iambilly_rulebook::{ImportError, ShelfError};
+pub use iambilly_scrub::optimise::{Optimum, ProposalKind, Setting};
 use iambilly_scrub::{PayerRules, RuleBook};
 use jiff::civil::Date;
 use serde::Serialize;
@@ -77,12 +78,28 @@ impl Rules {
     /// # Errors
     /// Those of [`Self::book`]; a table that governs one of the claim's dates is damaged.
     pub fn judge(&self, claim: &Claim, payers: &PayerRules, today: Date) -> Result<Findings, Fault> {
+        Ok(iambilly_scrub::scrub_with(claim, &*self.sound(claim)?, payers, today))
+    }
+
+    /// What a claim would be paid by the fee schedule, and what its own documentation bears beyond it.
+    ///
+    /// # Errors
+    /// Those of [`Self::judge`].
+    pub fn optimise(
+        &self,
+        claim: &Claim,
+        payers: &PayerRules,
+        setting: &Setting,
+        today: Date,
+    ) -> Result<Optimum, Fault> {
+        Ok(iambilly_scrub::optimise::optimise(claim, &*self.sound(claim)?, payers, setting, today))
+    }
+
+    /// The rule book, when no table that governs one of the claim's dates is damaged.
+    fn sound(&self, claim: &Claim) -> Result<Arc<RuleBook>, Fault> {
         let book = self.book()?;
         let dates = claim.lines.iter().filter_map(|l| l.dos.as_deref()?.trim().parse().ok());
-        match book.trouble(dates) {
-            Some(trouble) => Err(trouble.fault()),
-            None => Ok(iambilly_scrub::scrub_with(claim, &book, payers, today)),
-        }
+        book.trouble(dates).map_or_else(|| Ok(Arc::clone(&book)), |trouble| Err(trouble.fault()))
     }
 }
 

@@ -4,6 +4,7 @@ use crate::error::AppError;
 use crate::intake;
 use crate::models;
 use crate::provenance;
+use crate::rules::{Optimum, Setting};
 use crate::session::{Config, blocking};
 use crate::stages::recognise::{NoParts, recognise};
 use crate::stages::second_opinion::proposals;
@@ -165,6 +166,26 @@ pub fn scrub(
     dos: Option<Date>,
     today: Date,
 ) -> Result<Findings, Fault> {
+    config.rules.judge(&claim_of(json, dos)?, payers, today)
+}
+
+/// What a claim would be paid, and what its documentation bears beyond it.
+///
+/// # Errors
+/// As [`scrub`].
+pub fn optimise(
+    config: &Config,
+    json: &str,
+    payers: &PayerRules,
+    dos: Option<Date>,
+    setting: &Setting,
+    today: Date,
+) -> Result<Optimum, Fault> {
+    config.rules.optimise(&claim_of(json, dos)?, payers, setting, today)
+}
+
+/// A claim from its JSON; lines without a date of service take `dos`.
+fn claim_of(json: &str, dos: Option<Date>) -> Result<Claim, Fault> {
     let mut claim: Claim = serde_json::from_str(json).map_err(|e| {
         Fault::new(
             FaultKind::Input,
@@ -178,5 +199,5 @@ pub fn scrub(
             line.dos = Some(dos.to_string());
         }
     }
-    config.rules.judge(&claim, payers, today)
+    Ok(claim)
 }

@@ -51,6 +51,23 @@ pub(crate) enum Command {
         #[arg(long)]
         today: Option<Date>,
     },
+    /// Claim to expected payment, and what its own documentation bears beyond it; nothing is changed
+    Optimise {
+        /// A claim as JSON, or - for standard input
+        claim: PathBuf,
+        /// Contractor and locality number of the imported cost indices, e.g. 0110200; national without
+        #[arg(long)]
+        locality: Option<String>,
+        /// Paid as a qualifying participant of an advanced payment model
+        #[arg(long)]
+        qualifying: bool,
+        /// Take this date of service for lines that have none
+        #[arg(long)]
+        dos: Option<Date>,
+        /// Judge as of this day; today by default
+        #[arg(long)]
+        today: Option<Date>,
+    },
     /// Diagnosis codes (ICD-10-CM)
     #[command(subcommand)]
     Icd(IcdCommand),

@@ -12,6 +12,7 @@ mod stateless;
 use arguments::{Arguments, Command};
 use clap::Parser;
 use iambilly_app::paths::Paths;
+use iambilly_app::rules::Setting;
 use iambilly_app::session::Config;
 use iambilly_app::{Surroundings, doctor, schema};
 use iambilly_claim::Fault;
@@ -85,6 +86,10 @@ async fn run(arguments: Arguments) -> Result<u8, Fault> {
         Command::Transcribe(given) => stateless::transcribe(&shell, given).await,
         Command::Code(given) => stateless::code(&shell, given).await,
         Command::Scrub { claim, dos, today } => stateless::scrub(&shell, &claim, dos, today).await,
+        Command::Optimise { claim, locality, qualifying, dos, today } => {
+            let setting = Setting { locality, qualifying };
+            stateless::optimise(&shell, &claim, &setting, dos, today).await
+        }
         Command::Icd(given) => stateless::icd(&shell, &given),
         Command::Claim(given) => claims::claim(&shell, given).await,
         Command::Record(given) => record::record(&shell, given).await,

@@ -4,6 +4,7 @@
 use iambilly_app::models::ModelView;
 use iambilly_app::payer_rules::{PayerRuleState, PayerRuleView};
 use iambilly_app::review::{PhraseRuleState, PhraseRuleView};
+use iambilly_app::rules::{Optimum, ProposalKind};
 use iambilly_app::view::{DictationView, DraftView, SecondOpinion, WorkState};
 use iambilly_app::{Reader, RuleBook, doctor, evaluate};
 use iambilly_claim::{Coding, Fault, Findings, Severity, Verdict};
@@ -154,6 +155,46 @@ pub(crate) fn coding(coding: &Coding, book: &RuleBook) {
         line("QUERIES");
         for q in &coding.queries {
             line(&format!("  ? {} ({})", q.question, q.affects.join(", ")));
+        }
+    }
+}
+
+/// Expected payment and proposals for people.
+pub(crate) fn optimum(optimum: &Optimum) {
+    line("EXPECTED PAYMENT");
+    for paid in &optimum.payment.lines {
+        let amount = paid.amount.map_or_else(|| "not priced".to_owned(), |a| a.to_string());
+        line(&format!("  {:>2} {:<6} {amount:>12}  {}", paid.line, paid.code, paid.steps.join("; ")));
+    }
+    let whole = if optimum.payment.complete { "" } else { "  (not complete)" };
+    line(&format!("     total  {:>12}{whole}", optimum.payment.total.to_string()));
+    if let Some(order) = &optimum.order {
+        let order: Vec<String> = order.iter().map(u32::to_string).collect();
+        line(&format!("  By relative value the order of lines is {}.", order.join(", ")));
+    }
+    line("PROPOSALS");
+    if optimum.proposals.is_empty() {
+        line("  none: the documentation bears what is billed");
+    }
+    for p in &optimum.proposals {
+        let kind = match p.kind {
+            ProposalKind::Missed => "missed",
+            ProposalKind::Combined => "combined",
+            ProposalKind::Recode => "recode",
+            ProposalKind::Modifier => "modifier",
+            ProposalKind::Overcoded => "over-coded",
+            ProposalKind::AuditRisk => "audit risk",
+        };
+        let worth = p.payment.map_or_else(String::new, |c| format!(" ({c})"));
+        line(&format!("  {kind}{worth}: {}", p.message));
+        for proof in &p.proof {
+            let levels: Vec<String> = proof.levels.iter().map(ToString::to_string).collect();
+            let quoted: Vec<String> = proof.documented.iter().map(|d| format!("“{d}”")).collect();
+            line(&format!("          line {} {} {}", proof.line, levels.join(" "), quoted.join(" ")));
+        }
+        line(&format!("          {} {} · {}", p.source.title, p.source.version, p.rule));
+        if let Some(fix) = &p.fix {
+            line(&format!("          change: {}", fix.description));
         }
     }
 }

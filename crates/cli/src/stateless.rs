@@ -2,6 +2,7 @@
 
 use crate::arguments::{CodeArguments, IcdCommand, TranscribeArguments};
 use crate::{NEGATIVE, Shell, payer_rules, show};
+use iambilly_app::rules::Setting;
 use iambilly_app::{codes, stateless};
 use iambilly_claim::{Fault, FaultKind, Verdict};
 use jiff::civil::Date;
@@ -96,6 +97,25 @@ pub(crate) async fn scrub(
         show::findings(&findings);
     }
     Ok(if findings.verdict == Verdict::Block { NEGATIVE } else { 0 })
+}
+
+pub(crate) async fn optimise(
+    shell: &Shell,
+    path: &Path,
+    setting: &Setting,
+    dos: Option<Date>,
+    today: Option<Date>,
+) -> Result<u8, Fault> {
+    let claim = read_text(path)?;
+    let payers = payer_rules::in_force(shell).await?;
+    let today = today.unwrap_or_else(shell.surroundings.today);
+    let optimum = stateless::optimise(&shell.config, &claim, &payers, dos, setting, today)?;
+    if shell.json {
+        show::json(&optimum);
+    } else {
+        show::optimum(&optimum);
+    }
+    Ok(0)
 }
 
 pub(crate) fn icd(shell: &Shell, given: &IcdCommand) -> Result<u8, Fault> {

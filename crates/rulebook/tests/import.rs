@@ -12,7 +12,8 @@ use iambilly_claim::{Claim, FindingKind, Findings, Severity};
 use iambilly_rulebook::{
     ImportError, Imported, Outcome, Reason, Request, TableKind as K, import, list, open,
 };
-use iambilly_scrub::{RuleBook, scrub};
+use iambilly_scrub::optimise::{Setting, optimise};
+use iambilly_scrub::{PayerRules, RuleBook, scrub};
 use proptest::prelude::*;
 use std::fs;
 use std::io::Write as _;
@@ -354,6 +355,22 @@ fn archives_as_published() {
     assert_eq!(book.conversion(dos, false).map(|c| *c), Some(334_009));
     assert_eq!(book.conversion(dos, true).map(|c| *c), Some(335_675));
     assert!(book.gpci("1011200", dos).is_some());
+    // 23.53 + 18.5 + 7.21 RVU, each by its index, at the year's conversion factor; an unknown locality is national.
+    let claim: Claim = serde_json::from_value(serde_json::json!({"payer": {"id": "medicare"}, "received_date": "2026-02-20",
+        "diagnoses": ["M48.061"], "lines": [{"number": 1, "code": "22612", "pointers": ["A"], "units": 1, "charge": "9.00",
+        "dos": "2026-02-02", "pos": "21"}]}))
+    .unwrap();
+    for (locality, qualifying, cents) in [
+        (None, false, 164_466),
+        (None, true, 165_286),
+        (Some("1011200"), false, 146_136),
+        (Some("0210201"), false, 198_942),
+        (Some("9999999"), false, 164_466),
+    ] {
+        let setting = Setting { locality: locality.map(str::to_owned), qualifying };
+        let value = optimise(&claim, &book, &PayerRules::default(), &setting, "2026-06-01".parse().unwrap());
+        assert_eq!(value.payment.total.0, cents, "{locality:?} {qualifying}: {:?}", value.payment.lines);
+    }
     let april =
         zipped(&[("icd10cm_order_2026.txt", icd().as_bytes()), ("icd10cm_order_addenda_2026.txt", b"x\n")]);
     let april = desk.file("april-1-2026-code-descriptions-tabular-order.zip", april);
