@@ -64,31 +64,45 @@ fn exported(clinic: &Clinic, to: &Path) -> (Vec<i16>, serde_json::Value) {
 /// What a sound server may spoil where a sound begins: 200 ms.
 const BEGINNING: usize = 3_200;
 
-/// Checks that `kept` is silence, then what was played, to within the converter's last bit; returns how many
-/// samples of it there are, or none when less than a second was kept.
-fn matches(kept: &[i16], played: &[i16]) -> usize {
+/// Says that `kept` is silence, then what was played, to within the converter's last bit: how many samples of it
+/// there are, or none when less than a second was kept.
+fn matches(kept: &[i16], played: &[i16]) -> Result<usize, String> {
     // Found by a stretch that begins 200 ms after the sound.
     let key = &played[BEGINNING..BEGINNING + 2_000];
     let close = |kept: &i16, played: &i16| (i32::from(*kept) - i32::from(*played)).abs() <= 1;
     let found = kept.windows(key.len()).position(|w| w.iter().zip(key).all(|(k, p)| close(k, p)));
     let Some(found) = found else {
         let loud = kept.iter().filter(|s| s.unsigned_abs() > 64).count();
-        assert!(loud < 16_000, "{loud} loud samples that were never played");
-        return 0;
+        return if loud < 16_000 { Ok(0) } else { Err(format!("{loud} loud samples were never played")) };
     };
-    let before = &kept[..found.saturating_sub(BEGINNING)];
-    assert!(before.iter().all(|s| s.unsigned_abs() <= 1), "something was heard before");
-    let length = (kept.len() - found).min(played.len() - BEGINNING);
-    for (at, (kept, played)) in kept[found..].iter().zip(&played[BEGINNING..]).enumerate() {
-        assert!(close(kept, played), "sample {at} of {length} differs");
+    if kept[..found.saturating_sub(BEGINNING)].iter().any(|s| s.unsigned_abs() > 1) {
+        return Err("something was heard before".to_owned());
     }
-    length + BEGINNING
+    let length = (kept.len() - found).min(played.len() - BEGINNING);
+    match kept[found..].iter().zip(&played[BEGINNING..]).position(|(kept, played)| !close(kept, played)) {
+        Some(at) => Err(format!("sample {at} of {length} differs")),
+        None => Ok(length + BEGINNING),
+    }
 }
+
+/// The tests' sound server may itself lose sound when the machine is busy: what fails is tried again, twice.
+const TRIES: usize = 3;
 
 #[test]
 fn what_was_spoken_becomes_a_claim_and_leaves_as_it_was() {
     needs_sound();
     let _one = SOUND.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let mut why = String::new();
+    for _ in 0..TRIES {
+        match spoken_and_exported() {
+            Ok(()) => return,
+            Err(trouble) => why = trouble,
+        }
+    }
+    panic!("{why}");
+}
+
+fn spoken_and_exported() -> Result<(), String> {
     let clinic = Clinic::new();
     let wav = fixture("dictations/microdisc_right_l45.wav");
     let played = samples(&wav);
@@ -105,12 +119,15 @@ fn what_was_spoken_becomes_a_claim_and_leaves_as_it_was() {
         text.push_str(&String::from_utf8_lossy(&buffer[..read]));
     }
     let out = child.wait_with_output().unwrap();
-    let draft: serde_json::Value = serde_json::from_slice(&out.stdout).expect("a draft");
-    assert_eq!(codes(&draft["coding"])[0], "63030", "{text}");
-    assert!(text.to_lowercase().contains("microdis") || text.contains("discectomy"), "{text}");
     let folder = tempfile::tempdir().unwrap();
     let (kept, dictation) = exported(&clinic, folder.path());
-    assert_eq!(matches(&kept, &played), played.len(), "all that was played was kept");
+    let length = matches(&kept, &played)?;
+    if length != played.len() {
+        return Err(format!("{length} samples of {} were kept", played.len()));
+    }
+    let draft: serde_json::Value = serde_json::from_slice(&out.stdout).expect("a draft");
+    assert_eq!(codes(&draft["coding"])[0], "63030", "{text}");
+    assert!(text.to_lowercase().contains("disc"), "no text came while it was recorded: {text}");
     assert_eq!(dictation["state"], "done");
     assert_unreadable(&clinic.data(), &["herniation", "microdisc"]);
     // A file that exists is never overwritten.
@@ -123,6 +140,7 @@ fn what_was_spoken_becomes_a_claim_and_leaves_as_it_was() {
         "--json",
     ]);
     assert_eq!((again.code, again.error_code().as_str()), (2, "file_exists"));
+    Ok(())
 }
 
 /// Killed at a random moment while it records: at most the last second is lost, the rest opens and is worked on.
@@ -136,30 +154,44 @@ fn killed_while_recording_it_loses_at_most_a_second() {
     let mut state = 20_261_122_u64;
     let mut worst = 0;
     for round in 0..rounds {
-        let clinic = Clinic::new();
-        let (mut child, _says) = recording(&clinic, &[]);
-        let began = Instant::now();
-        let mut player = play(&wav);
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        std::thread::sleep(Duration::from_millis(700 + (state >> 33) % 5_000));
-        child.kill().unwrap();
-        let recorded = u64::try_from(began.elapsed().as_millis()).unwrap();
-        child.wait().unwrap();
-        let _ = player.kill();
-        let _ = player.wait();
-        assert_unreadable(&clinic.data(), &["laminectomy", "interbody"]);
-        // What is left is taken up; a scrap without words is said to be one.
-        let resumed = clinic.run(&["claims", "resume", "--quiet", "--json"]);
-        assert!([0, 3].contains(&resumed.code), "round {round}: {resumed:?}");
-        let folder = tempfile::tempdir().unwrap();
-        let (kept, dictation) = exported(&clinic, folder.path());
-        assert_eq!(dictation["kind"], "audio");
-        let kept_ms = kept.len() as u64 / 16;
-        let lost = recorded.saturating_sub(kept_ms);
-        worst = worst.max(lost);
-        // A second, and 300 ms between the microphone and the file on a busy machine.
-        assert!(lost <= 1300, "round {round}: {lost} ms of {recorded} ms are lost");
-        matches(&kept, &played);
+        let after = Duration::from_millis(700 + (state >> 33) % 5_000);
+        let mut tried = Err(String::new());
+        for _ in 0..TRIES {
+            tried = killed_after(after, &wav, &played);
+            if tried.is_ok() {
+                break;
+            }
+        }
+        worst = worst.max(tried.unwrap_or_else(|why| panic!("round {round}: {why}")));
     }
     println!("{rounds} kills survived, at most {worst} ms lost");
+}
+
+/// Records, is killed, takes up what is left; how many ms were lost.
+fn killed_after(time: Duration, wav: &Path, played: &[i16]) -> Result<u64, String> {
+    let clinic = Clinic::new();
+    let (mut child, _says) = recording(&clinic, &[]);
+    let began = Instant::now();
+    let mut player = play(wav);
+    std::thread::sleep(time);
+    child.kill().unwrap();
+    let recorded = u64::try_from(began.elapsed().as_millis()).unwrap();
+    child.wait().unwrap();
+    let _ = player.kill();
+    let _ = player.wait();
+    assert_unreadable(&clinic.data(), &["laminectomy", "interbody"]);
+    // What is left is taken up; a scrap without words is said to be one.
+    let resumed = clinic.run(&["claims", "resume", "--quiet", "--json"]);
+    assert!([0, 3].contains(&resumed.code), "{resumed:?}");
+    let folder = tempfile::tempdir().unwrap();
+    let (kept, dictation) = exported(&clinic, folder.path());
+    assert_eq!(dictation["kind"], "audio");
+    assert_eq!(dictation["recovered"], true, "{dictation}");
+    let lost = recorded.saturating_sub(kept.len() as u64 / 16);
+    // A second, and 300 ms between the microphone and the file on a busy machine.
+    if lost > 1300 {
+        return Err(format!("{lost} ms of {recorded} ms are lost"));
+    }
+    matches(&kept, played).map(|_| lost)
 }
