@@ -92,8 +92,9 @@ struct Pair<'v, 'a> {
 
 impl<'v, 'a> Pair<'v, 'a> {
     fn of(view: &'v View<'a>, a: &'v Line<'a>, b: &'v Line<'a>, dos: Date) -> Option<Self> {
-        let bundle =
-            bundle(view, a, b, dos).map(|r| (r, a, b)).or_else(|| bundle(view, b, a, dos).map(|r| (r, b, a)));
+        // Where a rule speaks either way round, the first by its name does, whatever the order of the lines.
+        let ways = [bundle(view, a, b, dos).map(|r| (r, a, b)), bundle(view, b, a, dos).map(|r| (r, b, a))];
+        let bundle = ways.into_iter().flatten().min_by(|(x, ..), (y, ..)| x.id.cmp(&y.id));
         let row = (a.on.partner.denies(&b.on.partner, &b.code).map(|m| (m, a, b)))
             .or_else(|| b.on.partner.denies(&a.on.partner, &a.code).map(|m| (m, b, a)));
         let (kept, denied) = match (bundle, row) {
