@@ -5,7 +5,8 @@
 //
 // Needs what run.mjs needs, and a sound server whose null sink `spk` is the default microphone. Exit 0, 1 or 2 as there.
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { readFileSync, readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { transcriptText } from './page.mjs';
@@ -29,6 +30,17 @@ const run = new Run(values.shots, 'record-');
 const { step, shot } = { step: run.step.bind(run), shot: run.shot.bind(run) };
 const start = () =>
   startWindow({ driver: values.driver, native: values.native, app, args: [], env: { IAMBILLY_DATA_DIR: resolve(values.data) } });
+
+/** Kills every process of the window, without a word. */
+function pullThePlug() {
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    try {
+      if (readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')[0] === app) process.kill(Number(pid), 'SIGKILL');
+    } catch {
+      // It ended meanwhile, or is not ours to read.
+    }
+  }
+}
 
 /** Plays the dictation into the microphone. */
 function speak() {
@@ -113,7 +125,7 @@ await run.drive(start, async () => {
     const voice = speak();
     await page.until(60_000, async () => (await seconds(page)) >= 14);
     kept = await seconds(page);
-    execFileSync('pkill', ['-KILL', '-f', `^${app}`]);
+    pullThePlug();
     voice.stop();
     return { kept };
   });
