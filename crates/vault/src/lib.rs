@@ -19,7 +19,7 @@ mod vault;
 pub use error::{SealedError, VaultError};
 pub use file::MODE_KEYRING_SERVICE as KEYRING_SERVICE;
 pub use key::{OsRandom, Randomness, SecretKey, WrappedKey};
-pub use keyring::{KeyringStore, KeyringTrouble, OsKeyring};
+pub use keyring::{KEYRING_PATIENCE, KeyringStore, KeyringTrouble, OsKeyring};
 pub use sealed_read::{Ending, SealedReader};
 pub use sealed_write::{MAX_FRAME_BYTES, SealedFile, SealedHeader, SealedWriter};
 pub use vault::{KeySource, Vault, VaultMode, VaultStatus};
