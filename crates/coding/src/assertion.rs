@@ -20,7 +20,7 @@ pub(crate) enum Assertion {
 
 re!(
     NO,
-    r"\b(?:no|not|without|never|neither|nor|instead of|rather than|in lieu of|avoid(?:ed|ing)?|didn't|wasn't|weren't|don't|doesn't|isn't|hadn't|hasn't|nothing|none of|absence of|negative for|denies|denied|free of|no evidence of|ruled? out)\b"
+    r"\b(?:no|not|without|w/o(?:ut)?|w/out|never|neither|nor|instead of|rather than|in lieu of|avoid(?:ed|ing)?|didn't|wasn't|weren't|don't|doesn't|isn't|hadn't|hasn't|nothing|none of|absence of|negative for|denies|denied|free of|no evidence of|ruled? out)\b"
 );
 re!(
     NOT_ONLY,

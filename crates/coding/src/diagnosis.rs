@@ -7,9 +7,12 @@
 //! the date of service, or cannot be reported, is never given. Source: ICD-10-CM tabular list and guidelines
 //! FY2026, in force 2025-10-01 to 2026-09-30.
 
+mod certainty;
 mod companion;
 mod finding;
 mod fracture;
+mod neoplasm;
+mod not_done;
 mod order;
 mod source;
 mod template;
@@ -18,10 +21,10 @@ use crate::assertion::Assertion;
 use crate::level::dedup;
 use crate::operation::Operation;
 use crate::sections::Part;
-use crate::text::re;
+use crate::text::{has, re};
 use finding::{Finding, reach};
-use iambilly_claim::{CodedDiagnosis, Proof, Query, ReadBy, Vertebra};
-use iambilly_icd10cm::{Edition, Editions};
+use iambilly_claim::{CodedDiagnosis, CodedLine, Proof, Query, ReadBy, Vertebra};
+use iambilly_icd10cm::Edition;
 use jiff::civil::Date;
 use order::Rank;
 pub(crate) use order::point;
@@ -33,7 +36,7 @@ re!(RADICULOPATHY, r"radiculopath\w+|radiculitis|radicular (?:\w+ )?(?:pain|symp
 // An earlier fusion bears on the work where its neighbour is treated.
 re!(
     ADJACENT,
-    r"adjacent|junctional|(?:above|below|next to) (?:the |an? |her |his )?(?:\w+ ){0,3}(?:fusion|construct|instrumentation)"
+    r"adjacent|junctional|(?:above|below|next to) (?:the |an? |her |his )?(?:[\w/-]+ ){0,4}(?:fusion|construct|instrumentation)"
 );
 re!(
     PAIN_DEVICE,
@@ -43,6 +46,17 @@ re!(
     RADICULAR_SIGNS,
     r"\b(?:[cl]\d|s1) (?:nerve )?(?:root )?(?:distribution|dermatom\w+|pattern)|(?:distribution|dermatome) of (?:the )?(?:[cl]\d|s1)"
 );
+// A disc that presses on a root is classified with radiculopathy (index: Compression, nerve, root, in
+// intervertebral disc disorder).
+re!(
+    ROOT_PRESSED,
+    r"\b(?:compress|flatten|displac|push|imping|tent|pinch|squash|squeez|trap|press|deform|abut|effac|stretch)\w* (?:[\w-]+ ){0,6}?(?:nerve roots?|roots?|ganglion)\b|\b(?:nerve roots?|roots?|ganglion) (?:[\w-]+ ){0,4}?(?:compress|flatten|displac|push|pinch|squash|squeez|trap|deform|stretch|swollen)\w*"
+);
+re!(
+    LIMB_SIGNS,
+    r"(?:leg|arm|thigh|calf|shin|foot|hand|thumb|finger|buttock|lower extremity|upper extremity)s? (?:\w+ ){0,2}(?:pain|numb\w*|weak\w*|tingl\w*)|(?:pain|numb\w*|weak\w*|tingl\w*|burning)[a-z ]{0,30}\b(?:leg|arm|thigh|calf|shin|foot|hand|thumb|finger|buttock)"
+);
+re!(DENIAL, r"\b(?:no|not|without|denies|denied|nor|w/o|w/out)\b");
 re!(MYELOPATHY, r"myelopath\w+|myeloradiculopath\w+");
 re!(
     LEG_PAIN,
@@ -83,9 +97,18 @@ impl Story {
     fn new(op: &Operation<'_>, source: &source::Source) -> Self {
         let present = |r: &LazyLock<Option<Regex>>, parts: &[Part]| op.find(r, parts, &[Assertion::Done]);
         // In a diagnosis a year behind the words belongs to an earlier operation, not to the complaint.
-        let stated =
-            |r: &LazyLock<Option<Regex>>| op.find(r, &source.parts, &[Assertion::Done, Assertion::Past]);
-        let everywhere: Vec<Part> = BACKGROUND.into_iter().chain([Part::Procedures]).collect();
+        let stated = |r: &LazyLock<Option<Regex>>| {
+            let mut found = op.find(r, &source.parts, &[Assertion::Done, Assertion::Past]);
+            found.extend(source.says(op, r));
+            dedup(found)
+        };
+        // "Back pain and no leg symptoms" names the leg across its denial.
+        let felt = |r: &LazyLock<Option<Regex>>, parts: &[Part], how: &[Assertion]| {
+            let hits = op.find(r, parts, how);
+            hits.into_iter().chain(source.says(op, r)).any(|(a, b)| !has(&DENIAL, op.note.doc.slice(a, b)))
+        };
+        let mut everywhere: Vec<Part> = BACKGROUND.into_iter().chain([Part::Procedures]).collect();
+        everywhere.extend(source.parts.iter().filter(|p| **p == Part::Plan));
         let own = stated(&RADICULOPATHY);
         let mut roots = if own.is_empty() {
             present(&RADICULOPATHY, &[Part::Before, Part::History, Part::Diagnosis])
@@ -98,12 +121,19 @@ impl Story {
             roots = present(&RADICULAR_SIGNS, &BACKGROUND);
             inferred = !roots.is_empty();
         }
-        let back = !present(&BACK_PAIN, &BACKGROUND).is_empty();
-        let leg = !present(&LEG_PAIN, &BACKGROUND).is_empty();
+        let disc = source.findings.iter().any(|f| f.entry.id == "disc-herniation");
+        if roots.is_empty() && disc && felt(&LIMB_SIGNS, &BACKGROUND, &[Assertion::Done, Assertion::Past]) {
+            roots = present(&ROOT_PRESSED, &BACKGROUND);
+            inferred = !roots.is_empty();
+        }
+        let back = felt(&BACK_PAIN, &everywhere, &[Assertion::Done]);
+        let leg = felt(&LEG_PAIN, &everywhere, &[Assertion::Done]);
         let signs = ["myelopathy", "cord-compression", "radiculopathy"];
         let cause = |f: &Finding| source::disease(f) && !signs.contains(&f.entry.id.as_str());
         Self {
-            claudication: present(&CLAUDICATION, &everywhere),
+            claudication: dedup(
+                [present(&CLAUDICATION, &everywhere), source.says(op, &CLAUDICATION)].concat(),
+            ),
             roots,
             inferred_root: inferred,
             cords: stated(&MYELOPATHY),
@@ -130,19 +160,46 @@ impl Story {
     }
 }
 
+/// Disease of the segment beside a fusion is the disease named with it; where none is, the disc's wear.
+fn adjacent(findings: &mut Vec<Finding>) {
+    const NAMED: [&str; 6] = [
+        "disc-herniation",
+        "disc-degeneration",
+        "spondylosis",
+        "stenosis",
+        "spondylolisthesis",
+        "instability",
+    ];
+    let named = findings.iter().any(|f| NAMED.contains(&f.entry.id.as_str()));
+    findings.retain(|f| !named || f.entry.id != "adjacent-segment");
+    if let Some(worn) = finding::row("disc-degeneration") {
+        for f in findings.iter_mut().filter(|f| f.entry.id == "adjacent-segment") {
+            f.entry = worn;
+        }
+    }
+}
+
 /// The diagnoses being gathered, with the edition they must stand in.
 struct Gathering<'a, 'n> {
     op: &'a Operation<'n>,
-    icd: &'static Edition,
+    icd: &'a Edition,
     confidence: f32,
     out: Vec<Coded>,
     queries: Vec<Query>,
 }
 
-/// The diagnoses of a note and the questions they raise.
-pub(crate) fn read(op: &Operation<'_>, dos: Date) -> (Vec<Coded>, Vec<Query>) {
-    let icd: &'static Edition = Editions::shipped().on(dos);
+/// The diagnoses of a note and the questions they raise; `icd` is the edition in force on the date of service,
+/// `lines` are the services they stand for.
+pub(crate) fn read(
+    op: &Operation<'_>,
+    dos: Date,
+    icd: &Edition,
+    lines: &[CodedLine],
+) -> (Vec<Coded>, Vec<Query>) {
     let mut all = Gathering { op, icd, confidence: 0.85, out: vec![], queries: vec![] };
+    if not_done::unseen(op) {
+        return (all.out, all.queries);
+    }
     if source::imaging_report(op) {
         all.ask("This reads as an imaging report: it says what was seen, not what was treated. Which visit or operation is to be coded?", &[], &[]);
         return (all.out, all.queries);
@@ -154,7 +211,10 @@ pub(crate) fn read(op: &Operation<'_>, dos: Date) -> (Vec<Coded>, Vec<Query>) {
         }
         return (all.out, all.queries);
     }
-    let source = source::read(op);
+    let mut source = source::read(op);
+    adjacent(&mut source.findings);
+    let organisms = source::organisms(op, &source.findings);
+    source.findings.extend(organisms);
     let story = Story::new(op, &source);
     if source.story {
         all.confidence = 0.7;
@@ -172,6 +232,11 @@ pub(crate) fn read(op: &Operation<'_>, dos: Date) -> (Vec<Coded>, Vec<Query>) {
         && !story.has("pseudomeningocele")
     {
         all.push("G97.41", &[at], vec![], Rank::Companion, None);
+    }
+    if !all.out.is_empty()
+        && let Some((code, at)) = not_done::code(op, lines)
+    {
+        all.push(code, &[at], vec![], Rank::Companion, None);
     }
     order::exclude(&mut all.out, icd, op.mentions(&PAIN_DEVICE));
     order::rank(&mut all.out, icd);
@@ -237,16 +302,16 @@ impl Gathering<'_, '_> {
                     () => Rank::Disease,
                 };
                 self.push(&code, &spans, bones.clone(), rank, Some(f));
-                if code.starts_with("M84.58") && companion::metastatic(self.op, f) {
+                if code.starts_with("M84.58") && neoplasm::spread(self.op, f) {
                     // Code also the neoplasm.
                     self.push("C79.51", &spans, bones, Rank::Disease, Some(f));
                 }
             }
         }
-        if matches!(f.entry.id.as_str(), "metastasis" | "fracture-neoplastic")
-            && let Some((code, at)) = companion::primary(self.op, f)
+        if matches!(f.entry.id.as_str(), "metastasis" | "fracture-neoplastic" | "neoplasm-pain")
+            && let Some((code, at)) = neoplasm::primary(self.op, f)
         {
-            self.push(code, &[at], vec![], Rank::Consequence, None);
+            self.push(&code, &[at], vec![], Rank::Consequence, None);
         }
     }
 

@@ -39,6 +39,7 @@ pub use correct::correct;
 pub use version::{catalogue_version, prompt_version};
 
 use iambilly_claim::{Coding, Transcript};
+use iambilly_icd10cm::{Edition, Editions};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
@@ -113,32 +114,53 @@ pub struct Context {
 /// [`Reader::Rules`] they are ignored, with [`Reader::Llm`] only passages the model quoted are coded.
 #[must_use]
 pub fn code(t: &Transcript, ctx: &Context, reader: Reader, proposals: Option<&llm::Proposals>) -> Coding {
-    code_with(Catalogue::standard(), t, ctx, reader, proposals)
+    code_with(&Tables::shipped(ctx.dos), t, ctx, reader, proposals)
 }
 
-/// [`code`] with a catalogue of one's own ([`Catalogue::extended`]), which lives as long as the program.
+/// What the reader looks codes up in.
+#[derive(Debug, Clone, Copy)]
+pub struct Tables<'a> {
+    /// The procedures it knows: the standard ones, or those with a clinic's own ([`Catalogue::extended`]), which
+    /// live as long as the program.
+    pub catalogue: &'static Catalogue,
+    /// The edition of ICD-10-CM in force on the date of service.
+    pub icd: &'a Edition,
+}
+
+impl Tables<'static> {
+    /// What the program comes with, for a date of service.
+    #[must_use]
+    pub fn shipped(dos: Date) -> Self {
+        Self { catalogue: Catalogue::standard(), icd: Editions::shipped().on(dos) }
+    }
+}
+
+/// [`code`] with tables of one's own: a larger catalogue, an imported edition of ICD-10-CM.
 #[must_use]
 pub fn code_with(
-    catalogue: &'static Catalogue,
+    tables: &Tables<'_>,
     t: &Transcript,
     ctx: &Context,
     reader: Reader,
     proposals: Option<&llm::Proposals>,
 ) -> Coding {
-    let mut note = reader::Note::read_with(t.text.expose(), catalogue, ctx.dos);
+    let mut note = reader::Note::read_with(t.text.expose(), tables.catalogue, ctx.dos);
     if let (Reader::Llm | Reader::Both, Some(p)) = (reader, proposals) {
         note.merge(p, reader == Reader::Llm);
     }
     let op = operation::Operation::new(&note, reader == Reader::Llm);
     let sheet = rules::apply(&op, ctx);
     let mut lines = rules::lines(&op, &sheet);
-    let (coded, questions) =
-        if note.standing.silent { (vec![], vec![]) } else { diagnosis::read(&op, ctx.dos) };
+    let (coded, questions) = if note.standing.silent {
+        (vec![], vec![])
+    } else {
+        diagnosis::read(&op, ctx.dos, tables.icd, &lines)
+    };
     diagnosis::point(&mut lines, &coded);
     let mut queries = notice::queries(&note, &lines);
     queries.extend(rules::queries(&op, &sheet));
-    // Where nothing was done, what a report of others found is no diagnosis of this claim.
-    let coded = if lines.is_empty() && note.reports_nothing() { vec![] } else { coded };
+    // What a report of others found is no diagnosis of this claim.
+    let coded = if lines.is_empty() && note.kind.reports_no_service() { vec![] } else { coded };
     if !lines.is_empty() || !coded.is_empty() {
         queries.extend(questions);
     }

@@ -70,7 +70,7 @@ re!(UNDER, r"^\W*(?:under (?:general|adequate|satisfactory|geta)|prone\b|supine\
 re!(ITEM, r"^\s*(?:\(?[a-h\d]{1,2}[.):]|[-*]|part \w+|number \w+)");
 re!(
     ABBREVIATION,
-    r"(?:\b(?:dr|mr|mrs|ms|no|vs|approx|st|fig|e\.g|i\.e|p|l|c|t|inc|jr|asst|bilat|incl)|\b\d)\.$"
+    r"(?:\b(?:dr|mr|mrs|ms|no|vs|approx|st|fig|e\.g|i\.e|p|l|c|e|k|t|inc|jr|asst|bilat|incl)|\b\d)\.$"
 );
 
 /// The sentences of a note, each with its part.

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use iambilly_claim::Transcript;
-use iambilly_coding::{Catalogue, CatalogueError, Context, Reader, code_with};
+use iambilly_coding::{Catalogue, CatalogueError, Context, Reader, Tables, code_with};
 use std::sync::LazyLock;
 
 const ADDED: &str = r#"
@@ -25,7 +25,8 @@ static MINE: LazyLock<Catalogue> =
 
 fn coded(text: &str) -> (Vec<String>, usize) {
     let ctx = Context { dos: jiff::civil::date(2026, 2, 2), payer: "medicare".to_owned() };
-    let c = code_with(&MINE, &Transcript::typed(text), &ctx, Reader::Rules, None);
+    let tables = Tables { catalogue: &MINE, ..Tables::shipped(ctx.dos) };
+    let c = code_with(&tables, &Transcript::typed(text), &ctx, Reader::Rules, None);
     (c.lines.iter().map(|l| l.code.to_string()).collect(), c.queries.len())
 }
 

@@ -117,7 +117,7 @@ const CASES: &[(&str, &str)] = &[
         "M80.08XA",
     ),
     ("Diagnosis: pathologic fracture of T9 from multiple myeloma.", "M84.58XA C90.00"),
-    ("Diagnosis: metastatic prostate cancer to L3 with epidural cord compression.", "C79.51 G95.20 C61"),
+    ("Diagnosis: metastatic prostate cancer to L3 with epidural cord compression.", "C79.51 G95.29 C61"),
     ("Diagnosis: metastatic renal cell carcinoma to T6, status post nephrectomy.", "C79.51 Z85.528"),
     ("Diagnosis: intradural extramedullary meningioma T8 with myelopathy.", "D32.1 G99.2"),
     ("Diagnosis: cervical schwannoma C3-4.", "D36.11"),

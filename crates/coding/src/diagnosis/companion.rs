@@ -1,8 +1,8 @@
-//! What is reported beside the disease: the primary tumour, a torn dura, aftercare, an earlier fusion.
+//! What is reported beside the disease: a torn dura, aftercare, an earlier fusion, what was only suspected.
 //!
-//! Source: ICD-10-CM guidelines FY2026 I.C.2 (neoplasms), I.C.21.c.7 (aftercare), IV.J (coexisting conditions).
+//! Source: ICD-10-CM guidelines FY2026 I.C.21.c.7 (aftercare), IV.J (coexisting conditions).
 
-use super::finding::{Finding, beside};
+use super::finding::Finding;
 use crate::assertion::Assertion;
 use crate::operation::Operation;
 use crate::sections::Part;
@@ -20,9 +20,12 @@ re!(
 );
 re!(
     AFTERCARE,
-    r"post-?\s?op(?:erative)? (?:visit|clinic|check|follow|appointment|evaluation)|(?:\d+|two|three|four|six|eight|ten|twelve)[- ](?:days?|weeks?|wks?|months?|mos?) (?:from|after|out|status|s/p|post|since|following)\b|routine healing|surgical follow-?up"
+    r"post-?\s?op(?:erative)? (?:visit|clinic|check|follow|appointment|evaluation)|(?:visit|clinic|check)\W{1,4}post-?\s?op\w*|(?:\d+|two|three|four|six|eight|ten|twelve)[- ](?:days?|weeks?|wks?|months?|mos?) (?:from|after|out|status|s/p|post|since|following)\b|routine healing|surgical follow-?up"
 );
-re!(DONE_TODAY, r"\bprone\b|\bincision\b|\banesthesia\b|\bprepped\b|\bneedle\b|\bdecision for surgery\b");
+re!(
+    DONE_TODAY,
+    r"(?:placed|positioned|turned|lying|laid|rolled) (?:\w+ )?prone|^\W*prone\b|\bprone (?:on|position)|\bincisions? (?:was|were|is) (?:then )?(?:made|carried|opened|extended|deepened)|(?:an?|midline|transverse|paramedian|stab|cm) incision\b|\bprepped\b|\bneedles?\b|\bunder (?:general|local|spinal) an\w+|general an\w+thesia\b|\bdecision for surgery\b"
+);
 re!(FUSED, r"fusion|arthrodesis|\b[actpo]lif\b|\bacdf\b|\bllif\b");
 re!(
     OPERATED,
@@ -32,45 +35,6 @@ re!(
     TROUBLE,
     r"recurren\w+|new (?:onset|pain|weakness|symptom)|worsen\w+|worse\b|infect\w+|loosen\w+|broken|pseudarthrosis|non-?union|persistent|wound (?:drainage|breakdown)|dehiscence"
 );
-
-/// Primary tumours by the words that name them, with the code of the primary (unspecified where the words
-/// are) and that of its history, once it was removed.
-const PRIMARIES: [(&str, &str, &str); 16] = [
-    ("myeloma", "C90.00", "Z85.79"),
-    ("lymphoma", "C85.90", "Z85.72"),
-    ("breast", "C50.919", "Z85.3"),
-    ("lung", "C34.90", "Z85.118"),
-    ("prostate", "C61", "Z85.46"),
-    ("prostatic", "C61", "Z85.46"),
-    ("renal cell", "C64.9", "Z85.528"),
-    ("renal", "C64.9", "Z85.528"),
-    ("kidney", "C64.9", "Z85.528"),
-    ("thyroid", "C73", "Z85.850"),
-    ("colon", "C18.9", "Z85.038"),
-    ("colorectal", "C19", "Z85.038"),
-    ("hepatocellular", "C22.0", "Z85.05"),
-    ("melanoma", "C43.9", "Z85.820"),
-    ("bladder", "C67.9", "Z85.51"),
-    ("esophageal", "C15.9", "Z85.01"),
-];
-re!(
-    REMOVED,
-    r"nephrectomy|mastectomy|lumpectomy|prostatectomy|lobectomy|pneumonectomy|thyroidectomy|colectomy|cystectomy|(?:kidney|breast|lung|prostate|thyroid|colon) was removed|history of (?:\w+ ){0,3}(?:cancer|carcinoma)"
-);
-re!(CANCER, r"myeloma|lymphoma|cancer|carcinoma|adenocarcinoma|melanoma|primary|metasta\w+");
-
-/// The primary tumour a metastasis is said to come from.
-pub(super) fn primary(op: &Operation<'_>, f: &Finding) -> Option<(&'static str, (usize, usize))> {
-    let s = op.note.sentences.get(f.sentence)?;
-    let words = op.note.words(f.sentence);
-    let (name, present, past) = PRIMARIES.iter().find(|(n, ..)| words.contains(n))?;
-    if !has(&CANCER, words) {
-        return None;
-    }
-    let code = if op.mentions(&REMOVED) { past } else { present };
-    let at = s.start + words.find(name)?;
-    Some((code, (at, at + name.len())))
-}
 
 /// Where the dura was torn by mischance today.
 pub(super) fn torn_dura(op: &Operation<'_>) -> Option<(usize, usize)> {
@@ -84,7 +48,7 @@ pub(super) fn torn_dura(op: &Operation<'_>) -> Option<(usize, usize)> {
 /// A visit after an operation with nothing new to treat: the operation's words, and whether it was a fusion.
 pub(super) fn aftercare(op: &Operation<'_>) -> Option<((usize, usize), bool)> {
     let text = &op.note.doc.norm;
-    if has(&DONE_TODAY, text) || !has(&AFTERCARE, text) {
+    if op.note.cancelled.is_some() || worked_today(op) || !has(&AFTERCARE, text) {
         return None;
     }
     let troubled = !op.find(&TROUBLE, &EVERYWHERE, &[Assertion::Done]).is_empty();
@@ -92,6 +56,13 @@ pub(super) fn aftercare(op: &Operation<'_>) -> Option<((usize, usize), bool)> {
     let (fused, operated) = (first(&FUSED), first(&OPERATED));
     let at = fused.or(operated).filter(|_| !troubled)?;
     Some((at, fused.is_some()))
+}
+
+/// Whether the note tells of work done today; what it copies of other days does not count.
+fn worked_today(op: &Operation<'_>) -> bool {
+    let today = |s: &&crate::sections::Sentence| !matches!(s.part, Part::History | Part::Plan);
+    let says = |s: &crate::sections::Sentence| has(&DONE_TODAY, op.note.doc.slice(s.start, s.end));
+    !op.work_concepts().is_empty() || op.note.sentences.iter().filter(today).any(says)
 }
 
 const EVERYWHERE: [Part; 8] = [
@@ -108,11 +79,14 @@ const EVERYWHERE: [Part; 8] = [
 /// Whether a companion of an infection has its infection.
 pub(super) fn has_host(f: &Finding, all: &[Finding]) -> bool {
     match f.entry.companion.as_deref() {
-        Some("infection") => all.iter().any(|o| {
-            ["infection", "discitis", "osteomyelitis", "abscess"].iter().any(|w| o.entry.id.contains(w))
-        }),
+        Some("infection") => all.iter().any(hosts_organism),
         _ => true,
     }
+}
+
+/// Whether a finding is an infection whose organism is reported beside it.
+pub(super) fn hosts_organism(f: &Finding) -> bool {
+    ["infection", "discitis", "osteomyelitis", "abscess"].iter().any(|w| f.entry.id.contains(w))
 }
 
 re!(
@@ -126,7 +100,7 @@ re!(DELAYED, r"delayed (?:healing|union)");
 /// The 7th character of the episode of care: active treatment unless the visit only follows a healing injury.
 pub(super) fn episode(op: &Operation<'_>) -> char {
     let text = &op.note.doc.norm;
-    if !op.work_concepts().is_empty() || has(&DONE_TODAY, text) {
+    if worked_today(op) {
         return 'A';
     }
     match () {
@@ -166,9 +140,3 @@ pub(super) fn written(op: &Operation<'_>, sentence: usize) -> Vec<(String, (usiz
         |(a, b)| (op.note.doc.slice(s.start + a, s.start + b).to_uppercase(), (s.start + a, s.start + b));
     found.map(code).collect()
 }
-
-/// Whether a neoplasm's words stand around a finding.
-pub(super) fn metastatic(op: &Operation<'_>, f: &Finding) -> bool {
-    beside(op, f, &SPREAD)
-}
-re!(SPREAD, r"metasta\w+");

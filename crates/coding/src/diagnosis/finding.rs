@@ -1,5 +1,6 @@
 //! Diseases as the note names them: their words, levels and region.
 
+use super::certainty::uncertain;
 use crate::assertion::{self, Assertion};
 use crate::level::{Group, Item};
 use crate::operation::Operation;
@@ -87,14 +88,35 @@ pub(super) struct Finding {
     pub(super) keys: Vec<Place>,
 }
 
+/// A sentence, or the part of one, that may name diseases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Stretch {
+    /// Index of the sentence it stands in.
+    pub(super) sentence: usize,
+    pub(super) start: usize,
+    pub(super) end: usize,
+}
+
+impl Stretch {
+    /// A whole sentence.
+    pub(super) fn sentence(op: &Operation<'_>, i: usize) -> Option<Self> {
+        op.note.sentences.get(i).map(|s| Self { sentence: i, start: s.start, end: s.end })
+    }
+}
+
 /// The diseases that some sentences name as present. `stated` sentences say what the diagnosis is; others tell
 /// the story, in which what was and what was only seen is passed over.
 pub(super) fn findings(op: &Operation<'_>, sentences: &[usize], stated: bool) -> Vec<Finding> {
+    let whole: Vec<Stretch> = sentences.iter().filter_map(|i| Stretch::sentence(op, *i)).collect();
+    within(op, &whole, stated)
+}
+
+/// The diseases that some stretches name as present, as [`findings`] does for whole sentences.
+pub(super) fn within(op: &Operation<'_>, stretches: &[Stretch], stated: bool) -> Vec<Finding> {
     let note = op.note;
     let mut out: Vec<Finding> = vec![];
-    for &i in sentences {
-        let Some(s) = note.sentences.get(i) else { continue };
-        let mut masked = note.words(i).to_owned();
+    for s in stretches {
+        let mut masked = note.doc.slice(s.start, s.end).to_owned();
         if has(&RISK, &masked) && !stated {
             continue;
         }
@@ -105,14 +127,17 @@ pub(super) fn findings(op: &Operation<'_>, sentences: &[usize], stated: bool) ->
                     masked.replace_range(a..b, &"\u{1}".repeat(b - a));
                     let (start, end) = (s.start + a, s.start + b);
                     let before = note.doc.slice(start.saturating_sub(25).max(s.start), start);
-                    let accepted = match assertion::read(&note.doc.norm, (s.start, s.end), start, end) {
+                    let accepted = match present(&note.doc.norm, (s.start, s.end), start, end) {
                         Assertion::Done => !(stated && has(&HEALED, before) && !e.row.last),
                         // "status post L4-5 fusion" in a diagnosis is no reason to drop what stands beside it.
                         Assertion::Past => stated && !has(&HEALED, before),
                         Assertion::Denied | Assertion::Planned => false,
                     };
-                    if accepted && (stated || !e.row.stated) {
-                        out.push(finding(op, &e.row, i, start, end));
+                    if accepted
+                        && (stated || !e.row.stated)
+                        && !uncertain(&note.doc.norm, (s.start, s.end), (start, end), note.standing.visit)
+                    {
+                        out.push(finding(op, &e.row, *s, start, end));
                     }
                 }
             }
@@ -122,11 +147,22 @@ pub(super) fn findings(op: &Operation<'_>, sentences: &[usize], stated: bool) ->
     out
 }
 
-fn finding(op: &Operation<'_>, entry: &'static Row, sentence: usize, start: usize, end: usize) -> Finding {
+/// How a disease is asserted. A date behind a comma belongs to what stands there ("a collapsed disc, discogram in
+/// 2024"), not to the disease.
+fn present(norm: &str, (from, to): (usize, usize), start: usize, end: usize) -> Assertion {
+    let how = assertion::read(norm, (from, to), start, end);
+    let comma = norm.get(end..to).and_then(|after| after.find(',')).map(|i| end + i);
+    match (how, comma) {
+        (Assertion::Past, Some(comma)) => assertion::read(norm, (from, comma), start, end),
+        _ => how,
+    }
+}
+
+fn finding(op: &Operation<'_>, entry: &'static Row, s: Stretch, start: usize, end: usize) -> Finding {
     let note = op.note;
-    let words = note.words(sentence);
-    let (from, to) = note.sentences.get(sentence).map_or((start, end), |s| (s.start, s.end));
-    let here = levels_of(op, from, to);
+    let sentence = s.sentence;
+    let words = note.doc.slice(s.start, s.end);
+    let here = levels_of(op, s.start, s.end);
     // The nearest list of levels in the sentence, after the words or before them.
     let nearest = here.iter().min_by_key(|g| {
         let (gap, before) = if g.start >= end { ((end, g.start), 0) } else { ((g.end, start.max(g.end)), 3) };
@@ -146,8 +182,11 @@ fn finding(op: &Operation<'_>, entry: &'static Row, sentence: usize, start: usiz
     if entry.all_regions {
         keys = named_regions(words).into_iter().map(|k| (k, None)).collect();
     }
+    if keys.is_empty() && entry.id == "radiculopathy" {
+        keys = by_root(op, s, (start, end));
+    }
     if keys.is_empty() {
-        keys = by_words(op, words, entry.id == "spondylosis");
+        keys = by_words(op, words, entry);
     }
     if ["scoliosis", "kypho", "flatback", "junctional", "scheuermann"].iter().any(|d| entry.id.contains(d)) {
         keys = vec![curve(&keys, words)];
@@ -162,6 +201,21 @@ fn finding(op: &Operation<'_>, entry: &'static Row, sentence: usize, start: usiz
         });
     }
     Finding { entry, start, end, sentence, groups, keys }
+}
+
+/// The region of the root that a radiculopathy names ("left L5 radiculopathy", "radiculopathy, right C7").
+fn by_root(op: &Operation<'_>, s: Stretch, (start, end): (usize, usize)) -> Vec<Place> {
+    let near =
+        |g: &&Group| g.start >= s.start && g.end <= s.end && (g.end + 12 > start && g.start < end + 25);
+    let mut keys: Vec<Place> = vec![];
+    for g in op.note.groups.iter().filter(|g| g.nerve).filter(near) {
+        let spaces = g.interspaces();
+        keys.extend(spaces.iter().map(|x| (key(*x), Some(*x))));
+        if spaces.is_empty() {
+            keys.extend(g.vertebrae().iter().map(|v| (key_of_bone(*v), None)));
+        }
+    }
+    keys
 }
 
 /// Level lists between two places; "L5 on S1" is the interspace between them.
@@ -228,8 +282,9 @@ fn curve(keys: &[Place], words: &str) -> Place {
 }
 
 /// The region by its name in the sentence, else by the levels of the operation; joints that no list of
-/// procedures names are those the story tells of.
-fn by_words(op: &Operation<'_>, words: &str, joints: bool) -> Vec<Place> {
+/// procedures names are those the story tells of. A "lumbar radiculopathy" is lumbar, whatever was injected.
+fn by_words(op: &Operation<'_>, words: &str, entry: &Row) -> Vec<Place> {
+    let (joints, root) = (entry.id == "spondylosis", entry.id == "radiculopathy");
     if has(&ATLAS, words) {
         return vec![("o", None)];
     }
@@ -239,8 +294,8 @@ fn by_words(op: &Operation<'_>, words: &str, joints: bool) -> Vec<Place> {
         Some("l") => matches!(k, "l" | "ls"),
         Some(n) => k == n,
     };
-    if named == Some("ls") {
-        return vec![("ls", None)];
+    if named == Some("ls") || (named.is_some() && root) {
+        return named.map(|n| (n, None)).into_iter().collect();
     }
     let spaces = if joints && !op.listed { op.body_spaces() } else { op.default_spaces() };
     let own: Vec<Place> = spaces.iter().map(|s| (key(*s), Some(*s))).filter(|k| fits(k.0)).collect();

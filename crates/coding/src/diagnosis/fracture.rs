@@ -10,6 +10,8 @@ use crate::level::Group;
 use crate::operation::Operation;
 use crate::text::{has, re};
 use iambilly_claim::{Region, Vertebra};
+use regex::Regex;
+use std::sync::LazyLock;
 
 re!(OSTEOPOROSIS, r"osteoporo\w+|fragility");
 re!(
@@ -27,11 +29,19 @@ re!(
 );
 re!(STABLE, r"\bstable\b");
 re!(WEDGE, r"compression|wedge");
-re!(NONDISPLACED, r"non-?displaced|undisplaced");
-re!(BEHIND, r"posterior(?:ly)? displaced|retrolisthesis|posterior displacement");
-re!(TYPE_THREE, r"type (?:iii|3|three)\b");
+re!(NONDISPLACED, r"(?:non|un|not)[- ]?displaced|without (?:any )?displacement|no displacement");
+re!(
+    BEHIND,
+    r"posterior(?:ly)? (?:displac\w+|angulat\w+|tilt\w*|translat\w+|sublux\w+|shift\w*)|(?:displac\w+|angulat\w+|tilt\w*|translat\w+|shift\w*|sitting|sits|sat|lying|lies|lay|slid|slipped|pushed) (?:[\w./-]+ ){0,5}?(?:back|backwards?|behind|posterior(?:ly)?|dorsal(?:ly)?|rearwards?)\b|mm (?:of )?(?:posterior|backward|dorsal)|retrolisthesis"
+);
+re!(DENS, r"\bdens\b|odontoid|\bc2\b|\bfragment\b|\bpeg\b");
+re!(REDUCED, r"\breduc\w+|\bcame\b|\bbrought\b|\bextension\b|\bscrews?\b|\bdriven\b|\btraction\b");
+re!(TYPE_THREE, r"type (?:iii|3|three)\b|into the (?:vertebral )?body of (?:c2|the axis)");
 re!(NONUNION, r"non-?union|pseudo?arthros[ie]s");
-re!(TYPE_TWO, r"type (?:ii|2|two)\b");
+re!(
+    TYPE_TWO,
+    r"type (?:ii|2|two)\b|\bbase of (?:the )?(?:dens|odontoid|peg)|across its base|through its base"
+);
 
 /// The codes of a fracture, each with the bones it names.
 pub(super) fn codes(op: &Operation<'_>, f: &Finding, story: &Story) -> Vec<(String, Vec<Vertebra>)> {
@@ -104,13 +114,23 @@ fn injury(v: Vertebra, kind: u8, nondisplaced: bool, ep: char) -> String {
     }
 }
 
-/// A fracture of the dens: type II by its displacement, others as "other".
+/// A fracture of the dens: type II by its displacement, others as "other". The type and the way the fragment
+/// lies may be told in another sentence than the fracture.
 pub(super) fn dens(op: &Operation<'_>, f: &Finding, ep: char) -> String {
     let ep = if beside(op, f, &NONUNION) { 'K' } else { ep };
-    let two = beside(op, f, &TYPE_TWO) && !beside(op, f, &TYPE_THREE);
-    match (two, beside(op, f, &NONDISPLACED), beside(op, f, &BEHIND)) {
-        (true, true, _) => format!("S12.112{ep}"),
+    // In the sentence of the diagnosis, else where the films are told of: not where the fragment is moved.
+    let told = |r: &LazyLock<Option<Regex>>| {
+        beside(op, f, r)
+            || op.note.sentences.iter().any(|s| {
+                let words = op.note.doc.slice(s.start, s.end);
+                has(&DENS, words) && has(r, words) && !has(&REDUCED, words)
+            })
+    };
+    let two = told(&TYPE_TWO) && !told(&TYPE_THREE);
+    let (still, behind) = (told(&NONDISPLACED), told(&BEHIND));
+    match (two, still, behind) {
         (true, _, true) => format!("S12.111{ep}"),
+        (true, true, _) => format!("S12.112{ep}"),
         (true, ..) => format!("S12.110{ep}"),
         (_, true, _) => format!("S12.121{ep}"),
         _ => format!("S12.120{ep}"),

@@ -83,9 +83,14 @@ pub(super) fn exclude(out: &mut Vec<Coded>, icd: &Edition, for_pain: bool) {
     let mut gone = gone.into_iter();
     out.retain(|_| !gone.next().unwrap_or(false));
     let osteoporotic = any(out, &["M80.08", "M80.88"]);
+    // What is not told apart gives way to the tumour or the joint disease that is named.
+    let tumour = any(out, &["C", "D0", "D1", "D2", "D3", "D40", "D41", "D42", "D43", "D44"]);
+    let sacroiliitis = any(out, &["M46.1"]);
     out.retain(|c| {
         let code = c.diagnosis.code.as_str();
-        !(osteoporotic && starts(code, &["M84.4", "M48.5", "M81."]))
+        !((osteoporotic && starts(code, &["M84.4", "M48.5", "M81."]))
+            || (tumour && code.starts_with("D49"))
+            || (sacroiliitis && code == "M53.3"))
     });
 }
 

@@ -1,7 +1,7 @@
 //! From a row of the data to whole codes: what stands in braces, and the rows that are a rule of their own.
 
 use super::Story;
-use super::finding::{Finding, beside, bones_of, key_of_bone, row};
+use super::finding::{Finding, beside, bones_of, key_of_bone};
 use super::fracture;
 use crate::operation::Operation;
 use crate::reader::one_side;
@@ -17,6 +17,11 @@ re!(SPONTANEOUS, r"spontaneous");
 re!(
     OPERATED,
     r"post-?\s?op\w*|post-?surg\w*|after|following|status post|s/p|wound|incision|persistent|recurrent"
+);
+re!(PUS, r"\bpus\b|purulen\w+|abscess\w*|empyema");
+re!(
+    IN_CANAL,
+    r"(?:epidural|canal|behind the (?:cord|dura|sac)|dorsal to the (?:cord|dura|sac)|thecal sac|\bcord\b|\bdura\b|ligamentum|laminectomy at|laminae of)"
 );
 re!(PUNCTURE, r"puncture|\blp\b|spinal tap|epidural (?:steroid )?injection");
 
@@ -36,14 +41,19 @@ pub(super) fn resolve(
     let one = |code: &str| vec![(code.to_owned(), bones())];
     let ep = story.episode;
     match template {
+        "elsewhere" => return vec![],
         "fracture" => return fracture::codes(op, f, story),
         "dens" => return vec![(fracture::dens(op, f, ep), bones())],
         "hangman" => return vec![(fracture::hangman(op, f, ep), bones())],
         "dislocation" => return fracture::dislocation(op, f, ep).into_iter().map(|c| (c, bones())).collect(),
+        "collection" => return if op.mentions(&PUS) { one("G06.1") } else { vec![] },
+        "abscess" if story.has("wound-infection") => return vec![],
+        "abscess" => return if op.mentions(&IN_CANAL) { one("G06.1") } else { vec![] },
         "metastasis" => return one(if beside(op, f, &INSIDE) { "C79.49" } else { "C79.51" }),
         "csf-leak" => {
             return one(match () {
                 () if beside(op, f, &SPONTANEOUS) => "G96.02",
+                () if story.has("pseudomeningocele") => "G97.82",
                 () if beside(op, f, &PUNCTURE) => "G97.0",
                 () if beside(op, f, &OPERATED) => "G97.82",
                 () => "G96.09",
@@ -76,22 +86,6 @@ pub(super) fn resolve(
             };
             return one(&format!("{kind}{region}"));
         }
-        "adjacent" => {
-            let named = [
-                "disc-herniation",
-                "disc-degeneration",
-                "spondylosis",
-                "stenosis",
-                "spondylolisthesis",
-                "instability",
-            ];
-            if named.iter().any(|n| story.has(n)) {
-                return vec![];
-            }
-            let code = row("disc-degeneration").and_then(|r| r.plain.get(place.0));
-            let codes = code.map(|c| fill(op, f, c, place.1, story, dos)).unwrap_or_default();
-            return codes.into_iter().map(|c| (c, bones())).collect();
-        }
         "myelopathy" => {
             // Part of the disc's and the spondylosis' own code; a manifestation of anything else.
             let carried =
@@ -109,7 +103,9 @@ pub(super) fn resolve(
                 "nerve-sheath-tumour",
                 "intradural-mass",
             ];
-            return if said.iter().any(|b| story.has(b)) { vec![] } else { one("G95.20") };
+            // "Other" where the note says what presses, "unspecified" where it does not.
+            let code = if story.has_cause { "G95.29" } else { "G95.20" };
+            return if said.iter().any(|b| story.has(b)) { vec![] } else { one(code) };
         }
         _ => {}
     }

@@ -9,6 +9,7 @@ re!(
         r"(?m)(?P<lead>^[ \t*#>.\d)-]*|[.;:]\s+|,\s*|\n\s*)(?P<name>",
         // Diagnoses.
         r"pre[- ]?(?:op\w*|procedur\w*)?\s*(?:and|&|/)\s*post[- ]?(?:op\w*|procedur\w*)?\s*(?:diagnos[ei]s|dx)|",
+        r"pre[- ]?op\w*\s*(?:diagnos[ei]s|dx)\s*(?:and|&|/)\s*post[- ]?op\w*\s*(?:diagnos[ei]s|dx)|",
         r"pre/post(?:[- ]?op\w*)?(?:\s*(?:diagnos[ei]s|dx))?|(?:diagnos[ei]s|dx) (?:pre|post)\b(?:[- ]?op\w*)?|",
         r"(?:diagnos[ei]s|dx) \(pre and post\)|",
         r"pre[- ]?(?:oper\w*|op|procedur\w*)(?: to)?\s*(?:diagnos[ei]s|dx)|",
