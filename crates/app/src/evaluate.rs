@@ -1,13 +1,20 @@
 //! Accuracy on a folder of cases: runs readers, recogniser and scrubber as the product does and adds up scores.
 
+mod noise;
+
 use crate::error::AppError;
-use crate::session::{Config, Session};
-use crate::stateless::{code_by, transcribe_with};
+use crate::evaluate::noise::Noisy;
+use crate::intake;
+use crate::live::rehearse;
+use crate::models;
+use crate::session::{Config, Session, blocking};
+use crate::stages::recognise::{NoParts, Source, recognise, transcript};
+use crate::stateless::code_by;
 use crate::surroundings::Surroundings;
 use iambilly_claim::{Fault, FaultKind, Transcript};
 use iambilly_coding::Reader;
-use iambilly_engines::Engines;
-use iambilly_eval::{Case, CaseBody, ClaimScore, Gold, NoteScore, SpeechScore, read_cases};
+use iambilly_engines::{Cancel, Engines, ModelPath, Role};
+use iambilly_eval::{Case, CaseBody, ClaimScore, Gold, Hearing, NoteScore, SpeechScore, read_cases};
 use iambilly_scrub::PayerRules;
 use iambilly_store::ClaimState;
 use jiff::civil::Date;
@@ -27,6 +34,10 @@ pub struct Request {
     pub speech_model: Option<String>,
     /// Language model for `llm` and `both`.
     pub language_model: Option<String>,
+    /// Pink noise mixed into the dictations, so many dB below them.
+    pub noise_db: Option<f64>,
+    /// Dictations are played to a listener as fast as they were spoken, instead of read.
+    pub live: bool,
     /// Only cases whose name or number contains this.
     pub only: Option<String>,
 }
@@ -112,6 +123,45 @@ pub async fn run(
     Ok(reports)
 }
 
+/// The words of a dictation as the speech model writes them, and how long a speaker waited for them.
+async fn hear(
+    engines: &Engines,
+    config: &Config,
+    request: &Request,
+    seed: u64,
+    wav: &Path,
+) -> Result<(Transcript, Option<u64>), AppError> {
+    let model = models::resolve(&config.paths, Role::Speech, request.speech_model.as_deref())?;
+    let source = intake::check_audio(wav)?;
+    match request.noise_db {
+        None => hear_source(engines, &model, source, request.live).await,
+        Some(below_db) => {
+            let loud = intake::check_audio(wav)?;
+            let power = blocking(move || noise::power(loud)).await?;
+            let noisy = Noisy::new(source, power, below_db, seed);
+            hear_source(engines, &model, noisy, request.live).await
+        }
+    }
+}
+
+async fn hear_source(
+    engines: &Engines,
+    model: &ModelPath,
+    source: impl Source,
+    live: bool,
+) -> Result<(Transcript, Option<u64>), AppError> {
+    if !live {
+        let cancel = Cancel::new();
+        return Ok((recognise(engines, model, source, &NoParts, &|_| {}, &cancel).await?, None));
+    }
+    let length_ms = source.length_ms();
+    let (heard, wait) = rehearse(engines, model, source).await?;
+    let heard = heard.ok_or_else(|| AppError::internal("a listener lost words"))?;
+    let busy = heard.parts.iter().map(|(_, part)| part.elapsed_ms).sum();
+    let wait = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+    Ok((transcript(&heard.parts, length_ms, model, busy)?, Some(wait)))
+}
+
 fn name(case: &Case) -> String {
     format!("{:03} {}", case.n, case.name)
 }
@@ -139,12 +189,16 @@ async fn one(
             }
         }
         CaseBody::Audio { wav, text, gold } => {
-            let transcript =
-                transcribe_with(engines, config, wav, request.speech_model.as_deref(), true, &|_| {}).await?;
+            let (raw, wait_ms) = hear(engines, config, request, case.n, wav).await?;
+            let said = SpeechScore::of(raw.text.expose(), text.expose());
+            let (audio_ms, recognition_ms) = (raw.audio_ms, raw.elapsed_ms);
+            let transcript = blocking(move || Ok(iambilly_coding::correct(&raw))).await?;
             let heard = transcript.text.expose();
+            let corrected = SpeechScore::of(heard, text.expose());
+            let hearing = Hearing { corrected, raw: said, audio_ms, recognition_ms, wait_ms };
             let codings = if gold.is_some() { read(&transcript).await? } else { vec![] };
             for (at, (_, report)) in reports.iter_mut().enumerate() {
-                report.add_speech(name(case), SpeechScore::of(heard, text.expose()));
+                report.add_speech(name(case), hearing);
                 if let (Some(gold), Some(coding)) = (gold, codings.get(at)) {
                     report.add_note(name(case), NoteScore::of(coding, gold, heard));
                 }

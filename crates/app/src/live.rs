@@ -2,16 +2,23 @@
 //!
 //! A recording's blocks are copied to a listener beside the sealing. It cuts them at the pauses and has each
 //! piece recognised while the next is spoken; a recognised piece is stored at once and never changes. What is
-//! being said is recognised tentatively whenever the recogniser has nothing else to do. The recording never
-//! waits for any of it: where the recogniser is slow or gone the text comes later, from the sealed audio.
+//! being said is recognised tentatively whenever the recogniser has nothing else to do: in full up to the last
+//! pause, so that little is left when the speaker stops, roughly after it. The recording never waits for any
+//! of it: where the recogniser is slow or gone the text comes later, from the sealed audio.
+
+mod draft;
+mod rehearsal;
+
+pub(crate) use rehearsal::rehearse;
 
 use crate::error::AppError;
+use crate::live::draft::{At, Draft, Rest};
 use crate::session::Session;
-use crate::stages::recognise::{Parts, Stretch};
+use crate::stages::recognise::{Parts, Stretch, options};
 use crate::stages::transcribe::StoredParts;
 use iambilly_claim::ids::DictationId;
 use iambilly_claim::{Phi, phi};
-use iambilly_engines::{Cancel, ModelPath, TranscribeOptions};
+use iambilly_engines::{Cancel, Engines, ModelPath, TranscribeOptions};
 use iambilly_speech::{Endpointer, Endpoints, LevelMeter, Mono16k, Piece, RECOGNISER_RATE, assemble};
 use iambilly_worker_protocol::Recognised;
 use serde::Serialize;
@@ -23,8 +30,10 @@ use tokio::sync::mpsc;
 /// Most audio that waits for the recogniser, in samples at 16 kHz: ten minutes. Beyond it the text is made
 /// after the recording, from the sealed audio.
 const MOST_WAITING: usize = 600 * RECOGNISER_RATE as usize;
-/// New sound after which the unfinished piece is recognised again: 1.5 s.
+/// New sound after which the end of the unfinished piece is guessed at again: 1.5 s.
 const TENTATIVE_EVERY: usize = RECOGNISER_RATE as usize * 3 / 2;
+/// New voice after which the unfinished piece is recognised in full again while somebody speaks: 2 s.
+const DRAFT_EVERY: u64 = RECOGNISER_RATE as u64 * 2;
 
 /// What was heard since the last report.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -63,8 +72,30 @@ pub(crate) fn listen(
     blocks: mpsc::UnboundedReceiver<Vec<f32>>,
     report: impl Fn(LiveView) + Send + Sync + 'static,
 ) -> Listener {
-    let session = Arc::clone(session);
-    tokio::spawn(async move {
+    let hearing = Hearing {
+        engines: session.engines.clone(),
+        stop: session.closing.clone(),
+        parts: Kept { session: Arc::clone(session), dictation, model: model.id.clone() },
+        model,
+    };
+    tokio::spawn(hearing.listen(rate, blocks, report))
+}
+
+/// With what a listener hears, and where its settled words go.
+struct Hearing<P> {
+    engines: Engines,
+    model: ModelPath,
+    parts: P,
+    stop: Cancel,
+}
+
+impl<P: Parts> Hearing<P> {
+    async fn listen(
+        self,
+        rate: u32,
+        blocks: mpsc::UnboundedReceiver<Vec<f32>>,
+        report: impl Fn(LiveView) + Send + Sync + 'static,
+    ) -> Option<Heard> {
         let mono = Mono16k::new(rate, 1).ok()?;
         let ear = Ear {
             mono: Some(mono),
@@ -72,10 +103,34 @@ pub(crate) fn listen(
             meter: LevelMeter::new(),
             waiting: VecDeque::new(),
             tried: 0,
+            draft: None,
         };
-        let voice = Voice { report: Box::new(report), number: 0, tentative: String::new() };
-        Listening { session, dictation, model, ear, voice, heard: vec![] }.run(blocks).await
-    })
+        let voice =
+            Voice { report: Box::new(report), number: 0, drafted: String::new(), guessed: String::new() };
+        Listening { with: self, ear, voice, heard: vec![] }.run(blocks).await
+    }
+}
+
+/// Settled words go into the encrypted store.
+struct Kept {
+    session: Arc<Session>,
+    dictation: DictationId,
+    model: String,
+}
+
+impl Kept {
+    fn stored(&self) -> StoredParts<'_> {
+        StoredParts { session: &self.session, dictation: self.dictation, model: &self.model }
+    }
+}
+
+impl Parts for Kept {
+    async fn find(&self, piece: Stretch) -> Result<Option<Recognised>, AppError> {
+        self.stored().find(piece).await
+    }
+    async fn keep(&self, piece: Stretch, part: &Recognised) -> Result<(), AppError> {
+        self.stored().keep(piece, part).await
+    }
 }
 
 /// From blocks to pieces.
@@ -84,8 +139,10 @@ struct Ear {
     endpointer: Endpointer,
     meter: LevelMeter,
     waiting: VecDeque<Piece>,
-    /// Samples of the unfinished piece at the last tentative recognition.
-    tried: usize,
+    /// End of the unfinished piece at the last guess, as a sample of the stream.
+    tried: u64,
+    /// What is understood of the piece that is unfinished, or of the one that waits first.
+    draft: Option<Draft>,
 }
 
 impl Ear {
@@ -112,25 +169,35 @@ impl Ear {
     fn take(&mut self, ready: &[f32]) {
         self.meter.push(ready);
         self.endpointer.push(ready);
-        let before = self.waiting.len();
         self.waiting.extend(std::iter::from_fn(|| self.endpointer.next_piece()));
-        if self.waiting.len() > before {
-            self.tried = 0;
-        }
     }
 
     fn waiting_samples(&self) -> usize {
         self.waiting.iter().map(|p| p.samples.len()).sum()
     }
 
-    /// The unfinished piece, when enough was said since it was last tried.
-    fn unfinished(&mut self) -> Option<Piece> {
-        let piece = self.endpointer.open_piece()?;
-        if piece.samples.len() < self.tried + TENTATIVE_EVERY {
+    /// The unfinished piece up to its last pause, when it is worth recognising in full.
+    fn next_draft(&self) -> Option<Piece> {
+        let piece = self.endpointer.up_to_pause()?;
+        let grown = self.draft.as_ref().map_or(u64::MAX, |draft| draft.at().grown(&piece));
+        let worth = if self.endpointer.is_quiet() { 1 } else { DRAFT_EVERY };
+        (grown >= worth).then_some(piece)
+    }
+
+    /// The end of the unfinished piece, when enough was said since it was last guessed at.
+    fn next_guess(&mut self) -> Option<Piece> {
+        let open = self.endpointer.open_piece()?;
+        let end = open.start + open.samples.len() as u64;
+        if end < self.tried.max(open.start) + TENTATIVE_EVERY as u64 {
             return None;
         }
-        self.tried = piece.samples.len();
-        Some(piece)
+        let rest = match self.draft.as_ref().map_or(Rest::Whole, |draft| draft.rest(&open)) {
+            Rest::Whole => open,
+            Rest::After(rest) => rest,
+            Rest::Nothing => return None,
+        };
+        self.tried = end;
+        Some(rest)
     }
 }
 
@@ -138,16 +205,31 @@ impl Ear {
 struct Voice {
     report: Box<dyn Fn(LiveView) + Send + Sync>,
     number: u64,
-    tentative: String,
+    /// What is understood of the unfinished piece up to a pause, and what is guessed after it.
+    drafted: String,
+    guessed: String,
 }
 
 impl Voice {
+    fn clear(&mut self) {
+        self.drafted.clear();
+        self.guessed.clear();
+    }
+
+    fn tentative(&self) -> String {
+        [self.drafted.as_str(), self.guessed.as_str()]
+            .into_iter()
+            .filter(|words| !words.is_empty())
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
     fn say(&mut self, committed: String, behind: usize, note: Option<&str>) {
         self.number += 1;
         (self.report)(LiveView {
             number: self.number,
             committed: Phi::new(committed),
-            tentative: Phi::new(self.tentative.clone()),
+            tentative: Phi::new(self.tentative()),
             behind_ms: behind as u64 * 1000 / u64::from(RECOGNISER_RATE),
             note: note.map(str::to_owned),
         });
@@ -158,34 +240,48 @@ impl Voice {
 struct Work {
     answer: Pin<Box<dyn Future<Output = Result<Recognised, AppError>> + Send>>,
     cancel: Cancel,
-    /// The piece, where its text is to stay.
-    settles: Option<(Stretch, u64)>,
+    aim: Aim,
     samples: usize,
 }
 
-struct Listening {
-    session: Arc<Session>,
-    dictation: DictationId,
-    model: ModelPath,
+/// What a recognition is for.
+#[derive(Clone, Copy)]
+enum Aim {
+    /// The text of a piece, or of its end, which stays.
+    Settle(Stretch, u64),
+    /// The unfinished piece up to a pause, in full.
+    Draft(At),
+    /// Words to be shown until better ones come.
+    Guess,
+}
+
+struct Listening<P> {
+    with: Hearing<P>,
     ear: Ear,
     voice: Voice,
     heard: Vec<(u64, Recognised)>,
 }
 
-impl Listening {
+impl<P: Parts> Listening<P> {
     /// Listens to the end; `None` when something is missing, which the sealed audio still has.
     async fn run(mut self, mut blocks: mpsc::UnboundedReceiver<Vec<f32>>) -> Option<Heard> {
+        // The model is in memory before the first word; where it cannot be, the first recognition says why.
+        let _ = self.with.engines.warm(&self.with.model, &self.with.stop).await;
         let mut work: Option<Work> = None;
         let mut going = true;
         loop {
             if work.is_none() {
-                work = self.next_work(going);
+                let Ok(next) = self.next_work(going).await else {
+                    self.give_up();
+                    return None;
+                };
+                work = next;
             }
             if work.is_none() && !going {
                 break;
             }
             tokio::select! {
-                () = self.session.closing.cancelled() => return None,
+                () = self.with.stop.cancelled() => return None,
                 block = blocks.recv(), if going => {
                     let taken = match block {
                         Some(block) => self.ear.hear(&block),
@@ -198,80 +294,127 @@ impl Listening {
                         self.give_up();
                         return None;
                     }
-                    // A settled piece goes before a guess.
-                    if let Some(guess) = work.as_ref().filter(|w| w.settles.is_none())
-                        && (!self.ear.waiting.is_empty() || !going)
-                    {
-                        guess.cancel.cancel();
+                    if let Some(vain) = work.as_ref().filter(|w| self.is_vain(w.aim, going)) {
+                        vain.cancel.cancel();
                     }
                 }
                 answer = done(&mut work) => {
                     let Some(finished) = work.take() else { continue };
-                    if !self.take_answer(finished.settles, finished.samples, answer).await {
+                    if !self.take_answer(finished.aim, finished.samples, answer).await {
                         self.give_up();
                         return None;
                     }
                 }
             }
         }
-        Some(Heard { model: self.model.id, parts: self.heard, meter: self.ear.meter })
+        Some(Heard { model: self.with.model.id, parts: self.heard, meter: self.ear.meter })
     }
 
     fn give_up(&mut self) {
-        self.voice.tentative.clear();
+        self.voice.clear();
         let note =
             "The recogniser cannot keep up. The recording goes on; its text will be made when you stop.";
         self.voice.say(String::new(), 0, Some(note));
     }
 
-    fn next_work(&mut self, going: bool) -> Option<Work> {
-        if let Some(piece) = self.ear.waiting.pop_front() {
-            return Some(self.recognise(piece, true));
+    /// Whether a recognition delays what matters more: a settled piece goes before a guess, and before a draft
+    /// that does not hold all of it.
+    fn is_vain(&self, aim: Aim, going: bool) -> bool {
+        match (aim, self.ear.waiting.front()) {
+            (Aim::Settle(..), _) => false,
+            (Aim::Draft(at), Some(piece)) => !at.holds(piece),
+            (Aim::Guess, Some(_)) => true,
+            (_, None) => !going,
         }
-        if !going {
-            return None;
-        }
-        self.ear.unfinished().map(|piece| self.recognise(piece, false))
     }
 
-    fn recognise(&self, piece: Piece, settles: bool) -> Work {
-        let (session, model, cancel) = (Arc::clone(&self.session), self.model.clone(), Cancel::new());
-        let settles = settles.then(|| (Stretch::of(&piece), piece.offset_ms()));
+    async fn next_work(&mut self, going: bool) -> Result<Option<Work>, AppError> {
+        while let Some(piece) = self.ear.waiting.pop_front() {
+            let known = self.ear.draft.take();
+            let rest = known.as_ref().map_or(Rest::Whole, |draft| draft.rest(&piece));
+            match (known, rest) {
+                (Some(draft), Rest::Nothing) => {
+                    self.settle(Stretch::of(&piece), piece.offset_ms(), draft.part, piece.samples.len())
+                        .await?;
+                }
+                // The speaker waits for his text: what is understood stands, its end is what is left to do.
+                (Some(draft), Rest::After(end)) if !going => {
+                    let (length, offset_ms) = (piece.samples.len() - end.samples.len(), piece.offset_ms());
+                    let stretch = Stretch { start: piece.start, samples: length as u64 };
+                    self.settle(stretch, offset_ms, draft.part, length).await?;
+                    let aim = Aim::Settle(Stretch::of(&end), end.offset_ms());
+                    return Ok(Some(self.recognise(end, aim)));
+                }
+                _ => {
+                    let aim = Aim::Settle(Stretch::of(&piece), piece.offset_ms());
+                    return Ok(Some(self.recognise(piece, aim)));
+                }
+            }
+        }
+        if !going {
+            return Ok(None);
+        }
+        if let Some(piece) = self.ear.next_draft() {
+            let aim = Aim::Draft(At::of(&piece));
+            return Ok(Some(self.recognise(piece, aim)));
+        }
+        let guess = self.ear.next_guess();
+        Ok(guess.map(|piece| self.recognise(piece, Aim::Guess)))
+    }
+
+    fn recognise(&self, piece: Piece, aim: Aim) -> Work {
+        let (engines, model, cancel) = (self.with.engines.clone(), self.with.model.clone(), Cancel::new());
         let samples: Arc<[f32]> = piece.samples.into();
         let (count, stop) = (samples.len(), cancel.clone());
         let answer = Box::pin(async move {
             // A guess may be rough: half the work.
-            let options = TranscribeOptions { rough: settles.is_none(), ..TranscribeOptions::default() };
-            Ok(session.engines.transcribe(&model, samples, &options, &|_| {}, &stop).await?)
+            let options = match aim {
+                Aim::Guess => TranscribeOptions { rough: true, ..options(count) },
+                Aim::Settle(..) | Aim::Draft(_) => options(count),
+            };
+            Ok(engines.transcribe(&model, samples, &options, &|_| {}, &stop).await?)
         });
-        Work { answer, cancel, settles, samples: count }
+        Work { answer, cancel, aim, samples: count }
     }
 
     /// Takes what a recognition gave; `false` when a settled piece is missing.
-    async fn take_answer(
-        &mut self,
-        settles: Option<(Stretch, u64)>,
-        samples: usize,
-        answer: Result<Recognised, AppError>,
-    ) -> bool {
-        let Some((stretch, offset_ms)) = settles else {
-            // A guess that was stopped or failed is no loss.
-            if let Ok(guess) = answer {
-                self.voice.tentative = words(&guess, samples, &self.model.id);
-                self.voice.say(String::new(), self.ear.waiting_samples(), None);
+    async fn take_answer(&mut self, aim: Aim, samples: usize, answer: Result<Recognised, AppError>) -> bool {
+        match (aim, answer) {
+            (Aim::Settle(stretch, offset_ms), Ok(part)) => {
+                self.settle(stretch, offset_ms, part, samples).await.is_ok()
             }
-            return true;
-        };
-        let Ok(part) = answer else { return false };
-        let parts = StoredParts { session: &self.session, dictation: self.dictation, model: &self.model.id };
-        if parts.keep(stretch, &part).await.is_err() {
-            return false;
+            (Aim::Settle(..), Err(_)) => false,
+            (Aim::Draft(at), Ok(part)) => {
+                self.voice.drafted = words(&part, samples, &self.with.model.id);
+                self.voice.guessed.clear();
+                self.ear.draft = Some(Draft::new(at, part));
+                self.voice.say(String::new(), self.ear.waiting_samples(), None);
+                true
+            }
+            (Aim::Guess, Ok(guess)) => {
+                self.voice.guessed = words(&guess, samples, &self.with.model.id);
+                self.voice.say(String::new(), self.ear.waiting_samples(), None);
+                true
+            }
+            // What was stopped or failed and is not to stay is no loss.
+            (Aim::Draft(_) | Aim::Guess, Err(_)) => true,
         }
-        let said = words(&part, samples, &self.model.id);
+    }
+
+    /// Words that stay from now on.
+    async fn settle(
+        &mut self,
+        stretch: Stretch,
+        offset_ms: u64,
+        part: Recognised,
+        samples: usize,
+    ) -> Result<(), AppError> {
+        self.with.parts.keep(stretch, &part).await?;
+        let said = words(&part, samples, &self.with.model.id);
         self.heard.push((offset_ms, part));
-        self.voice.tentative.clear();
+        self.voice.clear();
         self.voice.say(said, self.ear.waiting_samples(), None);
-        true
+        Ok(())
     }
 }
 

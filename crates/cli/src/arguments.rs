@@ -417,6 +417,12 @@ pub(crate) struct EvalArguments {
     /// Language model for `llm` and `both`
     #[arg(long)]
     pub(crate) language_model: Option<String>,
+    /// Mix pink noise into the dictations, so many dB below them (always the same noise)
+    #[arg(long, value_name = "DB")]
+    pub(crate) noise: Option<f64>,
+    /// Dictate each recording as fast as it was spoken, as at the microphone, and tell the wait for the text
+    #[arg(long)]
+    pub(crate) live: bool,
     /// Exit 1 when line F1 (code) of any reader is below this
     #[arg(long)]
     pub(crate) min_f1: Option<f64>,

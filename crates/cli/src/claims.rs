@@ -258,6 +258,8 @@ pub(crate) async fn evaluation(shell: &Shell, given: EvalArguments) -> Result<u8
         readers: given.reader.into_iter().map(Into::into).collect(),
         speech_model: given.model,
         language_model: given.language_model,
+        noise_db: given.noise,
+        live: given.live,
         only: given.only,
     };
     let cases = match given.dir {

@@ -96,11 +96,13 @@ struct LoadKey {
 
 /// What a request says to the worker once its model is loaded.
 enum Ask {
+    Nothing,
     Transcribe(Transcribe, Arc<[f32]>),
     Generate(Generate),
 }
 
 enum Answer {
+    Ready,
     Recognised(Recognised),
     Generated(Generated),
 }
@@ -164,8 +166,16 @@ impl Engines {
         let ask = Ask::Transcribe(ask, samples);
         match self.run(&self.shared.speech, model, 0, ask, progress, cancel).await? {
             Answer::Recognised(recognised) => Ok(recognised),
-            Answer::Generated(_) => Err(EngineError::RequestInvalid("The worker answered another question.")),
+            _ => Err(EngineError::RequestInvalid("The worker answered another question.")),
         }
+    }
+
+    /// Has a speech model in memory before its first use.
+    ///
+    /// # Errors
+    /// See [`EngineError`].
+    pub async fn warm(&self, model: &ModelPath, cancel: &Cancel) -> Result<(), EngineError> {
+        self.run(&self.shared.speech, model, 0, Ask::Nothing, &|_| (), cancel).await.map(drop)
     }
 
     /// Writes an answer to a chat.
@@ -190,9 +200,7 @@ impl Engines {
         let context = request.context_tokens;
         match self.run(&self.shared.language, model, context, ask, progress, cancel).await? {
             Answer::Generated(generated) => Ok(generated),
-            Answer::Recognised(_) => {
-                Err(EngineError::RequestInvalid("The worker answered another question."))
-            }
+            _ => Err(EngineError::RequestInvalid("The worker answered another question.")),
         }
     }
 
@@ -354,6 +362,7 @@ impl Engines {
         }
         let id = self.next_id();
         match ask {
+            Ask::Nothing => return Ok(Answer::Ready),
             Ask::Transcribe(ask, samples) => {
                 ask.id = id;
                 live.process.say(Request::Transcribe(ask.clone()));

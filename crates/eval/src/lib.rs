@@ -8,6 +8,7 @@
 mod case;
 mod claim_score;
 mod family;
+mod hearing;
 mod note_score;
 mod options;
 mod rate;
@@ -21,6 +22,7 @@ pub use case::{
 };
 pub use claim_score::{ClaimScore, KindCount};
 pub use family::family;
+pub use hearing::Hearing;
 pub use note_score::NoteScore;
 pub use rate::{Counts, Share};
 pub use report::Report;

@@ -1,9 +1,9 @@
 //! The report of an evaluation: scores of all cases added up, as JSON and as a table.
 
 use crate::claim_score::{ClaimScore, KindCount};
+use crate::hearing::{Heard, Hearing};
 use crate::note_score::NoteScore;
 use crate::rate::{Counts, Share};
-use crate::speech::SpeechScore;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ use std::fmt::Write as _;
 pub struct Report {
     notes: Vec<(String, NoteScore)>,
     claims: Vec<(String, ClaimScore)>,
-    speech: Vec<(String, SpeechScore)>,
+    speech: Vec<(String, Hearing)>,
     failures: Vec<(String, String)>,
 }
 
@@ -32,9 +32,9 @@ impl Report {
     pub fn add_claim(&mut self, case: impl Into<String>, score: ClaimScore) {
         self.claims.push((case.into(), score));
     }
-    /// Adds a transcript's score.
-    pub fn add_speech(&mut self, case: impl Into<String>, score: SpeechScore) {
-        self.speech.push((case.into(), score));
+    /// Adds how a dictation was heard.
+    pub fn add_speech(&mut self, case: impl Into<String>, heard: impl Into<Hearing>) {
+        self.speech.push((case.into(), heard.into()));
     }
     /// Notes a case that could not be run at all, with the stable code of the fault.
     pub fn add_failure(&mut self, case: impl Into<String>, code: impl Into<String>) {
@@ -112,12 +112,12 @@ impl Report {
     /// Word error rate over all words together.
     #[must_use]
     pub fn word_error_rate(&self) -> f64 {
-        self.heard().word_error_rate()
+        self.heard().corrected.word_error_rate()
     }
     /// Spine-term error rate over all terms together.
     #[must_use]
     pub fn term_error_rate(&self) -> f64 {
-        self.heard().term_error_rate()
+        self.heard().corrected.term_error_rate()
     }
 
     fn sum(&self, of: impl Fn(&NoteScore) -> Counts) -> Counts {
@@ -154,11 +154,8 @@ impl Report {
         }
         all
     }
-    fn heard(&self) -> SpeechScore {
-        self.speech.iter().fold(SpeechScore::default(), |mut sum, (_, s)| {
-            sum.add(s);
-            sum
-        })
+    fn heard(&self) -> Heard {
+        Heard::of(self.speech.iter().map(|(_, heard)| heard))
     }
 
     /// Everything as JSON: totals, then each case.
@@ -193,9 +190,17 @@ impl Report {
             });
         }
         if !self.speech.is_empty() {
+            let heard = self.heard();
+            let wait = heard.wait_ms().map(|(median, longest)| json!({"median": median, "longest": longest}));
             out["speech"] = json!({
                 "count": self.speech.len(), "word_error_rate": round(self.word_error_rate()),
-                "term_error_rate": round(self.term_error_rate()), "total": self.heard(), "by_case": by_case(&self.speech),
+                "term_error_rate": round(self.term_error_rate()), "total": heard.corrected,
+                "before_correction": {
+                    "word_error_rate": round(heard.raw.word_error_rate()),
+                    "term_error_rate": round(heard.raw.term_error_rate()), "total": heard.raw,
+                },
+                "real_time_factor": heard.real_time_factor().map(round), "wait_ms": wait,
+                "by_case": by_case(&self.speech),
             });
         }
         if !self.failures.is_empty() {
@@ -247,6 +252,16 @@ impl Report {
             row("dictations", self.speech.len().to_string());
             row("word error rate", three(self.word_error_rate()));
             row("spine-term error rate", three(self.term_error_rate()));
+            let heard = self.heard();
+            row("  before correction: words", three(heard.raw.word_error_rate()));
+            row("  before correction: spine terms", three(heard.raw.term_error_rate()));
+            if let Some(factor) = heard.real_time_factor() {
+                row("real-time factor of recognition", three(factor));
+            }
+            if let Some((median, longest)) = heard.wait_ms() {
+                row("stop to text, median", format!("{median} ms"));
+                row("stop to text, longest", format!("{longest} ms"));
+            }
         }
         for (case, n) in self.notes.iter().filter(|(_, n)| !n.exact) {
             row(

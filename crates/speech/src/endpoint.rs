@@ -25,6 +25,8 @@ const SURE: f32 = 0.75;
 const PRE_ROLL: u64 = RATE * 4 / 10;
 /// Kept after the last voiced frame: 400 ms.
 const HANGOVER: u64 = RATE * 4 / 10;
+/// A pause between words, as opposed to the stop of a consonant: 250 ms.
+const BREATH: u64 = RATE / 4;
 /// Sure frames a piece has at least: 96 ms; a click is shorter, "no" is longer.
 const MIN_SURE: u64 = 6;
 /// What is said after a cut of running speech, at least: 2 s.
@@ -45,6 +47,10 @@ const FADE: f32 = 0.9989;
 pub struct Piece {
     /// First sample, counted from the beginning of the stream.
     pub start: u64,
+    /// End of the last moment in which somebody speaks, as a sample of the stream; what follows is quiet.
+    pub voiced_until: u64,
+    /// Samples in which somebody surely speaks; a click has none.
+    pub sure: u64,
     /// 16 kHz mono.
     pub samples: Vec<f32>,
 }
@@ -66,6 +72,15 @@ impl Piece {
     #[must_use]
     pub const fn length_ms(&self) -> u64 {
         duration_ms(self.samples.len() as u64, RECOGNISER_RATE)
+    }
+
+    /// What comes after a sample of the stream, if anything does.
+    #[must_use]
+    pub fn after(&self, sample: u64) -> Option<Self> {
+        let gone = usize::try_from(sample.saturating_sub(self.start)).ok()?;
+        let samples = self.samples.get(gone..).filter(|rest| !rest.is_empty())?;
+        let (voiced_until, sure) = (self.voiced_until, self.sure);
+        Some(Self { start: self.start.max(sample), voiced_until, sure, samples: samples.to_vec() })
     }
 }
 
@@ -122,6 +137,10 @@ struct Speaking {
     /// End of the last voiced frame.
     until: u64,
     sure: u64,
+    /// The latest short pause: the voiced frame before it, and how far it is known.
+    paused: Option<(u64, u64)>,
+    /// Sure frames before that pause.
+    sure_before: u64,
 }
 
 impl std::fmt::Debug for Endpointer {
@@ -177,7 +196,21 @@ impl Endpointer {
     pub fn open_piece(&self) -> Option<Piece> {
         let speaking = self.speaking.filter(|s| s.sure >= MIN_SURE)?;
         let to = (speaking.until + HANGOVER).min(self.start + self.buffer.len() as u64);
-        Some(self.copy(speaking.from, to))
+        Some(self.copy(speaking, to))
+    }
+
+    /// The unfinished piece up to its latest short pause: whole words, so worth recognising before it ends.
+    #[must_use]
+    pub fn up_to_pause(&self) -> Option<Piece> {
+        let speaking = self.speaking.filter(|s| s.sure >= MIN_SURE)?;
+        let (until, to) = speaking.paused?;
+        Some(self.copy(Speaking { until, sure: speaking.sure_before, ..speaking }, to))
+    }
+
+    /// Whether nobody speaks at this moment.
+    #[must_use]
+    pub fn is_quiet(&self) -> bool {
+        self.speaking.is_none_or(|s| self.now() > s.until + BREATH)
     }
 
     /// The end of the stream; what is left comes with the next calls of [`Self::next_piece`].
@@ -209,7 +242,8 @@ impl Endpointer {
         match &mut self.speaking {
             None if voiced => {
                 let from = (now - FRAME as u64).saturating_sub(PRE_ROLL).max(self.floor);
-                self.speaking = Some(Speaking { from, until: now, sure: u64::from(score >= SURE) });
+                let sure = u64::from(score >= SURE);
+                self.speaking = Some(Speaking { from, until: now, sure, paused: None, sure_before: 0 });
             }
             None => self.forget(),
             Some(speaking) if voiced => {
@@ -217,6 +251,10 @@ impl Endpointer {
                 speaking.sure += u64::from(score >= SURE);
             }
             Some(speaking) => {
+                if now - speaking.until >= BREATH {
+                    speaking.paused = Some((speaking.until, now.min(speaking.until + HANGOVER)));
+                    speaking.sure_before = speaking.sure;
+                }
                 let (speaking, pause) = (*speaking, now - speaking.until);
                 let enough = speaking.until - speaking.from >= self.limits.enough;
                 if pause >= self.limits.long_pause || (enough && pause >= self.limits.pause) {
@@ -228,9 +266,15 @@ impl Endpointer {
         if let Some(speaking) = self.speaking
             && now - speaking.from >= self.limits.longest
         {
-            let cut = self.quietest(speaking.from);
+            let cut = self.quietest(speaking);
             self.emit(speaking, cut);
-            self.speaking = Some(Speaking { from: cut, until: speaking.until.max(cut), sure: MIN_SURE });
+            self.speaking = Some(Speaking {
+                from: cut,
+                until: speaking.until.max(cut),
+                sure: MIN_SURE,
+                paused: None,
+                sure_before: 0,
+            });
         }
     }
 
@@ -239,16 +283,22 @@ impl Endpointer {
         let to = to.min(self.start + self.buffer.len() as u64).max(speaking.from);
         self.floor = to;
         if speaking.sure >= MIN_SURE {
-            let piece = self.copy(speaking.from, to);
+            let piece = self.copy(speaking, to);
             self.ready.push_back(piece);
         }
         self.forget();
     }
 
-    fn copy(&self, from: u64, to: u64) -> Piece {
+    fn copy(&self, speaking: Speaking, to: u64) -> Piece {
+        let Speaking { from, until, sure, .. } = speaking;
         let at = |sample: u64| usize::try_from(sample.saturating_sub(self.start)).unwrap_or(usize::MAX);
         let samples = self.buffer.iter().skip(at(from)).take(at(to).saturating_sub(at(from))).copied();
-        Piece { start: from, samples: samples.collect() }
+        Piece {
+            start: from,
+            voiced_until: until.min(to),
+            sure: sure * FRAME as u64,
+            samples: samples.collect(),
+        }
     }
 
     /// Drops what no piece can need any more.
@@ -264,8 +314,9 @@ impl Endpointer {
     }
 
     /// Middle of the quietest moment before the longest length.
-    fn quietest(&self, from: u64) -> u64 {
-        let piece = self.copy(from, self.now()).samples;
+    fn quietest(&self, speaking: Speaking) -> u64 {
+        let from = speaking.from;
+        let piece = self.copy(speaking, self.now()).samples;
         let end = piece.len().saturating_sub(LEFT_OVER);
         let begin = end.saturating_sub(SEARCH);
         let levels: Vec<f32> = piece

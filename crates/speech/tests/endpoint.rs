@@ -130,6 +130,28 @@ fn what_is_said_shows_before_it_ends() {
 }
 
 #[test]
+fn a_short_pause_is_known_while_somebody_goes_on() {
+    let mut endpointer = Endpointer::new(Endpoints::default());
+    endpointer.push(&SPEECH[..4 * RATE]);
+    endpointer.push(&vec![0.0; RATE / 2]);
+    assert!(endpointer.is_quiet());
+    let paused = endpointer.up_to_pause().unwrap();
+    let quiet = paused.start + paused.samples.len() as u64 - paused.voiced_until;
+    assert!(quiet >= RATE as u64 / 4 && paused.sure > RATE as u64, "{paused:?} {quiet} {}", paused.sure);
+    endpointer.push(&SPEECH[..3 * RATE]);
+    let open = endpointer.open_piece().unwrap();
+    let pause = endpointer.up_to_pause().unwrap();
+    assert_eq!((open.start, pause.start), (paused.start, paused.start));
+    assert!(pause.voiced_until >= paused.voiced_until && open.voiced_until > paused.voiced_until);
+    assert!(open.sure > paused.sure);
+    // What follows the pause, on its own.
+    let end = paused.start + paused.samples.len() as u64;
+    let after = open.after(end).unwrap();
+    assert_eq!((after.start, after.samples.len()), (end, open.samples.len() - paused.samples.len()));
+    assert!(open.after(open.start + open.samples.len() as u64).is_none());
+}
+
+#[test]
 fn what_is_no_number_is_silence() {
     assert!(cut(&vec![f32::NAN; 3 * RATE], Endpoints::default(), 1000).is_empty());
     assert!(cut(&[], Endpoints::default(), 1000).is_empty());
