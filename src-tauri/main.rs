@@ -62,6 +62,7 @@ fn main() -> ExitCode {
             review::claim_correct,
             review::claim_restore,
             review::claim_decide,
+            review::claim_value,
             review::phrase_rules,
             review::phrase_rule_decide,
             review::diagnosis_search,

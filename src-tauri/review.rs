@@ -4,6 +4,8 @@ use crate::commands::{Answer, parsed};
 use crate::desk::Desk;
 use iambilly_app::codes::{self, CodeHit};
 use iambilly_app::review::{self, PhraseRuleState, PhraseRuleView, Step};
+use iambilly_app::rules::Setting;
+use iambilly_app::value::ClaimValue;
 use iambilly_app::view::DraftView;
 use iambilly_claim::ids::ClaimId;
 use iambilly_claim::{Fault, FaultKind, Phi};
@@ -62,6 +64,19 @@ pub(crate) async fn claim_decide(
         }
     };
     Ok(desk.session()?.decide(claim(&claim_id)?, Some(revision), step).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn claim_value(
+    desk: State<'_, Desk>,
+    claim_id: String,
+    setting: Option<Setting>,
+) -> Answer<ClaimValue> {
+    let (session, id) = (desk.session()?, claim(&claim_id)?);
+    if let Some(setting) = setting {
+        session.set_payment_setting(setting).await?;
+    }
+    Ok(session.value(id, None).await?)
 }
 
 #[tauri::command]

@@ -82,3 +82,69 @@ fn drafts_of_the_pipeline_are_judged_by_payer_rules() {
         .collect();
     assert!(rules.contains(&"ACME-LEVELS-1"), "{rules:?}");
 }
+
+#[test]
+fn an_open_claim_is_judged_by_the_rules_of_today() {
+    let clinic = Clinic::new();
+    let note = clinic.folder.path().join("note.txt");
+    std::fs::write(
+        &note,
+        "Postoperative diagnosis: lumbar disc herniation L4-5 with radiculopathy.\nProcedure performed: left L4-5 microdiscectomy through a tubular retractor.\nThe disc fragment was removed and the left nerve root was free.",
+    )
+    .unwrap();
+    let draft = clinic.claim(&note, &["--reader", "rules"]).json();
+    assert_eq!(draft["judgement"]["by"], "today");
+    let id = draft["claimId"].as_str().unwrap();
+    let quoted = draft["claim"]["lines"][0]["quoted"].to_string();
+    assert!(quoted.contains("left L4-5 microdiscectomy through a tubular retractor"), "{quoted}");
+    let show = || clinic.run(&["claims", "show", id, "--json"]).json();
+    let changes =
+        |shown: &serde_json::Value| (shown["judgement"]["new"].clone(), shown["judgement"]["gone"].clone());
+    assert_eq!(changes(&show()), (0.into(), 0.into()));
+
+    let file = clinic.folder.path().join("acme.toml");
+    std::fs::write(&file, RULE.replace("63048", "63030")).unwrap();
+    assert_eq!(clinic.run(&["rules", "add", file.to_str().unwrap()]).code, 0);
+    assert_eq!(clinic.run(&["rules", "confirm", "ACME-LEVELS-1"]).code, 0);
+    let shown = show();
+    assert_eq!(changes(&shown), (1.into(), 0.into()));
+    assert!(shown["findings"]["findings"].as_array().unwrap().iter().any(|f| f["rule"] == "ACME-LEVELS-1"));
+    assert_eq!(shown["revision"], draft["revision"], "looking changes nothing");
+    assert!(clinic.run(&["claims", "show", id]).stdout.contains("1 new and 0 gone"));
+    assert_eq!(clinic.run(&["claims", "submit", id]).code, 0);
+    let refused = clinic.run(&["claims", "approve", id, "--json"]);
+    assert_eq!(refused.error_code(), "claim_blocked");
+    let kept = show();
+    assert_eq!(changes(&kept), (0.into(), 0.into()), "what it was refused on is kept with it");
+    assert_eq!(clinic.run(&["rules", "retire", "ACME-LEVELS-1"]).code, 0);
+    assert_eq!(changes(&show()), (0.into(), 1.into()));
+}
+
+#[test]
+fn a_stored_claim_is_priced_with_what_was_remembered() {
+    let clinic = Clinic::new();
+    let note = clinic.folder.path().join("note.txt");
+    std::fs::write(
+        &note,
+        "Postoperative diagnosis: lumbar stenosis with claudication.\nProcedure performed: laminectomy, facetectomy and foraminotomies L3-4 and L4-5.\nThe laminae were removed, the facets undercut and the foramina opened at L3-4 and L4-5.",
+    )
+    .unwrap();
+    let draft = clinic.claim(&note, &["--reader", "rules"]).json();
+    let id = draft["claimId"].as_str().unwrap();
+    let value = |more: &[&str]| clinic.run(&[&["claims", "value", id, "--json"], more].concat());
+    let total = |answer: &Answer| {
+        answer.json()["optimum"]["payment"]["total"].as_str().unwrap().parse::<f64>().unwrap()
+    };
+    let national = value(&[]);
+    assert_eq!(national.json()["setting"]["qualifying"], false);
+    let lines = national.json()["optimum"]["payment"]["lines"].as_array().unwrap().len();
+    assert_eq!(lines, draft["coding"]["lines"].as_array().unwrap().len());
+    let other = value(&["--qualifying", "yes"]);
+    assert!((total(&other) / total(&national) - 33.5675 / 33.4009).abs() < 1e-4, "{other:?}");
+    assert_eq!(value(&[]).json()["setting"]["qualifying"], false, "tried, not remembered");
+    assert_eq!(value(&["--qualifying", "yes", "--remember"]).code, 0);
+    assert!((total(&value(&[])) - total(&other)).abs() < 0.005);
+    assert_eq!(value(&["--locality", "9999999", "--remember"]).error_code(), "locality_unknown");
+    let text = clinic.run(&["claims", "value", id]).stdout;
+    assert!(text.contains("EXPECTED PAYMENT") && text.contains("63047"), "{text}");
+}

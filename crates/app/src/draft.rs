@@ -6,7 +6,7 @@
 use crate::payers;
 use iambilly_claim::claim::{Claim, Facility, Patient, Provider, ServiceLine};
 use iambilly_claim::ids::ClaimId;
-use iambilly_claim::{Coding, Fault, FaultKind};
+use iambilly_claim::{Coding, Evidence, Fault, FaultKind, Phi};
 use serde::{Deserialize, Serialize};
 
 /// The providers and the place of a claim, as the clinic's provider file gives them.
@@ -79,9 +79,11 @@ pub fn parse_patient(json: &str) -> Result<Patient, Fault> {
     serde_json::from_value(patient).map_err(|e| fault(&e))
 }
 
-/// Builds the claim of a coding.
+/// Builds the claim of a coding. `text` is what its evidence points into: each line carries the sentences it rests on,
+/// so that rules about what the note says can be judged.
 #[must_use]
-pub fn claim(id: ClaimId, coding: &Coding, patient: &Patient, providers: &Providers) -> Claim {
+pub fn claim(id: ClaimId, coding: &Coding, text: &str, patient: &Patient, providers: &Providers) -> Claim {
+    let scalars: Vec<char> = text.chars().collect();
     let pos = providers.facility.pos.clone().unwrap_or_else(|| "21".to_owned());
     let lines = coding
         .lines
@@ -98,7 +100,8 @@ pub fn claim(id: ClaimId, coding: &Coding, patient: &Patient, providers: &Provid
             pos: Some(pos.clone()),
             levels: line.levels.clone(),
             laterality: line.laterality,
-            documented: vec![],
+            documented: Phi::default(),
+            quoted: quoted(line.evidence.passages(), &scalars).into(),
             other: serde_json::Map::new(),
         })
         .collect();
@@ -122,9 +125,57 @@ pub fn claim(id: ClaimId, coding: &Coding, patient: &Patient, providers: &Provid
     }
 }
 
+/// The longest sentence taken around a quote, in scalars to each side: dictation may have no full stops.
+const REACH: usize = 200;
+
+/// The sentences around the passages a line rests on, each once, in the note's order.
+fn quoted(evidence: &[Evidence], text: &[char]) -> Vec<String> {
+    let ends = |at: usize| match text.get(at) {
+        Some('\n') => true,
+        Some('.' | '!' | '?' | ';') => text.get(at + 1).is_none_or(|c| c.is_whitespace()),
+        _ => false,
+    };
+    let mut spans: Vec<(usize, usize)> = evidence
+        .iter()
+        .filter(|e| e.start < e.end && e.end <= text.len())
+        .map(|e| {
+            let earliest = e.start.saturating_sub(REACH);
+            let start = (earliest..e.start).rev().find(|&at| ends(at)).map_or(earliest, |at| at + 1);
+            let latest = (e.end + REACH).min(text.len());
+            let end = (e.end - 1..latest).find(|&at| ends(at)).unwrap_or(latest);
+            (start, end.max(e.end))
+        })
+        .collect();
+    spans.sort_unstable();
+    spans.dedup();
+    let sentence = |(start, end)| -> Option<String> {
+        let words: String = text.get(start..end)?.iter().collect();
+        Some(words.split_whitespace().collect::<Vec<_>>().join(" ")).filter(|s| !s.is_empty())
+    };
+    spans.into_iter().filter_map(sentence).collect()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Providers, parse_patient};
+    use super::{Providers, parse_patient, quoted};
+    use iambilly_claim::Evidence;
+
+    #[test]
+    fn a_line_carries_the_sentences_it_rests_on() {
+        let text = "Findings: none. An anterior plate, separate from the cage, was fixed at C5.2 mm off. Closure\nnéxt";
+        let scalars: Vec<char> = text.chars().collect();
+        let at = |quote: &str| {
+            let start = text.split(quote).next().unwrap().chars().count();
+            Evidence { start, end: start + quote.chars().count(), quote: quote.to_owned().into() }
+        };
+        let said = quoted(&[at("separate"), at("anterior plate"), at("néxt")], &scalars);
+        assert_eq!(said, ["An anterior plate, separate from the cage, was fixed at C5.2 mm off", "néxt"]);
+        let beyond = Evidence { start: 90, end: 900, quote: String::new().into() };
+        assert!(quoted(&[beyond], &scalars).is_empty());
+        let long: Vec<char> = "word ".repeat(400).chars().collect();
+        let one = Evidence { start: 1000, end: 1004, quote: String::from("word").into() };
+        assert!(quoted(&[one], &long)[0].len() <= 2 * super::REACH + 4);
+    }
 
     #[test]
     fn one_provider_bills_and_renders() {

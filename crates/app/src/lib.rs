@@ -18,6 +18,7 @@ pub mod evaluate;
 pub mod events;
 pub mod export;
 pub mod intake;
+pub mod judgement;
 pub mod live;
 pub mod models;
 pub mod paths;
@@ -36,6 +37,7 @@ mod stages;
 pub mod stateless;
 pub mod surroundings;
 mod undo;
+pub mod value;
 pub mod view;
 
 pub use error::AppError;

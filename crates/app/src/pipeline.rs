@@ -396,7 +396,7 @@ impl Session {
         .await
     }
 
-    /// A claim with everything needed to review it.
+    /// A claim with everything needed to review it; an open one judged by the rules as they stand today.
     ///
     /// # Errors
     /// `not_found`, and those of the store.
@@ -406,7 +406,12 @@ impl Session {
         let draft = move |r: &iambilly_store::Records<'_>| {
             crate::view::draft(r, id, book.as_deref().unwrap_or_else(|_| iambilly_scrub::RuleBook::seed()))
         };
-        self.store(move |s| s.read(draft)).await
+        let view = self.store(move |s| s.read(draft)).await?;
+        let mut view = self.judge_again(view).await?;
+        let book = self.config.rules.book();
+        view.edition_note =
+            view.edition_note(book.as_deref().unwrap_or_else(|_| iambilly_scrub::RuleBook::seed()));
+        Ok(view)
     }
 
     /// The newest dictations.

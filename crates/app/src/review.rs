@@ -183,7 +183,7 @@ impl Session {
             let (coding, corrections) =
                 edit::apply(&revision.coding, &edits, text.expose()).map_err(|e| e.fault())?;
             let patient = dictation.patient.clone().unwrap_or_default();
-            let claim = draft::claim(id, &coding, &patient, &providers(&dictation)?);
+            let claim = draft::claim(id, &coding, text.expose(), &patient, &providers(&dictation)?);
             let findings = rules.judge(&claim, &payers, today)?;
             Ok((coding, corrections, claim, findings))
         })
@@ -246,12 +246,18 @@ impl Session {
         .await
     }
 
-    /// Takes a step in a claim's life on its newest revision, or on `seen` if it still is the newest.
+    /// Takes a step in a claim's life on its newest revision, or on `seen` if it still is the newest. An approval is
+    /// given on what today's rules find; where that differs from what was kept, it is kept first.
     ///
     /// # Errors
     /// `claim_state` where the step cannot be taken; `claim_blocked` for approving what the scrubber blocks;
     /// `reason_needed`; a conflict when the claim was changed meanwhile.
-    pub async fn decide(&self, id: ClaimId, seen: Option<u32>, step: Step) -> Result<DraftView, AppError> {
+    pub async fn decide(
+        &self,
+        id: ClaimId,
+        mut seen: Option<u32>,
+        step: Step,
+    ) -> Result<DraftView, AppError> {
         if step.reason().is_some_and(|r| r.expose().trim().is_empty()) {
             return Err(AppError::Fault(Fault::new(
                 FaultKind::Input,
@@ -259,6 +265,9 @@ impl Session {
                 "This step needs a reason.",
                 "Say in a sentence why, so that the next person knows.",
             )));
+        }
+        if step == Step::Approve {
+            seen = self.renewed(id, seen).await?;
         }
         let (now, step_id) = ((self.surroundings.now)(), self.surroundings.id());
         self.store(move |s| {

@@ -20,13 +20,18 @@ impl Session {
     /// meanwhile; not found for a revision that never was.
     pub async fn restore(&self, id: ClaimId, seen: u32, older: u32) -> Result<DraftView, AppError> {
         let missing = |what| StoreError::NotFound { what };
-        let (claim, revision, dictation) = self
+        let (claim, revision, dictation, text) = self
             .store(move |s| {
                 s.read(|r| {
                     let claim = r.claim(id)?.ok_or(missing("claim"))?;
                     let revision = r.revision(id, Some(older))?.ok_or(missing("claim revision"))?;
                     let dictation = r.dictation(claim.dictation)?.ok_or(missing("dictation"))?;
-                    Ok((claim, revision, dictation))
+                    let transcript = match revision.transcript {
+                        Some(t) => r.transcript(t)?,
+                        None => r.latest_transcript(claim.dictation)?,
+                    };
+                    let text = transcript.ok_or(missing("transcript"))?.transcript.text;
+                    Ok((claim, revision, dictation, text))
                 })
             })
             .await?;
@@ -37,7 +42,7 @@ impl Session {
         let (rules, payers) = (self.config.rules.clone(), self.payer_rules_in_force().await?);
         let (revision, claim, findings) = blocking(move || {
             let patient = dictation.patient.clone().unwrap_or_default();
-            let claim = draft::claim(id, &revision.coding, &patient, &providers(&dictation)?);
+            let claim = draft::claim(id, &revision.coding, text.expose(), &patient, &providers(&dictation)?);
             let findings = rules.judge(&claim, &payers, today)?;
             Ok((revision, claim, findings))
         })

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use crate::edition_note::EditionNote;
 use crate::events::Stage;
+use crate::judgement::{JudgedBy, Judgement};
 use crate::pipeline;
 use iambilly_scrub::RuleBook;
 use iambilly_store::{Dictation, Job, JobState, Records, StoreError};
@@ -119,6 +120,8 @@ pub struct DraftView {
     pub claim: Claim,
     /// The scrubber's findings.
     pub findings: Findings,
+    /// By which rules they were made.
+    pub judgement: Judgement,
     /// Our own short words per procedure code.
     pub labels: BTreeMap<String, String>,
     /// Titles per diagnosis code (ICD-10-CM, public domain).
@@ -249,7 +252,15 @@ pub fn words(book: &RuleBook, code: &str, dos: Date) -> Option<String> {
     iambilly_coding::label(code).or_else(title).map(str::to_owned)
 }
 
-/// Builds the review's view of a claim from its rows.
+impl DraftView {
+    /// What a reader should know about the editions its findings were made by.
+    pub(crate) fn edition_note(&self, book: &RuleBook) -> Option<EditionNote> {
+        let said = self.findings.findings.iter().any(|f| f.kind == FindingKind::EditionStale);
+        said.then(|| EditionNote::of(&book.gaps(self.coding.dos)))
+    }
+}
+
+/// Builds the review's view of a claim from its rows, with the findings kept in them.
 pub(crate) fn draft(records: &Records<'_>, id: ClaimId, book: &RuleBook) -> Result<DraftView, StoreError> {
     let missing = |what| StoreError::NotFound { what };
     let row = records.claim(id)?.ok_or(missing("claim"))?;
@@ -284,8 +295,6 @@ pub(crate) fn draft(records: &Records<'_>, id: ClaimId, book: &RuleBook) -> Resu
     let titles = titles
         .filter_map(|c| Some((c.to_owned(), book.diagnosis_title_on(c, coding.dos)?.to_owned())))
         .collect();
-    let said = revision.findings.findings.iter().any(|f| f.kind == FindingKind::EditionStale);
-    let edition_note = said.then(|| EditionNote::of(&book.gaps(coding.dos)));
     Ok(DraftView {
         claim_id: id,
         dictation_id: row.dictation,
@@ -296,10 +305,11 @@ pub(crate) fn draft(records: &Records<'_>, id: ClaimId, book: &RuleBook) -> Resu
         transcript,
         coding,
         claim: revision.claim,
+        judgement: Judgement { by: JudgedBy::Revision, new: 0, gone: 0, verdict_today: None },
         findings: revision.findings,
         labels,
         titles,
         second_opinion,
-        edition_note,
+        edition_note: None,
     })
 }

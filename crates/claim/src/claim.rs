@@ -190,12 +190,32 @@ pub struct ServiceLine {
     /// Side, when known.
     #[serde(default, deserialize_with = "lenient::side")]
     pub laterality: Option<Laterality>,
-    /// What the note documents for this line, in our own short phrases.
-    #[serde(default, deserialize_with = "lenient::default_for_null")]
-    pub documented: Vec<String>,
+    /// What the note documents for this line, all of it, in phrases of whoever sends the claim.
+    #[serde(default, deserialize_with = "lenient::default_for_null", serialize_with = "phi::disclose")]
+    pub documented: Phi<Vec<String>>,
+    /// Sentences of the note that the line's evidence stands in: an excerpt, so what it does not say may stand
+    /// elsewhere in the note.
+    #[serde(
+        default,
+        deserialize_with = "lenient::default_for_null",
+        serialize_with = "phi::disclose",
+        skip_serializing_if = "nothing_quoted"
+    )]
+    pub quoted: Phi<Vec<String>>,
     /// Anything else the sender wrote; kept as it came.
     #[serde(flatten)]
     pub other: serde_json::Map<String, serde_json::Value>,
+}
+
+fn nothing_quoted(quoted: &Phi<Vec<String>>) -> bool {
+    quoted.expose().is_empty()
+}
+
+impl ServiceLine {
+    /// Everything said of this line, documented or quoted: what a rule may take as told.
+    pub fn said(&self) -> impl Iterator<Item = &String> {
+        self.documented.expose().iter().chain(self.quoted.expose())
+    }
 }
 
 /// An earlier service.

@@ -224,6 +224,20 @@ pub(crate) enum ClaimsCommand {
         /// Its id
         id: String,
     },
+    /// What a claim would be paid, what its documentation bears beyond it, and what is at risk; nothing is changed
+    Value {
+        /// Its id
+        id: String,
+        /// Contractor and locality number of the imported cost indices (e.g. 0110200), or `national`
+        #[arg(long)]
+        locality: Option<String>,
+        /// Paid as a qualifying participant of an advanced payment model: yes or no
+        #[arg(long, value_name = "YES|NO", value_parser = clap::builder::BoolishValueParser::new())]
+        qualifying: Option<bool>,
+        /// Reckon with this from now on, in the window too
+        #[arg(long)]
+        remember: bool,
+    },
     /// Finish work that an interruption left behind
     Resume,
     /// A coder's edits as the next revision; each is kept as a correction to learn from

@@ -199,6 +199,24 @@ async fn run(shell: &Shell, session: &Arc<Session>, command: ClaimsCommand) -> R
             let step = Step::Reopen { reason: Phi::new(reason) };
             shown(shell, &session.decide(claim_id(&id)?, None, step).await?)
         }
+        ClaimsCommand::Value { id, locality, qualifying, remember } => {
+            let id = claim_id(&id)?;
+            let mut setting = session.payment_setting().await?;
+            if let Some(locality) = locality {
+                setting.locality = Some(locality).filter(|l| l != "national");
+            }
+            setting.qualifying = qualifying.unwrap_or(setting.qualifying);
+            if remember {
+                session.set_payment_setting(setting.clone()).await?;
+            }
+            let value = session.value(id, Some(setting)).await?;
+            if shell.json {
+                show::json(&value);
+            } else {
+                show::optimum(&value.optimum);
+            }
+            Ok(0)
+        }
         ClaimsCommand::Resume => {
             let progress = show::Progress::new(!shell.quiet);
             let finished = session

@@ -1,6 +1,7 @@
 //! Printing: answers on standard output, progress and faults on standard error. The only place that prints.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "the command line's one door to the terminal")]
 
+use iambilly_app::judgement::{JudgedBy, Judgement};
 use iambilly_app::models::ModelView;
 use iambilly_app::payer_rules::{PayerRuleState, PayerRuleView};
 use iambilly_app::review::{PhraseRuleState, PhraseRuleView};
@@ -189,7 +190,7 @@ pub(crate) fn optimum(optimum: &Optimum) {
         line(&format!("  {kind}{worth}: {}", p.message));
         for proof in &p.proof {
             let levels: Vec<String> = proof.levels.iter().map(ToString::to_string).collect();
-            let quoted: Vec<String> = proof.documented.iter().map(|d| format!("“{d}”")).collect();
+            let quoted: Vec<String> = proof.documented.expose().iter().map(|d| format!("“{d}”")).collect();
             line(&format!("          line {} {} {}", proof.line, levels.join(" "), quoted.join(" ")));
         }
         line(&format!("          {} {} · {}", p.source.title, p.source.version, p.rule));
@@ -199,14 +200,33 @@ pub(crate) fn optimum(optimum: &Optimum) {
     }
 }
 
-/// Findings for people.
-pub(crate) fn findings(findings: &Findings) {
-    let verdict = match findings.verdict {
+/// What today's rules changed about the findings, in a sentence.
+fn judged_again(draft: &DraftView) {
+    let Judgement { by, new, gone, verdict_today } = draft.judgement;
+    if new + gone == 0 {
+        return;
+    }
+    let changed = format!("{new} new and {gone} gone since revision {} was made", draft.revision);
+    line(&match (by, verdict_today) {
+        (JudgedBy::Today, _) => format!("  Judged by the rules of today: {changed}."),
+        (JudgedBy::Revision, verdict) => {
+            let verdict = verdict.map_or("otherwise", verdict_word);
+            format!("  Decided on these findings. The rules of today would say {verdict}: {changed}.")
+        }
+    });
+}
+
+const fn verdict_word(verdict: Verdict) -> &'static str {
+    match verdict {
         Verdict::Clean => "clean",
         Verdict::Warn => "needs a decision",
         Verdict::Block => "blocked",
-    };
-    line(&format!("FINDINGS ({verdict})"));
+    }
+}
+
+/// Findings for people.
+pub(crate) fn findings(findings: &Findings) {
+    line(&format!("FINDINGS ({})", verdict_word(findings.verdict)));
     for f in &findings.findings {
         let mark = match f.severity {
             Severity::Block => "■ block",
@@ -236,6 +256,7 @@ pub(crate) fn draft(draft: &DraftView, book: &RuleBook) {
     line("");
     coding(&draft.coding, book);
     findings(&draft.findings);
+    judged_again(draft);
     match draft.second_opinion {
         SecondOpinion::Merged => {}
         SecondOpinion::Pending => line("The language model's second opinion is still to come."),

@@ -86,6 +86,10 @@ pub(crate) struct Words {
     source: Option<String>,
 }
 
+/// Said of a rule that nobody wrote a note on yet.
+const UNTITLED: &str = "Rule of the scrubber";
+const UNADVISED: &str = "Look at the passage of the note the lines rest on; mend the line it contradicts.";
+
 /// Explains a rule by the id a finding gives it; `None` where there is no such rule. `on` is the date of service the
 /// edition is wanted for.
 #[must_use]
@@ -112,12 +116,8 @@ pub fn explain(book: &RuleBook, payers: &PayerRules, rule: &str, on: Date) -> Op
     if exceptions.is_empty() {
         exceptions = derived;
     }
-    let title = if words.title.is_empty() { "Rule of the scrubber".to_owned() } else { fill(&words.title) };
-    let advice = if words.advice.is_empty() {
-        "Look at the passage of the note the lines rest on; mend the line it contradicts.".to_owned()
-    } else {
-        fill(&words.advice)
-    };
+    let title = if words.title.is_empty() { UNTITLED.to_owned() } else { fill(&words.title) };
+    let advice = if words.advice.is_empty() { UNADVISED.to_owned() } else { fill(&words.advice) };
     Some(Explanation {
         rule: rule.to_owned(),
         title,
@@ -327,7 +327,7 @@ pub fn rules(book: &RuleBook, payers: &PayerRules, on: Date) -> Vec<(String, Str
 
 #[cfg(test)]
 mod tests {
-    use super::{explain, rules};
+    use super::{UNADVISED, UNTITLED, explain, rules};
     use crate::{PayerRules, RuleBook};
 
     const ON: jiff::civil::Date = jiff::civil::date(2026, 2, 2);
@@ -341,6 +341,10 @@ mod tests {
             let e = explain(book, &none, id, ON).unwrap();
             assert!(e.what.len() > 20 && e.advice.len() > 5 && !e.source.title.is_empty(), "{id}: {e}");
             assert!(!format!("{e}").contains('{'), "{e}");
+            assert!(
+                e.title != UNTITLED && e.advice != UNADVISED && !e.why.is_empty(),
+                "{id} has no note: {e}"
+            );
         }
         assert!(explain(book, &none, "NO-SUCH-RULE", ON).is_none());
     }

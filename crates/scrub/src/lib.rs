@@ -35,7 +35,7 @@ pub use fixes::{ApplyError, apply};
 pub use iambilly_icd10cm::Standing;
 pub use icd::Icd;
 pub use in_force::Gap;
-pub use lookups::Dated;
+pub use lookups::{Dated, Locality};
 pub use official::{Imported, Shelved};
 pub use payer::PayerRules;
 pub use seed::Seed;

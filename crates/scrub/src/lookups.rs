@@ -2,7 +2,7 @@
 //! ([`Dated`]), so that a finding cites the very table it was judged by.
 
 use crate::book::RuleBook;
-use crate::edition::{FeeRow, GpciRow, HcpcsRow, NONE, PairTable, Place, TableKind, day};
+use crate::edition::{FeeRow, GpciRow, HcpcsRow, NONE, PairTable, Place, RecordTable, TableKind, day};
 use crate::official::Imported;
 use crate::rules::{AddOn, AddOnKind, Fee, Global, Mue, Values};
 use crate::table::Origin;
@@ -10,6 +10,15 @@ use iambilly_claim::finding::Source;
 use jiff::civil::Date;
 use std::collections::HashMap;
 use std::ops::Deref;
+
+/// A locality of the cost indices.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Locality {
+    /// Contractor and locality number (`0110200`).
+    pub number: String,
+    /// Two letters of the state.
+    pub state: String,
+}
 
 /// A row in force on a date, with the edition it stands in.
 #[derive(Debug, Clone, Copy)]
@@ -242,6 +251,24 @@ impl RuleBook {
     pub fn gpci(&self, locality: &str, dos: Date) -> Option<Dated<'_, GpciRow>> {
         let edition = self.official.governing(TableKind::Gpci, dos)?;
         Some(Dated { row: edition.gpci()?.get(locality)?, origin: edition.origin() })
+    }
+
+    /// The localities that payments can be adjusted to on a date, by number; none where no indices are imported.
+    #[must_use]
+    pub fn localities(&self, dos: Date) -> Vec<Locality> {
+        let edition = self.official.governing(TableKind::Gpci, dos);
+        let rows = edition.and_then(Imported::gpci).into_iter().flat_map(RecordTable::iter);
+        rows.map(|(number, row)| Locality {
+            number: number.to_owned(),
+            state: String::from_utf8_lossy(&row.state).into_owned(),
+        })
+        .collect()
+    }
+
+    /// Whether any imported edition has indices of this locality.
+    #[must_use]
+    pub fn knows_locality(&self, number: &str) -> bool {
+        self.official.of(TableKind::Gpci).any(|e| e.gpci().is_some_and(|t| t.get(number).is_some()))
     }
 
     /// The row of a HCPCS Level II code or modifier in the edition that governs a date.

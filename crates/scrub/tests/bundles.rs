@@ -112,3 +112,63 @@ fn each_bundle_rule_stops_what_it_means_and_nothing_else() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// Bundle rules that the tables themselves judge: a claim each, and what must be said of it.
+#[test]
+fn what_the_tables_judge_needs_no_rule_of_its_own() {
+    let units = |code: &str| {
+        let mut one = line(1, &format!("{code} @L4-L5"));
+        one["units"] = json!(2);
+        one
+    };
+    let two = |a: &str, b: &str| vec![line(1, a), line(2, b)];
+    let mut cases = vec![
+        ("SP-14", two("22633 @L4-L5", "20930"), "STATUS-B-20930", "Info"),
+        ("SP-14", two("22633 @L4-L5", "20936"), "STATUS-B-20936", "Info"),
+        ("SP-16", two("22633 @L4-L5", "38220-59"), "PTP-22633-38220", "Block"),
+        ("SP-16", two("22612 @L4-L5", "38230"), "PTP-22612-38230", "Block"),
+        ("SP-16", two("22612 @L4-L5", "38220 \"marrow for the graft\""), "BETTER-20939", "Warn"),
+        ("SP-18", two("22612 @L4-L5", "22841 @L4,L5"), "STATUS-B-22841", "Info"),
+        ("SP-20", two("62323 @L4-L5", "64493-RT @L4-L5"), "LCD-ESI-FACET-L", "Warn"),
+        ("SP-20", two("62323 @L4-L5", "64483-RT @L4-L5"), "PTP-62323-64483", "Block"),
+        ("SP-20", two("64635-RT @L4-L5", "64493-RT @L4-L5"), "PTP-64635-64493", "Block"),
+    ];
+    for code in ["22551", "22612", "22630", "22633", "22558", "22600", "63047", "63030"] {
+        cases.push(("SP-23", vec![units(code)], "UNITS-", "Block"));
+    }
+    let mut wrong = vec![];
+    for (rule, lines, told, severity) in cases {
+        let claim: Claim = serde_json::from_value(json!({"payer": {"id": "medicare", "type": "medicare"},
+            "diagnoses": ["M48.061"], "lines": lines, "received_date": "2026-02-20"}))
+        .unwrap();
+        let found = scrub(&claim, RuleBook::seed(), jiff::civil::date(2026, 6, 1)).findings;
+        if !found.iter().any(|f| f.rule.starts_with(told) && format!("{:?}", f.severity) == severity) {
+            wrong.push(format!(
+                "{rule} {told}: {:?}",
+                found.iter().map(|f| (&f.rule, f.severity)).collect::<Vec<_>>()
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Words quoted from the note prove what they say; that they leave something out proves nothing.
+#[test]
+fn a_quoted_excerpt_speaks_but_its_silence_does_not() {
+    let told = |member: &str, words: &str, code: &str| -> Vec<String> {
+        let mut one = line(1, code);
+        one[member] = json!([words]);
+        let claim: Claim = serde_json::from_value(json!({"payer": {"id": "medicare", "type": "medicare"},
+            "diagnoses": ["M48.061"], "lines": [one], "received_date": "2026-02-20"}))
+        .unwrap();
+        let found = scrub(&claim, RuleBook::seed(), jiff::civil::date(2026, 6, 1)).findings;
+        found.into_iter().map(|f| f.rule).collect()
+    };
+    let (gap, better) = ("DOC-63047".to_owned(), "BETTER-63042".to_owned());
+    assert!(told("documented", "laminectomy of L4", "63047 @L4-L5").contains(&gap));
+    assert!(!told("quoted", "laminectomy of L4", "63047 @L4-L5").contains(&gap));
+    for member in ["documented", "quoted"] {
+        assert!(told(member, "the old scar was re-explored", "63030 @L4-L5").contains(&better), "{member}");
+        assert!(!told(member, "this was no re-exploration", "63030 @L4-L5").contains(&better), "{member}");
+    }
+}

@@ -130,7 +130,7 @@ proptest! {
         let found = optimise(&claim, book, &none, &Setting::default(), TODAY);
         prop_assert_eq!(&found, &optimise(&claim, book, &none, &Setting::default(), TODAY));
         for p in found.proposals.iter().filter(|p| p.rvu.is_some_and(|r| r > 0)) {
-            prop_assert!(p.proof.iter().any(|x| !x.levels.is_empty() || !x.documented.is_empty()), "{:?}", p);
+            prop_assert!(p.proof.iter().any(|x| !x.levels.is_empty() || !x.documented.expose().is_empty()), "{:?}", p);
         }
     }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ageOn, bytes, clock, fileName, longDate, moment, parseDate, stretch, today } from './format';
+import { ageOn, bytes, clock, dollars, fileName, gain, longDate, moment, parseDate, relative, stretch, today } from './format';
 
 const now = new Date(2026, 2, 3, 14, 30, 0);
 
@@ -45,4 +45,9 @@ it('names files and sizes', () => {
   expect(fileName('/a/b c/d.wav')).toBe('d.wav');
   expect(fileName('C:\\rec\\d.wav')).toBe('d.wav');
   expect([bytes(1200), bytes(147_964_211), bytes(1_500_000_000)]).toEqual(['2 kB', '148 MB', '1.5 GB']);
+});
+
+it('writes money and relative values', () => {
+  expect([dollars('1204.5'), gain('120'), gain('-35.10'), gain('0'), relative(268_900)])
+    .toEqual(['$1,204.50', '+$120.00', '−$35.10', '±$0.00', '26.89']);
 });

@@ -83,3 +83,20 @@ export function bytes(n: number): string {
 export function fileName(path: string): string {
   return path.split(/[\\/]/u).at(-1) || path;
 }
+
+/** Dollars from a decimal text: `$1,204.50`; a part of a cent never comes. */
+export function dollars(amount: string): string {
+  return Number(amount).toLocaleString('en-US', { style: 'currency', currency: 'USD' });
+}
+
+/** A change of dollars with its sign: `+$120.00`, `−$35.10`, `±$0.00`. */
+export function gain(amount: string): string {
+  const value = Number(amount);
+  const sign = value > 0 ? '+' : value < 0 ? '−' : '±';
+  return sign + dollars(String(Math.abs(value)));
+}
+
+/** Relative value units from ten-thousandths: `26.89`. */
+export function relative(units: number): string {
+  return (units / 10_000).toFixed(2);
+}

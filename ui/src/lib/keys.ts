@@ -6,7 +6,7 @@ export type Action =
   | 'help' | 'lock' | 'theme' | 'new' | 'back' | 'health' | 'learned'
   | 'record' | 'pause' | 'import' | 'note' | 'open'
   | 'next' | 'previous' | 'play' | 'next_passage'
-  | 'edit' | 'add_line' | 'add_diagnosis' | 'remove' | 'lead' | 'undo' | 'fix'
+  | 'edit' | 'add_line' | 'add_diagnosis' | 'remove' | 'lead' | 'undo' | 'fix' | 'value'
   | 'submit' | 'approve' | 'reject' | 'reopen'
   | 'rules' | 'editions' | 'payer_rules' | 'add_rule' | 'save' | 'try' | 'confirm' | 'retire';
 
@@ -44,6 +44,7 @@ export const BINDINGS: readonly Binding[] = [
   { action: 'remove', place: 'review', keys: ['Delete'], cap: 'Del', does: 'remove the line or diagnosis' },
   { action: 'lead', place: 'review', keys: ['m'], cap: 'M', does: 'make the diagnosis first-listed' },
   { action: 'fix', place: 'review', keys: ['f'], cap: 'F', does: 'apply the finding’s fix' },
+  { action: 'value', place: 'review', keys: ['v'], cap: 'V', does: 'findings, or what the claim is worth' },
   { action: 'undo', place: 'review', keys: ['u'], cap: 'U', does: 'take the last edit back' },
   { action: 'submit', place: 'review', keys: ['s'], cap: 'S', does: 'submit for review' },
   { action: 'approve', place: 'review', keys: ['y'], cap: 'Y', does: 'approve' },

@@ -109,6 +109,10 @@ export class Editing {
     const edits = draft && item?.kind === 'finding' ? editsOfFix(draft, item.value) : null;
     return edits ? this.#make(edits, item?.kind === 'finding' ? (item.value.fix?.description ?? '') : '') : false;
   }
+  /** Makes edits that stand ready, under the words that say what they do. */
+  apply(edits: Edit[], says: string): Promise<boolean> {
+    return this.#make(edits, says);
+  }
   async undo(): Promise<void> {
     const [draft, last] = [this.#draft(), this.#done.at(-1)];
     if (!draft || !last || this.undoable === null || this.busy) return;

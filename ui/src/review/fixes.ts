@@ -1,5 +1,6 @@
 // A finding's fix, a patch of the claim, as edits of the coding: only what an edit can say without new words. Pure.
-import type { DraftView, Edit, Finding, ServiceLine } from '../lib/backend/types';
+import type { DraftView, Edit, Finding, Proposal, ServiceLine } from '../lib/backend/types';
+import { findWords } from '../lib/scalars';
 
 const AT_LINE = /^\/lines\/(\d+)(?:\/(code|units|modifiers|pointers|levels)(?:\/(\d+|-))?)?$/;
 type Patched = Record<'code' | 'units' | 'modifiers' | 'pointers' | 'levels', unknown>;
@@ -38,7 +39,7 @@ function applied(lines: (Patched | null)[], { op, path, value }: { op: string; p
 }
 
 /** The edits that a finding's fix amounts to; null where it has none that needs no words of the note. */
-export function editsOfFix(draft: DraftView, finding: Finding): Edit[] | null {
+export function editsOfFix(draft: DraftView, finding: Pick<Finding, 'fix'>): Edit[] | null {
   if (!finding.fix) return null;
   const before = draft.claim.lines;
   const fields = ({ code, units, modifiers, pointers, levels }: ServiceLine): Patched => ({ code, units, modifiers, pointers, levels });
@@ -61,4 +62,18 @@ export function editsOfFix(draft: DraftView, finding: Finding): Edit[] | null {
     }
   }
   return edits.length > 0 ? edits : null;
+}
+
+/** The edits of a proposal: those of its fix, or the line it adds with the words of the note that bear it. */
+export function editsOfProposal(draft: DraftView, proposal: Proposal): Edit[] | null {
+  const edits = editsOfFix(draft, proposal);
+  if (edits || !proposal.fix) return edits;
+  const [added, ...more] = proposal.fix.patch.filter((o) => o.op !== 'test');
+  const tests = proposal.fix.patch.filter((o) => o.op === 'test');
+  if (added?.path !== '/lines/-' || more.length > 0 || !tests.every((o) => sameValue(at(draft.claim, o.path), o.value))) return null;
+  const quotes = proposal.proof.flatMap((p) => p.documented);
+  const evidence = quotes.map((q) => findWords(draft.transcript.text, q)).find((span) => span !== null);
+  if (!evidence) return null;
+  const { code, units, modifiers, pointers, levels } = added.value as ServiceLine;
+  return [{ op: 'add_line', code, units, modifiers, pointers, levels, evidence }];
 }

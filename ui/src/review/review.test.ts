@@ -219,3 +219,42 @@ it('tells what a corrected word was heard as, to the pointer and to the keyboard
   await fireEvent.focus(document.activeElement as Element);
   await waitFor(() => expect(find('#words-strip').textContent).toContain('Trans for aminal'));
 });
+
+describe('what the claim is worth', () => {
+  it('opens by its key, reckons again for another setting and after an edit, and adds a line with the words that bear it', async () => {
+    const backend = await review();
+    await press('v');
+    await shown('#payment-total');
+    expect(find('#tab-payment').getAttribute('aria-selected')).toBe('true');
+    const national = find('#payment-total').textContent;
+    await fireEvent.click(find('#qualifying'));
+    await waitFor(() => expect(find('#payment-total').textContent).not.toBe(national));
+    expect(backend.calls).toContainEqual(['claim_value', 'demo-claim-1', { locality: null, qualifying: true }]);
+    await fireEvent.change(find('#locality'), { target: { value: '1320201' } });
+    await waitFor(() => expect(backend.paid).toEqual({ locality: '1320201', qualifying: true }));
+    expect(document.querySelector('[data-proposal=audit_risk] button')).toBeNull();
+    await fireEvent.click(find('[data-proposal=missed] button'));
+    await shown('[data-item^="line:20930"]');
+    const [, , edits] = backend.calls.find(([name]) => name === 'claim_correct') ?? [];
+    expect(edits).toMatchObject([{ op: 'add_line', code: '20930', levels: [] }]);
+    await waitFor(() => expect(document.querySelector('[data-proposal=missed]')).toBeNull());
+    await press('v');
+    await shown('#findings-title');
+  });
+  it('says what the rules of today changed, and that a decided claim keeps what it was decided on', async () => {
+    const backend = new DemoBackend({ state: 'unlocked' });
+    backend.draft = { ...backend.draft, judgement: { by: 'today', new: 2, gone: 1, verdictToday: 'block' } };
+    const first = render(App, { backend });
+    await shown('[data-open]');
+    await fireEvent.click(find('[data-open]'));
+    await shown('#judged');
+    expect(find('#judged').textContent).toContain('2 new, 1 gone since revision 1');
+    first.unmount();
+    backend.draft = { ...backend.draft, state: 'approved', judgement: { by: 'revision', new: 1, gone: 0, verdictToday: 'block' } };
+    render(App, { backend });
+    await shown('[data-open]');
+    await fireEvent.click(find('[data-open]'));
+    await shown('#judged');
+    expect(find('#judged').textContent).toContain('it would be blocked');
+  });
+});

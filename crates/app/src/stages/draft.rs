@@ -46,7 +46,7 @@ pub(crate) fn draft(
     coding.made_by = provenance::of(by.reader, transcript, by.model, &*by.rules.book()?, dictation.dos);
     learned::apply(&mut coding, transcript.text.expose(), by.phrase_rules);
     let patient = dictation.patient.clone().unwrap_or_default();
-    let claim = draft::claim(id, &coding, &patient, &providers(dictation)?);
+    let claim = draft::claim(id, &coding, transcript.text.expose(), &patient, &providers(dictation)?);
     let findings = by.rules.judge(&claim, by.payer_rules, today)?;
     Ok(Drafted { coding, claim, findings })
 }

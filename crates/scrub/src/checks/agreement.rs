@@ -49,12 +49,12 @@ fn part(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
 /// Phrases of the note against the line's levels and side. A phrase about an earlier or a neighbouring operation
 /// proves nothing.
 fn evidence(line: &Line<'_>, out: &mut Vec<Finding>) {
-    if line.raw.documented.is_empty() {
+    if line.raw.documented.expose().is_empty() {
         return;
     }
     let elsewhere =
         ["prior", "previous", "old ", "adjacent", "above", "below", "earlier", "separate", "approach"];
-    let phrases: Vec<String> = (line.raw.documented.iter())
+    let phrases: Vec<String> = (line.raw.documented.expose().iter())
         .map(|p| p.to_lowercase())
         .filter(|p| !elsewhere.iter().any(|w| p.contains(w)))
         .collect();
@@ -129,7 +129,7 @@ fn vertebra(text: &str, region: Option<char>) -> Option<Vertebra> {
 fn better(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
     for rule in view.book.line_rules.better.iter().filter(|r| r.from.has(line.key)) {
         let there = |codes: &Codes| view.same_day(line.dos).any(|l| codes.has(l.key));
-        let said = line.raw.documented.iter().any(|p| affirms(p, &rule.says));
+        let said = line.raw.said().any(|p| affirms(p, &rule.says));
         if !said || there(&rule.unless) || (!rule.needs.is_empty() && !there(&rule.needs)) {
             continue;
         }

@@ -190,8 +190,7 @@ fn related(view: &View<'_>, line: &Line<'_>, operation: &HistoryLine) -> bool {
         operation.diagnoses.iter().any(|o| dotted(o) == d)
             || visits.complications.iter().any(|c| d.starts_with(c.as_str()))
     };
-    view.pointed(line).any(|(_, d)| belongs(d))
-        || line.raw.documented.iter().any(|p| affirms(p, &visits.related))
+    view.pointed(line).any(|(_, d)| belongs(d)) || line.raw.said().any(|p| affirms(p, &visits.related))
 }
 
 /// The visit of the day before an operation of 90 global days belongs to it, unless it decided it (57).

@@ -212,7 +212,7 @@ fn surgeons(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
         return;
     }
     let Some(pfs) = line.on.fee else { return };
-    let documented = !line.raw.documented.is_empty();
+    let documented = !line.raw.documented.expose().is_empty();
     let mut judge = |m: &str, kind: FindingKind, indicator: u8, who: &str| {
         let needs_note = if m == "62" || m == "66" { indicator == 1 } else { indicator == 0 };
         if indicator == 2 || (needs_note && documented) {
@@ -266,7 +266,7 @@ fn stated_reason(line: &Line<'_>, out: &mut Vec<Finding>) {
         ("53", "the threat to the patient that ended it"),
     ];
     for (m, what) in needs {
-        if line.has(m) && line.raw.documented.is_empty() {
+        if line.has(m) && line.raw.documented.expose().is_empty() {
             let text = format!(
                 "{}: {m} needs {what} in the note, and nothing is documented for this line.",
                 line.name()

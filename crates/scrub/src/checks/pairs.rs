@@ -152,7 +152,7 @@ impl<'v, 'a> Pair<'v, 'a> {
             };
         };
         let kind = rule.always.unwrap_or(if self.row.is_some() { FindingKind::Ptp } else { rule.kind });
-        let phrases = || self.kept.raw.documented.iter().chain(&self.denied.raw.documented);
+        let phrases = || self.kept.raw.said().chain(self.denied.raw.said());
         let documented = rule.separate == Separate::Documented && rule.documented(phrases());
         match (self.relation, rule.separate) {
             (Apart, Separate::Level | Separate::Documented) => {
@@ -207,7 +207,7 @@ impl<'v, 'a> Pair<'v, 'a> {
 
     fn says_separate(&self) -> bool {
         let words = ["separate", "distinct", "different"];
-        [self.kept, self.denied].iter().flat_map(|l| &l.raw.documented).any(|d| {
+        [self.kept, self.denied].iter().flat_map(|l| l.raw.said()).any(|d| {
             let d = d.to_lowercase();
             words.iter().any(|w| d.contains(w))
         })

@@ -61,7 +61,7 @@ fn audience(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
 /// Judged only where the note is quoted at all; without it the modifier checks ask for it.
 fn reasons(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
     for rule in view.book.line_rules.reason.iter().filter(|r| line.has(&r.modifier)) {
-        let note = line.raw.documented.join("; ").to_lowercase();
+        let note = line.raw.documented.expose().join("; ").to_lowercase();
         let measured = note.contains('%') || (rule.number && note.chars().any(|c| c.is_ascii_digit()));
         if note.is_empty() || measured || rule.needs.iter().any(|w| note.contains(w.as_str())) {
             continue;
@@ -82,7 +82,7 @@ fn reasons(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
 
 fn wanted(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
     for rule in &view.book.line_rules.wanted {
-        let said = || line.raw.documented.iter().any(|p| affirms(p, &rule.says));
+        let said = || line.raw.said().any(|p| affirms(p, &rule.says));
         if line.has(&rule.modifier)
             || !rule.codes.has(line.key)
             || !rule.payers.iter().any(|p| p == view.payer.name())

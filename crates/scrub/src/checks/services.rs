@@ -224,7 +224,9 @@ fn companions(view: &View<'_>, out: &mut Vec<Finding>) {
 fn documentation(view: &View<'_>, out: &mut Vec<Finding>) {
     let book = view.book;
     for rule in &book.documentation {
-        for line in view.lines.iter().filter(|l| rule.codes.has(l.key) && rule.lacking(&l.raw.documented)) {
+        for line in
+            view.lines.iter().filter(|l| rule.codes.has(l.key) && rule.lacking(l.raw.documented.expose()))
+        {
             out.push(
                 Note::new(
                     FindingKind::DocumentationGap,

@@ -14,7 +14,7 @@ use crate::payer::PayerRules;
 use crate::view::{Line, View};
 use iambilly_claim::finding::{Fix, Source};
 use iambilly_claim::money::Cents;
-use iambilly_claim::{Claim, Finding, FindingKind, Findings, Level, Severity};
+use iambilly_claim::{Claim, Finding, FindingKind, Findings, Level, Phi, Severity, phi};
 use jiff::civil::Date;
 pub(crate) use payment::PaymentRules;
 pub use payment::{LinePayment, Payment, Setting};
@@ -78,7 +78,8 @@ pub struct Proof {
     /// Its levels.
     pub levels: Vec<Level>,
     /// Phrases of the note quoted for it.
-    pub documented: Vec<String>,
+    #[serde(serialize_with = "phi::disclose")]
+    pub documented: Phi<Vec<String>>,
 }
 
 /// Prices a claim and proposes what its own documentation bears.
@@ -108,7 +109,7 @@ pub fn optimise(
             proposal.rvu = Some(signed(after.rvu).saturating_sub(signed(payment.rvu)));
         }
         let raises = proposal.rvu.is_none_or(|r| r > 0);
-        let shown = proposal.proof.iter().any(|p| !p.levels.is_empty() || !p.documented.is_empty());
+        let shown = proposal.proof.iter().any(|p| !p.levels.is_empty() || !p.documented.expose().is_empty());
         let worse = severity(&crate::scrub_with(&changed, book, rules, today)) > severity(&findings);
         if raises && (!shown || worse) {
             return false;
@@ -131,7 +132,11 @@ fn severity(findings: &Findings) -> Option<Severity> {
 
 fn proof<'a>(lines: impl Iterator<Item = &'a Line<'a>>) -> Vec<Proof> {
     lines
-        .map(|l| Proof { line: l.number, levels: l.raw.levels.clone(), documented: l.raw.documented.clone() })
+        .map(|l| Proof {
+            line: l.number,
+            levels: l.raw.levels.clone(),
+            documented: l.raw.said().cloned().collect::<Vec<_>>().into(),
+        })
         .collect()
 }
 
@@ -217,8 +222,7 @@ fn missed(view: &View<'_>) -> Vec<Proposal> {
     for rule in &rules.missed {
         for line in view.lines.iter().filter(|l| rule.beside.has(l.key)) {
             let there = view.same_day(line.dos).any(|l| rule.unless.has(l.key));
-            let said: Vec<String> =
-                line.raw.documented.iter().filter(|p| affirms(p, &rule.says)).cloned().collect();
+            let said: Vec<String> = line.raw.said().filter(|p| affirms(p, &rule.says)).cloned().collect();
             if there || said.is_empty() {
                 continue;
             }
@@ -229,7 +233,11 @@ fn missed(view: &View<'_>) -> Vec<Proposal> {
                 kind: ProposalKind::Missed,
                 rule: format!("ADDON-{}", rule.add),
                 message: format!("{}: {}; that is {}.", line.name(), rule.message, rule.add),
-                proof: vec![Proof { line: line.number, levels: line.raw.levels.clone(), documented: said }],
+                proof: vec![Proof {
+                    line: line.number,
+                    levels: line.raw.levels.clone(),
+                    documented: said.into(),
+                }],
                 source: Source {
                     title: rules.title.clone(),
                     version: rules.edition.clone(),

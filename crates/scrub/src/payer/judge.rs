@@ -75,8 +75,9 @@ fn holds(view: &View<'_>, line: &Line<'_>, when: &Condition) -> bool {
         |codes: &[String]| view.same_day(line.dos).any(|l| l.index != line.index && any_code(codes, &l.code));
     let pointed: Vec<&str> = view.pointed(line).map(|(_, d)| d).collect();
     let diagnosed = |list: &[String]| pointed.iter().any(|d| any_diagnosis(list, d));
-    let note = line.raw.documented.join("; ").to_lowercase();
-    let says = |words: &[String]| words.iter().any(|w| note.contains(&w.to_lowercase()));
+    let said = |w: &String| line.raw.said().any(|p| p.to_lowercase().contains(&w.to_lowercase()));
+    let says = |words: &[String]| words.iter().any(said);
+    let whole = !line.raw.documented.expose().is_empty();
     let has = |list: &[String]| list.iter().any(|m| line.has(m));
     any_code(&when.codes, &line.code)
         && given(&when.modifiers_any, has(&when.modifiers_any))
@@ -86,7 +87,7 @@ fn holds(view: &View<'_>, line: &Line<'_>, when: &Condition) -> bool {
         && given(&when.with_codes, others(&when.with_codes))
         && given(&when.without_codes, !others(&when.without_codes))
         && given(&when.documented_any, says(&when.documented_any))
-        && given(&when.documented_none, !note.is_empty() && !says(&when.documented_none))
+        && given(&when.documented_none, whole && !says(&when.documented_none))
         && numbers(view, line, when)
         && (!when.no_authorisation
             || view.claim.prior_auth_number.as_deref().is_none_or(|n| n.trim().is_empty()))

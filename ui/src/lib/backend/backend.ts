@@ -1,6 +1,6 @@
 // The one interface between the screens and the engine. Screens use nothing else; every call may reject with a `Fault`.
 import type {
-  CheckView, CodeHit, DictationView, DraftView, Edit, Fault, LiveTextEvent, Microphones, ModelView, OpenFileEvent, Patient, PayerView, PhraseRule,
+  CheckView, ClaimValue, CodeHit, DictationView, DraftView, Edit, Fault, LiveTextEvent, Microphones, ModelView, OpenFileEvent, Patient, PayerView, PaymentSetting, PhraseRule,
   PhraseRuleState, PlaybackEvent, RecordLevelEvent, SessionEvent, SessionStatus, StageEvent, Step,
 } from './types';
 import type {
@@ -48,6 +48,8 @@ export interface Backend {
   /** Makes an older revision's coding the newest again. */
   claimRestore(claimId: string, revision: number, to: number): Promise<DraftView>;
   claimDecide(claimId: string, revision: number, step: Step, reason: string | null): Promise<DraftView>;
+  /** What the newest revision is worth; a setting given is remembered. */
+  claimValue(claimId: string, setting: PaymentSetting | null): Promise<ClaimValue>;
   /** Codes that fit what was typed, best first; diagnoses in the edition of the date of service. */
   procedureSearch(query: string): Promise<CodeHit[]>;
   diagnosisSearch(query: string, dos: string): Promise<CodeHit[]>;

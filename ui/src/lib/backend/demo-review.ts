@@ -1,5 +1,5 @@
 // What the test double does to a draft when it is edited or takes a step: enough to look at and to test, no rules of coding.
-import type { CodeHit, CodedLine, DraftView, Edit, Fault, Finding, Span, Step } from './types';
+import type { ClaimValue, CodeHit, CodedLine, DraftView, Edit, Fault, Finding, PaymentSetting, Span, Step } from './types';
 import { ScalarText } from '../scalars';
 
 export const conflict: Fault = {
@@ -77,4 +77,34 @@ export function stepped(draft: DraftView, step: Step): DraftView {
   }
   const to = { submit: 'human_review', approve: 'approved', reject: 'rejected', reopen: 'human_review' }[step];
   return { ...draft, state: to };
+}
+
+/** A value of the draft: round prices, one proposal that adds a line and one that warns. */
+export function demoValue(draft: DraftView, setting: PaymentSetting): ClaimValue {
+  const factor = setting.qualifying ? 33.5675 : 33.4009;
+  const source = { title: 'Medicare physician fee schedule', version: 'RVU26A', effective_from: '2026-01-01', effective_to: '2026-12-31', locator: '' };
+  const lines = draft.claim.lines.map((line, i) => ({
+    line: line.number, code: line.code, rvu: line.code === '20936' ? 0 : 500_000 - i * 60_000, share: i === 1 ? 500 : 1000,
+    amount: line.code === '20936' ? '0.00' : ((50 - i * 6) * factor * (i === 1 ? 0.5 : 1)).toFixed(2), steps: ['national'], source,
+  }));
+  const total = lines.reduce((sum, l) => sum + Number(l.amount), 0).toFixed(2);
+  const billed = draft.coding.lines.some((l) => l.code === '20930');
+  return {
+    revision: draft.revision, setting, localities: [{ number: '0110200', state: 'AL' }, { number: '1320201', state: 'NY' }],
+    optimum: {
+      payment: { lines, total, rvu: 1_900_000, complete: true }, order: null,
+      proposals: [
+        ...billed ? [] : [{
+          kind: 'missed' as const, rule: 'ADDON-20930', message: 'Line 5 (22853): the cage was packed with graft; that is 20930.',
+          proof: [{ line: 5, levels: ['L4-L5'], documented: ['a titanium cage packed with bone from the laminectomy was seated'] }],
+          source, payment: '0.00', rvu: 0,
+          fix: { description: 'Add 20930', patch: [{ op: 'add', path: '/lines/-', value: { code: '20930', units: 1, modifiers: [], pointers: ['A'], levels: [] } }] },
+        }],
+        {
+          kind: 'audit_risk' as const, rule: 'SP-01', message: '63052 beside 22633 is often asked for: the note must show work beyond the cage corridor.',
+          proof: [], source, payment: null, rvu: null, fix: null,
+        },
+      ],
+    },
+  };
 }

@@ -1,12 +1,12 @@
 // A test double of the engine with a fictitious dictation: for Vitest and a plain browser, never in the product.
 import type { Backend, BackendEvents, DictationHeader, FileDrag } from './backend';
 import { DEMO_AUDIO_MS, DEMO_DRAFT, DEMO_RULES, demoDictations, withSecondOpinion } from './demo-data';
-import { CODES, afterEdits, conflict, stepped } from './demo-review';
+import { CODES, afterEdits, conflict, demoValue, stepped } from './demo-review';
 import { DEMO_MEMBERS, DEMO_SHELF, DEMO_TRIAL, demoRule, demoRules, demoSheet, demoSheetOf } from './demo-rules';
 import type { Fields, PayerRule } from './rule-types';
 import { applyStage } from '../stages';
 import type {
-  DictationView, DraftView, Edit, Fault, MicrophoneState, PhraseRule, PhraseRuleState, SessionStatus, StageEvent, Step,
+  DictationView, DraftView, Edit, Fault, MicrophoneState, PaymentSetting, PhraseRule, PhraseRuleState, SessionStatus, StageEvent, Step,
 } from './types';
 
 /** Found in a bundle, this says that the double went where it must not (checked after the build). */
@@ -34,6 +34,7 @@ export class DemoBackend implements Backend {
   draft: DraftView = DEMO_DRAFT;
   rules: PhraseRule[];
   payer: PayerRule[];
+  paid: PaymentSetting = { locality: null, qualifying: false };
   /** What the next import comes to. */
   refusal: Fault | null = null;
   /** Every revision there was. */
@@ -142,6 +143,11 @@ export class DemoBackend implements Backend {
     this.calls.push(['claim_decide', revision, step, reason]);
     this.draft = stepped(this.draft, step);
     return this.draft;
+  }
+  async claimValue(claimId: string, setting: PaymentSetting | null) {
+    this.calls.push(['claim_value', claimId, setting]);
+    this.paid = setting ?? this.paid;
+    return demoValue(this.draft, this.paid);
   }
   async procedureSearch(query: string) {
     return CODES.procedures(query);

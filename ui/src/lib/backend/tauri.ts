@@ -19,6 +19,7 @@ export const tauriBackend: Backend = {
   claimCorrect: (claimId, revision, edits) => invoke('claim_correct', { claimId, revision, edits }),
   claimRestore: (claimId, revision, to) => invoke('claim_restore', { claimId, revision, to }),
   claimDecide: (claimId, revision, step, reason) => invoke('claim_decide', { claimId, revision, step, reason }),
+  claimValue: (claimId, setting) => invoke('claim_value', { claimId, setting }),
   procedureSearch: (query) => invoke('procedure_search', { query }),
   diagnosisSearch: (query, dos) => invoke('diagnosis_search', { query, dos }),
 

@@ -125,7 +125,7 @@ export interface MadeBy {
 export type Edit =
   | { op: 'set_line'; line: number; code?: string; units?: number; modifiers?: string[]; pointers?: string[]; levels?: string[] }
   | { op: 'remove_line'; line: number }
-  | { op: 'add_line'; code: string; units?: number; modifiers?: string[]; pointers?: string[]; evidence: Span }
+  | { op: 'add_line'; code: string; units?: number; modifiers?: string[]; pointers?: string[]; levels?: string[]; evidence: Span }
   | { op: 'set_diagnosis'; diagnosis: number; code: string }
   | { op: 'remove_diagnosis'; diagnosis: number }
   | { op: 'add_diagnosis'; code: string; evidence: Span }
@@ -262,6 +262,7 @@ export interface DraftView {
   coding: Coding;
   claim: Claim;
   findings: Findings;
+  judgement: Judgement;
   /** Our own short words for a procedure code. */
   labels: Record<string, string>;
   /** Short titles of ICD-10-CM codes. */
@@ -269,6 +270,53 @@ export interface DraftView {
   secondOpinion: SecondOpinion;
   audioMs: number;
   editionNote: EditionNote | null;
+}
+
+/** How the findings shown stand to those kept with the revision. */
+export interface Judgement {
+  /** Open claims are judged by the rules of today, decided ones keep the findings they were decided on. */
+  by: 'today' | 'revision';
+  new: number;
+  gone: number;
+  verdictToday: Verdict | null;
+}
+
+/** Who is paid, and where: `locality` is the number of an imported locality, null for the national payment. */
+export interface PaymentSetting {
+  locality: string | null;
+  qualifying: boolean;
+}
+
+export type ProposalKind = 'missed' | 'combined' | 'recode' | 'modifier' | 'overcoded' | 'audit_risk';
+
+export interface Proposal {
+  kind: ProposalKind;
+  rule: string;
+  message: string;
+  proof: { line: number; levels: string[]; documented: string[] }[];
+  source: Finding['source'];
+  fix: Finding['fix'];
+  /** Change of the expected payment, as decimal dollars. */
+  payment: string | null;
+  /** Change in ten-thousandths of a relative value unit. */
+  rvu: number | null;
+}
+
+/** What a claim is worth. */
+export interface ClaimValue {
+  revision: number;
+  setting: PaymentSetting;
+  localities: { number: string; state: string }[];
+  optimum: {
+    payment: {
+      lines: { line: number; code: string; rvu: number | null; share: number; amount: string | null; steps: string[]; source: Finding['source'] | null }[];
+      total: string;
+      rvu: number;
+      complete: boolean;
+    };
+    proposals: Proposal[];
+    order: number[] | null;
+  };
 }
 
 /** What a reader should know about the editions a draft was judged by. */
