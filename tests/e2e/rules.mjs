@@ -157,9 +157,34 @@ await run.drive(
       await run.shot('editions-contrast');
       await page.press('t');
     });
-    await run.step('the next note is blocked by the rule, with its source', async () => {
+    await run.step('the claim drafted before is judged by the rule too, and says so', async () => {
       await page.press(Key.ESCAPE);
       await page.css('[data-kind=line]');
+      await page.css('#judged');
+      const judged = (await page.text('#judged')).trim();
+      assert.match(judged, /rules of today: \d+ new/);
+      assert.ok((await page.run(`return document.querySelector('aside').textContent`)).includes('Ask the contractor'));
+      await run.shot('judged-again');
+      return judged;
+    });
+    await run.step('V shows what it is worth, to a qualifying participant and to others', async () => {
+      await page.press('v');
+      await page.css('#payment-total');
+      const total = () => page.text('#payment-total');
+      const national = await total();
+      assert.match(national, /^\$\d[\d,]*\.\d\d$/);
+      await page.click('#qualifying');
+      await page.until(ANSWER_MS, async () => (await total()) !== national);
+      await run.shot('value');
+      const claims = headless('claims', 'list', '--json');
+      const value = headless('claims', 'value', claims[0].claimId, '--json');
+      assert.equal(value.setting.qualifying, true, 'the window remembers what it was told');
+      await page.run(`document.querySelector('[data-kind=line]').focus()`);
+      await page.press('v');
+      await page.css('#findings-title');
+      return [national, value.optimum.payment.total];
+    });
+    await run.step('the next note is blocked by the rule, with its source', async () => {
       await page.press(Key.ESCAPE);
       await page.press('w');
       await page.type('#note', NOTE.replaceAll('\n', ' '));

@@ -1,5 +1,7 @@
-//! Times of the rule book: `measure FOLDER_OF_OFFICIAL_FILES` imports the files it knows by name, opens the rule book,
-//! scrubs claims of twelve lines with it, and puts the floor and the forms that were not taken beside it.
+//! Times of the rule book: `measure [FOLDER_OF_OFFICIAL_FILES]` imports the files it knows by name, opens the rule book,
+//! scrubs claims of twelve lines with it, and puts the floor and the forms that were not taken beside it. Without a
+//! folder it makes procedure-to-procedure edits of the real number of rows (2.5 million, two thirds of them active) in
+//! the published layout, with spine codes in column 1 and made-up ones in column 2.
 //!
 //! Figures go to `docs/measurements.md`; nothing here judges them.
 #![allow(
@@ -18,8 +20,11 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 fn main() {
-    let folder = PathBuf::from(std::env::args().nth(1).unwrap_or_else(|| ".".to_owned()));
-    let shelf = tempfile::tempdir().unwrap();
+    let (shelf, made) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let folder = std::env::args().nth(1).map(PathBuf::from).unwrap_or_else(|| {
+        make_edits(made.path());
+        made.path().to_owned()
+    });
     let files = |words: &[&str]| -> Vec<PathBuf> {
         let mut files: Vec<PathBuf> =
             std::fs::read_dir(&folder).into_iter().flatten().map(|f| f.unwrap().path()).collect();
@@ -76,6 +81,42 @@ fn main() {
     speed("claims with one fault each", &with_one_fault(&claims), &book);
     speed("claims that are wrong throughout", &mixed_claims(), &book);
     alternatives(&files(&["ccipra"]), &claims, &book);
+}
+
+/// Four files of made edits: as many rows, as many of them active and as many partners a code as the real ones.
+fn make_edits(folder: &Path) {
+    const SPINE: [&str; 24] = [
+        "20930", "20931", "20936", "20939", "22551", "22552", "22558", "22585", "22612", "22614", "22633",
+        "22634", "22840", "22842", "22845", "22853", "22854", "63030", "63045", "63047", "63048", "63052",
+        "63053", "63081",
+    ];
+    /// Rows of 2024Q3: 2,546,017, of them 1,673,011 active.
+    const PARTNERS: usize = 272;
+    let invented: Vec<String> = (0..9_336).map(|n| format!("{:05}", 3 + n * 10)).collect();
+    let mut first: Vec<&str> = invented.iter().map(String::as_str).chain(SPINE).collect();
+    first.sort_unstable();
+    for part in 0..4 {
+        let mut text = String::from(
+            "Made for measuring.\r\n\r\nColumn 1\tColumn 2\t*=in existence prior to 1996\tEffective Date\tDeletion Date *=no data\tModifier 0=not allowed 1=allowed 9=not applicable\tPTP Edit Rationale\r\n",
+        );
+        for (i, column1) in first.iter().enumerate().skip(part * first.len() / 4).take(first.len() / 4) {
+            // Partners spread over all codes, in order, each once.
+            for j in 0..PARTNERS {
+                let column2 =
+                    &invented[(j * invented.len() + i * 31 % invented.len()) / PARTNERS % invented.len()];
+                let (ended, indicator) = match (i + j) % 3 {
+                    0 => ("20231231", 9),
+                    n => ("*", n - 1),
+                };
+                if *column1 != column2 {
+                    text.push_str(&format!(
+                        "{column1}\t{column2}\t\t20130101\t{ended}\t{indicator}\tMade\r\n"
+                    ));
+                }
+            }
+        }
+        std::fs::write(folder.join(format!("ccipra-v302r0-f{}.TXT", part + 1)), text).unwrap();
+    }
 }
 
 /// Times of scrubbing claims, alone and on two threads.
