@@ -136,8 +136,25 @@ pub struct NotBilled {
     pub evidence: Proof,
 }
 
+/// What goes wrong if a claim is sent while a question is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Risk {
+    /// Nothing proves this claim yet, or it mixes what belongs to several: to send it could be a false claim.
+    Compliance,
+    /// It may say more than was done: money that would have to be paid back.
+    UpCode,
+    /// The payer may refuse the line, because what it asks for is not in the note.
+    Denial,
+    /// Which code stands first hangs on the answer.
+    Sequence,
+    /// Work may be reported too low: money left, no wrong done.
+    #[default]
+    Missed,
+}
+
 /// A question whose answer decides a code.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Query {
     /// The question.
     pub question: String,
@@ -145,6 +162,12 @@ pub struct Query {
     pub affects: Vec<String>,
     /// What raised it; empty when something is missing from the note.
     pub evidence: Vec<Evidence>,
+    /// What goes wrong if it stays open. Drafts made before it was kept read as [`Risk::Missed`].
+    #[serde(default)]
+    pub risk: Risk,
+    /// What hangs on the answer, in relative value units.
+    #[serde(default)]
+    pub stake: f64,
 }
 
 /// Another permitted way to report the same work.

@@ -21,7 +21,7 @@ pub mod transcript;
 
 pub use claim::{Claim, ServiceLine};
 pub use code::{DiagnosisCode, Modifier, ProcedureCode};
-pub use coding::{CodedDiagnosis, CodedLine, Coding, Laterality, MadeBy, NotBilled, Query, ReadBy};
+pub use coding::{CodedDiagnosis, CodedLine, Coding, Laterality, MadeBy, NotBilled, Query, ReadBy, Risk};
 pub use evidence::{Evidence, Proof, Span};
 pub use fault::{Fault, FaultKind};
 pub use finding::{Finding, FindingKind, Findings, Severity, Verdict};

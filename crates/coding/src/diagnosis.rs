@@ -4,7 +4,7 @@
 //! words and codes are data (`data/coding/diagnoses.toml`); here is how they combine: myelopathy and
 //! radiculopathy are part of the disc's or the spondylosis' own code, claudication decides the stenosis,
 //! the level decides the digit, the episode of care the 7th character. A code that is not in the edition of
-//! the date of service, or cannot be reported, is never given. Source: ICD-10-CM tabular list and guidelines
+//! the date of service, or cannot be reported, is never given: it becomes a question. Source: ICD-10-CM tabular list and guidelines
 //! FY2026, in force 2025-10-01 to 2026-09-30.
 
 mod certainty;
@@ -14,25 +14,23 @@ mod fracture;
 mod neoplasm;
 mod not_done;
 mod order;
+mod questions;
 mod source;
+mod story;
 mod template;
 
-use crate::assertion::Assertion;
 use crate::level::dedup;
 use crate::operation::Operation;
 use crate::sections::Part;
-use crate::text::{has, re};
+use crate::text::re;
 use finding::{Finding, reach};
-use iambilly_claim::{CodedDiagnosis, CodedLine, Proof, Query, ReadBy, Vertebra};
+use iambilly_claim::{CodedDiagnosis, CodedLine, Proof, Query, ReadBy, Risk, Vertebra};
 use iambilly_icd10cm::Edition;
 use jiff::civil::Date;
 use order::Rank;
 pub(crate) use order::point;
-use regex::Regex;
-use std::sync::LazyLock;
+use story::{Story, applies};
 
-re!(CLAUDICATION, r"(?:neurogenic|neurogenous|pseudo-?)? ?claudication");
-re!(RADICULOPATHY, r"radiculopath\w+|radiculitis|radicular (?:\w+ )?(?:pain|symptom|syndrome)\w*|sciatica");
 // An earlier fusion bears on the work where its neighbour is treated.
 re!(
     ADJACENT,
@@ -42,27 +40,6 @@ re!(
     PAIN_DEVICE,
     r"stimulator|neurostimulat\w+|intrathecal (?:\w+ )?(?:pump|catheter)|(?:morphine|drug|infusion|pain) pump"
 );
-re!(
-    RADICULAR_SIGNS,
-    r"\b(?:[cl]\d|s1) (?:nerve )?(?:root )?(?:distribution|dermatom\w+|pattern)|(?:distribution|dermatome) of (?:the )?(?:[cl]\d|s1)"
-);
-// A disc that presses on a root is classified with radiculopathy (index: Compression, nerve, root, in
-// intervertebral disc disorder).
-re!(
-    ROOT_PRESSED,
-    r"\b(?:compress|flatten|displac|push|imping|tent|pinch|squash|squeez|trap|press|deform|abut|effac|stretch)\w* (?:[\w-]+ ){0,6}?(?:nerve roots?|roots?|ganglion)\b|\b(?:nerve roots?|roots?|ganglion) (?:[\w-]+ ){0,4}?(?:compress|flatten|displac|push|pinch|squash|squeez|trap|deform|stretch|swollen)\w*"
-);
-re!(
-    LIMB_SIGNS,
-    r"(?:leg|arm|thigh|calf|shin|foot|hand|thumb|finger|buttock|lower extremity|upper extremity)s? (?:\w+ ){0,2}(?:pain|numb\w*|weak\w*|tingl\w*)|(?:pain|numb\w*|weak\w*|tingl\w*|burning)[a-z ]{0,30}\b(?:leg|arm|thigh|calf|shin|foot|hand|thumb|finger|buttock)"
-);
-re!(DENIAL, r"\b(?:no|not|without|denies|denied|nor|w/o|w/out)\b");
-re!(MYELOPATHY, r"myelopath\w+|myeloradiculopath\w+");
-re!(
-    LEG_PAIN,
-    r"(?:leg|lower extremity|legs|buttock) (?:pain|symptoms)|pain[a-z ]{0,30}(?:leg|legs|lower extremit\w+|buttock)|radicul\w+|sciatica"
-);
-re!(BACK_PAIN, r"(?:low(?:er)? |axial )?back pain|lumbago|discogenic (?:\w+ )?pain");
 
 /// A coded disease with the place it concerns.
 pub(crate) struct Coded {
@@ -71,93 +48,6 @@ pub(crate) struct Coded {
     rank: Rank,
     symptom: bool,
     weak: bool,
-}
-
-/// What the note as a whole says that bears on every code.
-struct Story {
-    claudication: Vec<(usize, usize)>,
-    roots: Vec<(usize, usize)>,
-    /// The roots are told by their distribution, not by the word.
-    inferred_root: bool,
-    cords: Vec<(usize, usize)>,
-    /// Sixth character of M51.36- and M51.37-.
-    pain: char,
-    /// 7th character by episode of care.
-    episode: char,
-    age: Option<u16>,
-    ids: Vec<String>,
-    /// A disease that a myelopathy can be the manifestation of.
-    has_cause: bool,
-}
-
-const BACKGROUND: [Part; 6] =
-    [Part::Before, Part::After, Part::Diagnosis, Part::History, Part::Body, Part::Other];
-
-impl Story {
-    fn new(op: &Operation<'_>, source: &source::Source) -> Self {
-        let present = |r: &LazyLock<Option<Regex>>, parts: &[Part]| op.find(r, parts, &[Assertion::Done]);
-        // In a diagnosis a year behind the words belongs to an earlier operation, not to the complaint.
-        let stated = |r: &LazyLock<Option<Regex>>| {
-            let mut found = op.find(r, &source.parts, &[Assertion::Done, Assertion::Past]);
-            found.extend(source.says(op, r));
-            dedup(found)
-        };
-        // "Back pain and no leg symptoms" names the leg across its denial.
-        let felt = |r: &LazyLock<Option<Regex>>, parts: &[Part], how: &[Assertion]| {
-            let hits = op.find(r, parts, how);
-            hits.into_iter().chain(source.says(op, r)).any(|(a, b)| !has(&DENIAL, op.note.doc.slice(a, b)))
-        };
-        let mut everywhere: Vec<Part> = BACKGROUND.into_iter().chain([Part::Procedures]).collect();
-        everywhere.extend(source.parts.iter().filter(|p| **p == Part::Plan));
-        let own = stated(&RADICULOPATHY);
-        let mut roots = if own.is_empty() {
-            present(&RADICULOPATHY, &[Part::Before, Part::History, Part::Diagnosis])
-        } else {
-            own
-        };
-        // Pain or numbness in a root's distribution is what radiculopathy means; the word is asked for.
-        let mut inferred = false;
-        if roots.is_empty() && source.story {
-            roots = present(&RADICULAR_SIGNS, &BACKGROUND);
-            inferred = !roots.is_empty();
-        }
-        let disc = source.findings.iter().any(|f| f.entry.id == "disc-herniation");
-        if roots.is_empty() && disc && felt(&LIMB_SIGNS, &BACKGROUND, &[Assertion::Done, Assertion::Past]) {
-            roots = present(&ROOT_PRESSED, &BACKGROUND);
-            inferred = !roots.is_empty();
-        }
-        let back = felt(&BACK_PAIN, &everywhere, &[Assertion::Done]);
-        let leg = felt(&LEG_PAIN, &everywhere, &[Assertion::Done]);
-        let signs = ["myelopathy", "cord-compression", "radiculopathy"];
-        let cause = |f: &Finding| source::disease(f) && !signs.contains(&f.entry.id.as_str());
-        Self {
-            claudication: dedup(
-                [present(&CLAUDICATION, &everywhere), source.says(op, &CLAUDICATION)].concat(),
-            ),
-            roots,
-            inferred_root: inferred,
-            cords: stated(&MYELOPATHY),
-            pain: match (back, leg) {
-                (true, true) => '2',
-                (true, false) => '0',
-                (false, true) => '1',
-                (false, false) => '9',
-            },
-            episode: companion::episode(op),
-            age: companion::age(op),
-            ids: source.findings.iter().map(|f| f.entry.id.clone()).collect(),
-            has_cause: source.findings.iter().any(cause),
-        }
-    }
-
-    fn has(&self, id: &str) -> bool {
-        self.ids.iter().any(|i| i == id)
-    }
-
-    /// Whether the note says so of today, anywhere but in plans and lists of implants.
-    fn says(&self, op: &Operation<'_>, r: &LazyLock<Option<Regex>>) -> bool {
-        !op.find(r, &BACKGROUND, &[Assertion::Done]).is_empty()
-    }
 }
 
 /// Disease of the segment beside a fusion is the disease named with it; where none is, the disc's wear.
@@ -201,7 +91,7 @@ pub(crate) fn read(
         return (all.out, all.queries);
     }
     if source::imaging_report(op) {
-        all.ask("This reads as an imaging report: it says what was seen, not what was treated. Which visit or operation is to be coded?", &[], &[]);
+        all.ask(Risk::Compliance, "This reads as an imaging report: it says what was seen, not what was treated. Which visit or operation is to be coded?", &[], &[]);
         return (all.out, all.queries);
     }
     if let Some((at, fused)) = companion::aftercare(op) {
@@ -215,7 +105,7 @@ pub(crate) fn read(
     adjacent(&mut source.findings);
     let organisms = source::organisms(op, &source.findings);
     source.findings.extend(organisms);
-    let story = Story::new(op, &source);
+    let story = Story::new(op, &source, dos, icd);
     if source.story {
         all.confidence = 0.7;
     }
@@ -224,7 +114,7 @@ pub(crate) fn read(
         companion::has_host(f, &source.findings) && (f.entry.id != "fusion-status" || beside_fusion)
     };
     for f in source.findings.iter().filter(wanted) {
-        all.code(f, &source.findings, &story, dos);
+        all.code(f, &source.findings, &story);
     }
     all.written(&source);
     if let Some(at) = companion::torn_dura(op)
@@ -246,20 +136,21 @@ pub(crate) fn read(
     {
         all.push("Z03.89", &[at], vec![], Rank::Disease, None);
         all.ask(
+            Risk::Denial,
             "Which sign or symptom led to the test? It is coded rather than what is to be ruled out.",
             &["Z03.89"],
             &[at],
         );
     }
     if all.out.is_empty() {
-        all.ask("The note states no diagnosis: what was treated?", &[], &[]);
+        all.ask(Risk::Denial, "The note states no diagnosis: what was treated?", &[], &[]);
     }
     (all.out, all.queries)
 }
 
 impl Gathering<'_, '_> {
     /// Codes one finding at each of its places.
-    fn code(&mut self, f: &Finding, findings: &[Finding], story: &Story, dos: Date) {
+    fn code(&mut self, f: &Finding, findings: &[Finding], story: &Story) {
         let herniation = story.has("disc-herniation");
         let cord =
             !f.entry.myelopathy.is_empty() && applies(self.op, f, &story.cords, findings, true, herniation);
@@ -294,7 +185,7 @@ impl Gathering<'_, '_> {
             } else if root {
                 spans.extend(story.roots.first());
             }
-            for (code, bones) in template::resolve(self.op, f, &template, place, story, dos) {
+            for (code, bones) in template::resolve(self.op, f, &template, place, story) {
                 let rank = match () {
                     () if f.entry.last => Rank::Status,
                     () if f.entry.companion.is_some() => Rank::Companion,
@@ -329,6 +220,7 @@ impl Gathering<'_, '_> {
                 }
                 if source.findings.iter().any(|f| f.sentence == i) {
                     self.ask(
+                        Risk::Denial,
                         &format!("The note writes {code}, but its words say another code: which holds?"),
                         &[&code],
                         &[(s.start, s.end)],
@@ -340,80 +232,6 @@ impl Gathering<'_, '_> {
         }
     }
 
-    /// The questions the codes leave open, each naming what the answer would change.
-    fn questions(&mut self, story: &Story) {
-        let open: Vec<(String, Vec<(usize, usize)>)> = self
-            .out
-            .iter()
-            .map(|c| {
-                let spans = c.diagnosis.evidence.passages().iter().map(|e| (e.start, e.end)).collect();
-                (c.diagnosis.code.as_str().to_owned(), spans)
-            })
-            .collect();
-        for (code, spans) in open {
-            let spans = spans.get(..1).unwrap_or_default();
-            if story.inferred_root && ["M50.1", "M51.1", "M47.2"].iter().any(|c| code.starts_with(c)) {
-                let plain =
-                    code.replace("M50.1", "M50.2").replace("M51.1", "M51.2").replace("M47.2", "M47.81");
-                let question = "Is it a radiculopathy? The note gives a root's distribution, not the word.";
-                self.ask(question, &[&code, &plain], spans);
-            }
-            match code.as_str() {
-                "M48.061" => {
-                    self.ask("Was neurogenic claudication present?", &["M48.061", "M48.062"], spans);
-                }
-                "M51.369" | "M51.379" => {
-                    let stem = code.get(..6).unwrap_or_default();
-                    let kinds: Vec<String> = ["0", "1", "2"].iter().map(|k| format!("{stem}{k}")).collect();
-                    let affects: Vec<&str> =
-                        [code.as_str()].into_iter().chain(kinds.iter().map(String::as_str)).collect();
-                    self.ask("Does the worn disc cause back pain, leg pain or both?", &affects, spans);
-                }
-                "M51.26" | "M51.27" if matches!(story.pain, '1' | '2') => {
-                    let root = code.replace(".2", ".1");
-                    self.ask(
-                        "There is leg pain: is it a radiculopathy from the herniated disc?",
-                        &[&code, &root],
-                        spans,
-                    );
-                }
-                "M41.9" => {
-                    self.ask("What kind of scoliosis is it (idiopathic, degenerative, neuromuscular), and in which region?", &["M41.9", "M41.12-", "M41.4-", "M41.8-"], spans);
-                }
-                "D49.7" | "D49.2" => {
-                    self.ask("What did the pathology show?", &[&code], spans);
-                }
-                "M48.52XA" | "M48.54XA" | "M48.56XA" | "M48.58XA" | "M84.48XA" => {
-                    self.ask(
-                        "What broke the vertebra: osteoporosis, an injury or a tumour?",
-                        &[&code, "M80.08XA", "M84.58XA"],
-                        spans,
-                    );
-                }
-                c if (c.starts_with("S22.0") || c.starts_with("S32.0")) && c.get(6..7) == Some("1") => {
-                    let unstable =
-                        format!("{}2{}", c.get(..6).unwrap_or_default(), c.get(7..).unwrap_or_default());
-                    self.ask("Was the burst fracture stable or unstable?", &[c, &unstable], spans);
-                }
-                c if (c.starts_with("S22.0") || c.starts_with("S32.0")) && c.get(6..7) == Some("9") => {
-                    self.ask("Which kind of fracture was it (wedge compression, burst, other)?", &[c], spans);
-                }
-                _ => {}
-            }
-        }
-    }
-
-    fn ask(&mut self, question: &str, affects: &[&str], spans: &[(usize, usize)]) {
-        if self.queries.iter().any(|q| q.question == question) {
-            return;
-        }
-        self.queries.push(Query {
-            question: question.to_owned(),
-            affects: affects.iter().map(|s| (*s).to_owned()).collect(),
-            evidence: spans.iter().filter_map(|s| self.op.note.doc.evidence(s.0, s.1)).collect(),
-        });
-    }
-
     fn push(
         &mut self,
         code: &str,
@@ -423,6 +241,7 @@ impl Gathering<'_, '_> {
         f: Option<&Finding>,
     ) {
         if !self.icd.is_billable(code) {
+            self.not_in_force(code, spans);
             return;
         }
         if let Some(known) = self.out.iter_mut().find(|c| c.diagnosis.code == *code) {
@@ -446,34 +265,6 @@ impl Gathering<'_, '_> {
             weak: f.is_some_and(|f| f.entry.weak || f.entry.id == "kyphosis"),
         });
     }
-}
-
-/// Whether a complication belongs to a finding: named in its sentence, or named on its own.
-fn applies(
-    op: &Operation<'_>,
-    f: &Finding,
-    at: &[(usize, usize)],
-    all: &[Finding],
-    cord: bool,
-    herniation: bool,
-) -> bool {
-    let bases =
-        |sentence: usize| all.iter().any(|o| o.sentence == sentence && !o.entry.radiculopathy.is_empty());
-    at.iter().any(|(a, _)| {
-        let Some(i) = op.note.sentences.iter().position(|s| s.start <= *a && *a < s.end) else {
-            return false;
-        };
-        if i == f.sentence {
-            // "herniation C5-6 with radiculopathy": the disc presses on the root; the spondylosis beside it does
-            // not. "HNP C5-6 with radiculopathy, spondylosis C6-7 with radiculopathy": each has its own.
-            let here = || all.iter().filter(|o| o.sentence == i && !o.entry.radiculopathy.is_empty());
-            let nearest = here().rfind(|o| o.start < *a).is_some_and(|o| o.start == f.start);
-            let disc = here().any(|o| o.entry.id == "disc-herniation");
-            let shared = here().any(|o| o.entry.id == "disc-herniation" && o.keys == f.keys);
-            return cord || f.entry.id == "disc-herniation" || !disc || (nearest && !shared);
-        }
-        !bases(i) && (cord || f.entry.id == "disc-herniation" || !herniation)
-    })
 }
 
 #[cfg(test)]

@@ -29,6 +29,7 @@ mod reader;
 mod retraction;
 mod rules;
 mod sections;
+mod stake;
 mod standing;
 mod text;
 mod unread;
@@ -38,7 +39,7 @@ pub use catalogue::{Catalogue, CatalogueError, label, labels, rvu};
 pub use correct::correct;
 pub use version::{catalogue_version, prompt_version};
 
-use iambilly_claim::{Coding, Transcript};
+use iambilly_claim::{CodedDiagnosis, Coding, Transcript};
 use iambilly_icd10cm::{Edition, Editions};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -165,10 +166,12 @@ pub fn code_with(
         queries.extend(questions);
     }
     let alternatives = rules::alternatives(&op, &sheet, |lines| diagnosis::point(lines, &coded));
+    let diagnoses: Vec<CodedDiagnosis> = coded.into_iter().map(|c| c.diagnosis).collect();
+    stake::rank(&mut queries, &lines, &diagnoses);
     Coding {
         dos: ctx.dos,
         payer: ctx.payer.clone(),
-        diagnoses: coded.into_iter().map(|c| c.diagnosis).collect(),
+        diagnoses,
         lines,
         not_billed: rules::not_billed(&op, &sheet),
         queries,

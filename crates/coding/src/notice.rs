@@ -6,7 +6,7 @@ use crate::reader::Note;
 use crate::sections::Part;
 use crate::text::{all, has, re};
 use crate::unread::{Why, days};
-use iambilly_claim::{CodedLine, Query};
+use iambilly_claim::{CodedLine, Query, Risk};
 
 re!(
     TRANSITIONAL,
@@ -30,6 +30,8 @@ pub(crate) fn queries(note: &Note, lines: &[CodedLine]) -> Vec<Query> {
         question,
         affects: codes.clone(),
         evidence: spans.iter().take(6).filter_map(|s| note.doc.evidence(s.0, s.1)).collect(),
+        risk: Risk::Compliance,
+        stake: 0.0,
     };
     let mut out = vec![];
     let blanks = open_blanks(note);

@@ -292,16 +292,17 @@ pub(crate) fn not_billed(op: &Operation<'_>, sheet: &Sheet) -> Vec<NotBilled> {
         .collect()
 }
 
-/// The questions, those with most at stake first.
+/// The questions, each with its risk; `stake` ranks them.
 pub(crate) fn queries(op: &Operation<'_>, sheet: &Sheet) -> Vec<Query> {
-    let mut ranked: Vec<&Question> = sheet.questions.iter().collect();
-    ranked.sort_by(|a, b| gaps::stake(b).total_cmp(&gaps::stake(a)));
-    ranked
-        .into_iter()
+    sheet
+        .questions
+        .iter()
         .map(|q| Query {
             question: q.text.clone(),
             affects: q.affects.clone(),
             evidence: q.spans.iter().filter_map(|s| op.note.doc.evidence(s.0, s.1)).collect(),
+            risk: gaps::risk(q, sheet),
+            stake: 0.0,
         })
         .collect()
 }

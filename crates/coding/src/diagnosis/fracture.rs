@@ -4,8 +4,8 @@
 //! Source: ICD-10-CM guidelines FY2026, section I.C.13.d (a fall that would not break a healthy bone is
 //! osteoporosis), I.C.19.c (episode of care); tabular list M48.5-, M80, M84, S12, S22, S32.
 
-use super::Story;
 use super::finding::{Finding, beside};
+use super::story::Story;
 use crate::level::Group;
 use crate::operation::Operation;
 use crate::text::{has, re};

@@ -1,14 +1,13 @@
 //! From a row of the data to whole codes: what stands in braces, and the rows that are a rule of their own.
 
-use super::Story;
 use super::finding::{Finding, beside, bones_of, key_of_bone};
 use super::fracture;
+use super::story::Story;
 use crate::operation::Operation;
 use crate::reader::one_side;
 use crate::text::re;
 use iambilly_claim::coding::Laterality;
 use iambilly_claim::{Interspace, Vertebra};
-use jiff::civil::Date;
 
 re!(ARM, r"\barm\b|\bhand\b|upper (?:limb|extremity)|wrist|forearm|shoulder");
 re!(LEG, r"\bleg\b|\bfoot\b|lower (?:limb|extremity)|ankle|\bknee\b|\bcalf\b");
@@ -35,7 +34,6 @@ pub(super) fn resolve(
     template: &str,
     place: (&'static str, Option<Interspace>),
     story: &Story,
-    dos: Date,
 ) -> Vec<Placed> {
     let bones = || bones_of(f, place.1);
     let one = |code: &str| vec![(code.to_owned(), bones())];
@@ -65,7 +63,7 @@ pub(super) fn resolve(
                 (false, true) => "G90.52{side:1,2,3,9}",
                 _ => "G90.50",
             };
-            return fill(op, f, limb, place.1, story, dos).into_iter().map(|c| (c, bones())).collect();
+            return fill(op, f, limb, place.1, story).into_iter().map(|c| (c, bones())).collect();
         }
         "scoliosis-idiopathic" => {
             let kind = match story.age {
@@ -109,7 +107,7 @@ pub(super) fn resolve(
         }
         _ => {}
     }
-    fill(op, f, template, place.1, story, dos).into_iter().map(|c| (c, bones())).collect()
+    fill(op, f, template, place.1, story).into_iter().map(|c| (c, bones())).collect()
 }
 
 /// Fills what stands in braces.
@@ -119,11 +117,8 @@ fn fill(
     template: &str,
     space: Option<Interspace>,
     story: &Story,
-    dos: Date,
 ) -> Vec<String> {
-    // M51.36- and M51.37- have their sixth character since 2024-10-01.
-    let split = jiff::civil::date(2024, 10, 1);
-    let pain = if dos >= split { story.pain.to_string() } else { String::new() };
+    let pain = story.pain.map(String::from).unwrap_or_default();
     let mut code = template.replace("{p}", &pain).replace("{ep}", &story.episode.to_string());
     if code.contains("{d}") {
         // A disc of C2 to C4 is "high cervical", one code for both.

@@ -10,6 +10,7 @@ use crate::concept::Concept as C;
 use crate::operation::Operation;
 use crate::sections::Part;
 use crate::text::re;
+use iambilly_claim::Risk;
 
 re!(
     GREATER,
@@ -73,10 +74,17 @@ re!(
     r"(?:no|not|without|nor)\b[^.;]{0,60}(?:posterolateral\w*|gutters?|inter-?transverse|laid out|out lateral|laterally|decorticat\w+)"
 );
 
-/// What hangs on a question: the widest difference in relative value units between the codes it affects.
-pub(super) fn stake(q: &Question) -> f64 {
-    let values: Vec<f64> = q.affects.iter().filter_map(|c| entry(c).map(|e| e.rvu)).collect();
-    let most = values.iter().copied().fold(0.0, f64::max);
-    let least = if values.len() < 2 { 0.0 } else { values.iter().copied().fold(f64::MAX, f64::min) };
-    most - least
+/// What is at risk while a question about a service is open: the draft holds the dearest of the codes that the answer
+/// decides between (up-coded if it is wrong), a cheaper one (money left), or the one code that needs the answer to be
+/// paid (denied without it).
+pub(super) fn risk(q: &Question, sheet: &Sheet) -> Risk {
+    let value = |c: &String| entry(c).map_or(0.0, |e| e.rvu);
+    let (drafted, open): (Vec<&String>, Vec<&String>) = q.affects.iter().partition(|c| sheet.has(&[c]));
+    let dearest = |of: &[&String]| of.iter().map(|c| value(c)).fold(0.0, f64::max);
+    match (drafted.is_empty(), open.is_empty()) {
+        (true, _) => Risk::Missed,
+        (false, true) => Risk::Denial,
+        (false, false) if dearest(&drafted) > dearest(&open) => Risk::UpCode,
+        (false, false) => Risk::Missed,
+    }
 }

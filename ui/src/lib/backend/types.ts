@@ -89,6 +89,10 @@ export interface Query {
   question: string;
   affects: string[];
   evidence: Evidence[];
+  /** What goes wrong if it stays open. */
+  risk?: 'compliance' | 'up_code' | 'denial' | 'sequence' | 'missed';
+  /** Relative value units that hang on the answer. */
+  stake?: number;
 }
 
 export interface Alternative {
