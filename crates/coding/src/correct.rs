@@ -1,7 +1,9 @@
 //! Mends spine terms a speech recogniser misheard, against the lexicon.
 //!
-//! A window of one to six words is compared with a term; words they share are anchors and stay, what lies
-//! between them must be alike in spelling and sound. Levels, numbers, sides and negations are walls: no
+//! A window of one to seven words is compared with a term, twice: by spelling and consonants, where words they
+//! share are anchors and stay and what lies between them must be alike; and by ear, its words joined and both turned
+//! to phonemes whose distance knows what is taken for what ("ver to bro plasty"). Ordinary words that only sound like
+//! a term are mended near words of the trade alone; words of the tabular list of diseases are spelled right. Levels, numbers, sides and negations are walls: no
 //! window crosses them. Words spelled right are never changed on their own; ordinary English only inside a
 //! term that another word confirms ("medical screw", never "medical").
 

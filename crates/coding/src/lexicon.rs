@@ -3,6 +3,8 @@
 //! Likeness is half spelling (normalised Levenshtein) and half sound (the same on consonant classes), so
 //! that "form anatomy" meets "foraminotomy" and "faceectomy" "facetectomy".
 
+use crate::phonetic::Sounds;
+use crate::tabular;
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
@@ -15,6 +17,8 @@ pub(crate) struct Term {
     /// Letters of all words together.
     pub(crate) joined: String,
     pub(crate) sound: String,
+    /// How it is said.
+    pub(crate) heard: Sounds,
     letters: Letters,
     sounds: Letters,
 }
@@ -75,6 +79,8 @@ pub(crate) struct Lexicon {
     /// Words of terms that are ordinary English too (screw, cage, body, nerve).
     pub(crate) shared: HashSet<String>,
     sorts: HashMap<&'static str, Sort>,
+    /// Words of the tabular list of diseases: spelled right, whatever they sound like.
+    tabular: HashSet<String>,
 }
 
 const TERMS: &str = include_str!("../../../data/coding/lexicon.txt");
@@ -103,6 +109,7 @@ pub(crate) static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
             let joined = words.concat();
             let sound = sound(&joined);
             Term {
+                heard: Sounds::of(words.iter().map(String::as_str)),
                 letters: Letters::of(&joined),
                 sounds: Letters::of(&sound),
                 sound,
@@ -136,7 +143,7 @@ pub(crate) static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
             bucket.push(i);
         }
     }
-    Lexicon { terms, by_letters, by_length, shared, sorts }
+    Lexicon { terms, by_letters, by_length, shared, sorts, tabular: tabular::words() }
 });
 
 impl Lexicon {
@@ -166,6 +173,24 @@ impl Lexicon {
             .filter(move |t| 0.5 * t.letters.bound(&letters) + 0.5 * t.sounds.bound(&sounds) >= floor - 1e-9)
     }
 
+    /// The terms that may sound like a window to a floor: of a like length, and with the sounds for it.
+    pub(crate) fn sounding<'a>(
+        &'a self,
+        joined: &str,
+        heard: &Sounds,
+        floor: f64,
+    ) -> impl Iterator<Item = (&'a Term, f64)> + use<'a> {
+        let n = joined.len();
+        let last = (n * 10 / 7 + 2).min(self.by_length.len());
+        let first = (n * 7 / 10).min(last);
+        let heard = heard.clone();
+        let near = self.by_length.get(first..last).unwrap_or(&[]).iter().flatten();
+        near.filter_map(|i| self.terms.get(*i)).filter_map(move |t| {
+            let near = heard.comparable(&t.heard) && heard.bound(&t.heard) >= floor;
+            if near { heard.likeness_from(&t.heard, floor).map(|l| (t, l)) } else { None }
+        })
+    }
+
     /// What sort of word this lower-case word is; a plural or a possessive counts as its singular.
     pub(crate) fn sort(&self, word: &str) -> Sort {
         // "intra-articular", "neuroforaminal", "microdissection": a prefix of the trade on a known word.
@@ -180,7 +205,8 @@ impl Lexicon {
             .iter()
             .filter_map(|e| word.strip_suffix(e))
             .filter(|w| w.len() > 3);
-        [word].into_iter().chain(stems).find_map(|w| self.sorts.get(w).copied()).unwrap_or(Sort::Unknown)
+        let known = [word].into_iter().chain(stems).find_map(|w| self.sorts.get(w).copied());
+        known.unwrap_or(if self.tabular.contains(word) { Sort::Ordinary } else { Sort::Unknown })
     }
 }
 

@@ -3,8 +3,11 @@
 use super::Edit;
 use super::token::{FUNCTION, Token, tokens};
 use crate::lexicon::{LEXICON, Sort, Term, likeness, likeness_with, sound};
+use crate::phonetic::Sounds;
 
-const LONGEST: usize = 6;
+const LONGEST: usize = 7;
+/// How near a word of the trade must stand, in words, to ordinary words that only sound like a term.
+const NEAR: usize = 8;
 
 /// A window's match with a term.
 struct Match<'a> {
@@ -32,14 +35,14 @@ pub(super) fn edits(chars: &[char]) -> Vec<Edit> {
                 // Said right; only a term cut in two by a blank is put together ("inter body").
                 let hyphen =
                     (tokens[from].start..tokens[to].end).any(|i| matches!(chars[i], '-' | '\'' | '\u{2019}'));
-                if hyphen || term.words.len() == window.len() {
+                if hyphen || term.words.len() >= window.len() {
                     exact[from..=to].fill(true);
                 } else {
                     found.push(Match {
                         from,
                         to,
                         term,
-                        score: 1.0 + 0.01 * f64::from(u32::try_from(window.len()).unwrap_or(0)),
+                        score: 2.0 + 0.01 * f64::from(u32::try_from(window.len()).unwrap_or(0)),
                     });
                 }
                 continue;
@@ -53,12 +56,21 @@ pub(super) fn edits(chars: &[char]) -> Vec<Edit> {
             {
                 continue;
             }
-            let key = sound(&joined);
-            if let Some(m) =
-                best(window, &joined, &key, plain).map(|(term, score)| Match { from, to, term, score })
-            {
-                found.push(m);
+            // Cut in two by a hyphen, a word of the trade is still one ("extra-dural").
+            let hyphens = (tokens[from].end..tokens[to].start)
+                .any(|i| matches!(chars[i], '-' | '\u{2010}' | '\u{2011}'));
+            if hyphens && LEXICON.sort(&joined) == Sort::Technical {
+                exact[from..=to].fill(true);
+                continue;
             }
+            let key = sound(&joined);
+            let spelled = best(window, &joined, &key, plain);
+            let said = by_ear(window, &joined, plain, || trade_near(&tokens, from, to));
+            let better = match (spelled, said) {
+                (Some(a), Some(b)) => Some(if b.1 > a.1 { b } else { a }),
+                (a, b) => a.or(b),
+            };
+            found.extend(better.map(|(term, score)| Match { from, to, term, score }));
         }
     }
     // The surest first; windows that would break a well-said term or each other give way.
@@ -96,6 +108,105 @@ fn best<'a>(window: &[Token], joined: &str, key: &str, plain: bool) -> Option<(&
     }
     best
 }
+
+/// Whether a word of the trade stands near a window.
+fn trade_near(tokens: &[Token], from: usize, to: usize) -> bool {
+    let near = tokens.get(from.saturating_sub(NEAR)..(to + 1 + NEAR).min(tokens.len())).unwrap_or(&[]);
+    let own = to + 1 - from;
+    near.iter().filter(|t| t.sort == Sort::Technical || t.level).count()
+        > tokens[from..from + own].iter().filter(|t| t.sort == Sort::Technical).count()
+}
+
+/// The term a window sounds like when its words are said without a pause.
+fn by_ear<'a>(
+    window: &[Token],
+    joined: &str,
+    plain: bool,
+    trade_near: impl Fn() -> bool,
+) -> Option<(&'a Term, f64)> {
+    if joined.len() < 6 {
+        return None;
+    }
+    let single = window.len() == 1;
+    // One word that is a word is no mangled term, and one that begins with a capital is often a name.
+    if single && (plain || window[0].capital) {
+        return None;
+    }
+    // Words of the trade alone are none to mend; ordinary words alone only in the company of the trade.
+    let unknown = window.iter().any(|t| t.sort == Sort::Unknown);
+    let technical = window.iter().all(|t| t.sort == Sort::Technical);
+    let good = window.iter().filter(|t| t.sort != Sort::Technical && t.sort != Sort::Unknown).count();
+    if technical || (!unknown && (good < 2 || window.len() > MOST_GOOD || !trade_near())) {
+        return None;
+    }
+    let heard = Sounds::of(window.iter().map(|t| t.lower.as_str()));
+    let floor = if plain { PLAIN } else { BROKEN };
+    let mut best: Option<(&Term, f64)> = None;
+    for (term, likeness) in LEXICON.sounding(joined, &heard, floor) {
+        let anchors = anchors(window, term);
+        let kept = |i: usize| anchors.iter().any(|a| a.0 == i);
+        // A word of the trade stays, unless the term begins or ends as it does ("dura tommy").
+        let broken = |t: &Token| {
+            let stem: String = t.lower.chars().take(3).collect();
+            window.len() > 1 && t.lower.len() <= 6 && term.words.iter().any(|w| w.starts_with(&stem))
+        };
+        if window.iter().enumerate().any(|(i, t)| t.sort == Sort::Technical && !kept(i) && !broken(t)) {
+            continue;
+        }
+        let sure = anchors
+            .iter()
+            .filter(|a| window[a.0].lower.len() >= 3 && !FUNCTION.contains(&window[a.0].lower.as_str()))
+            .count();
+        // Words that both have must not lend their likeness to the rest.
+        let rest: Vec<&str> =
+            (window.iter().enumerate()).filter(|(i, _)| !kept(*i)).map(|(_, t)| t.lower.as_str()).collect();
+        let theirs = (term.words.iter().enumerate()).filter(|(j, _)| !anchors.iter().any(|a| a.1 == *j));
+        let theirs: Vec<&str> = theirs.map(|(_, w)| w.as_str()).collect();
+        if rest.is_empty() || theirs.is_empty() {
+            continue;
+        }
+        let own = if sure > 0 {
+            Sounds::of(rest.iter().copied()).likeness(&Sounds::of(theirs.iter().copied()))
+        } else {
+            likeness
+        };
+        let good = rest.iter().all(|w| LEXICON.sort(w) != Sort::Unknown);
+        let need = match (good, sure, single) {
+            (true, ..) if window.iter().any(|t| ours_already(&t.lower)) && sure == 0 => continue,
+            (true, 0, _) if rest.len() > 1 && term.joined.len() >= 8 && trade_near() => PLAIN,
+            (true, 0, _) => continue,
+            (true, _, _) if rest.len() == 1 => continue,
+            (true, ..) => 0.80,
+            (false, _, true) => ALONE,
+            (false, 0, false) => BROKEN,
+            (false, ..) => 0.74,
+        };
+        // "Procedure was" is no "procedures".
+        let trails = rest.last().is_some_and(|w| FUNCTION.contains(w)) && inflected(rest[0], theirs[0]);
+        if own < need || trails || (rest.len() == 1 && theirs.len() == 1 && inflected(rest[0], theirs[0])) {
+            continue;
+        }
+        let gain = 0.02 * f64::from(u32::try_from(sure).unwrap_or(0))
+            + 0.004 * f64::from(u32::try_from(term.joined.len()).unwrap_or(0));
+        if best.is_none_or(|b| likeness + gain > b.1) {
+            best = Some((term, likeness + gain));
+        }
+    }
+    best
+}
+
+/// The most words a term is cut into where each piece is an ordinary word.
+const MOST_GOOD: usize = 5;
+
+/// Whether an ordinary word is a word of terms too ("screw", "nerve").
+fn ours_already(word: &str) -> bool {
+    LEXICON.shared.contains(word) || LEXICON.shared.contains(word.trim_end_matches('s'))
+}
+
+/// How alike a window must sound: ordinary words, words cut in pieces, one word nobody knows.
+const PLAIN: f64 = 0.84;
+const BROKEN: f64 = 0.78;
+const ALONE: f64 = 0.88;
 
 /// How well a window fits a term: `None` when a word that must stay would go, or a part is too unlike.
 fn fit(window: &[Token], joined: &str, key: &str, plain: bool, term: &Term) -> Option<f64> {
@@ -142,12 +253,17 @@ fn fit(window: &[Token], joined: &str, key: &str, plain: bool, term: &Term) -> O
         // One word for two or three is no slip of the ear alone ("interpolated" for "anterior plate").
         (false, 0) if window.len() == 1 && term.words.len() > 1 => 0.86,
         (false, 0) if window.len() == 1 && joined.len() < 8 => 0.80,
-        (false, 0) if window.iter().any(|t| t.capital && t.sort == Sort::Unknown) => 0.80,
+        (false, 0) if window.iter().any(|t| t.capital && t.sort == Sort::Unknown) => 0.86,
         (false, 0) if window.len() == 1 => 0.74,
         (false, 0) => 0.70,
         (false, _) => 0.66,
     };
     if overall < threshold || joined.len() < 5 {
+        return None;
+    }
+    // One word nobody knows is no term half as long ("Wilhelmina", "lamina").
+    let (short, long) = (joined.len().min(term.joined.len()), joined.len().max(term.joined.len()));
+    if window.len() == 1 && sure == 0 && short * 4 < long * 3 {
         return None;
     }
     for (ours, theirs) in runs(window, &anchors, term) {
@@ -168,12 +284,12 @@ fn fit(window: &[Token], joined: &str, key: &str, plain: bool, term: &Term) -> O
                     return None;
                 }
                 // Good words of the trade are not turned into others ("graft" into "allograft").
-                if ours.iter().all(|t| {
-                    t.sort == Sort::Technical
-                        || LEXICON.shared.contains(&t.lower)
-                        || LEXICON.shared.contains(t.lower.trim_end_matches('s'))
-                }) && ours.len() == 1
+                if ours.iter().all(|t| t.sort == Sort::Technical || ours_already(&t.lower)) && ours.len() == 1
                 {
+                    return None;
+                }
+                // "Procedure was performed" says what it says.
+                if good && inflected(&ours[0].lower, &theirs[0]) {
                     return None;
                 }
             }
@@ -189,7 +305,33 @@ fn fit(window: &[Token], joined: &str, key: &str, plain: bool, term: &Term) -> O
 fn inflected(a: &str, b: &str) -> bool {
     let shared = a.chars().zip(b.chars()).take_while(|(x, y)| x == y).count();
     let (ra, rb) = (a.chars().skip(shared).collect::<String>(), b.chars().skip(shared).collect::<String>());
-    let ending = |e: &str| matches!(e, "" | "s" | "es" | "ed" | "d" | "ing" | "is" | "on" | "e");
+    let ending = |e: &str| {
+        matches!(
+            e,
+            "" | "s"
+                | "es"
+                | "ed"
+                | "d"
+                | "ing"
+                | "is"
+                | "on"
+                | "e"
+                | "or"
+                | "ion"
+                | "ation"
+                | "al"
+                | "ally"
+                | "ly"
+                | "ic"
+                | "ia"
+                | "y"
+                | "ous"
+                | "ar"
+                | "ary"
+                | "ent"
+                | "ant"
+        )
+    };
     shared >= 4 && ending(&ra) && ending(&rb)
 }
 

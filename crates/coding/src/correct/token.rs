@@ -10,6 +10,8 @@ pub(super) struct Token {
     pub(super) sort: Sort,
     /// No window may contain it.
     pub(super) wall: bool,
+    /// It may be part of a level ("L4").
+    pub(super) level: bool,
     /// A stop stands before it.
     pub(super) fresh: bool,
     /// Written with a capital first and small letters after, though no sentence begins there.
@@ -67,11 +69,21 @@ pub(super) fn tokens(chars: &[char]) -> Vec<Token> {
         }
         let lower: String = chars[start..i].iter().flat_map(|c| c.to_lowercase()).collect();
         let digits = lower.chars().any(|c| c.is_ascii_digit());
-        let letter = lower.len() == 1 && !matches!(lower.as_str(), "a" | "s");
+        // A consonant may be a level's; "o" and "a" are what a recogniser leaves of a vowel.
+        let letter = lower.len() == 1 && !matches!(lower.as_str(), "a" | "s" | "o" | "e" | "u" | "i");
         let wall = digits || letter || WALLS.contains(&lower.as_str()) || !lower.is_ascii();
         let capital =
             !fresh && chars[start].is_uppercase() && chars.get(start + 1).is_some_and(|c| c.is_lowercase());
-        out.push(Token { start, end: i, sort: LEXICON.sort(&lower), lower, wall, fresh, capital });
+        out.push(Token {
+            start,
+            end: i,
+            sort: LEXICON.sort(&lower),
+            level: digits,
+            lower,
+            wall,
+            fresh,
+            capital,
+        });
         fresh = false;
     }
     out
