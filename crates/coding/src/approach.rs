@@ -7,6 +7,7 @@
 use crate::assertion::Assertion;
 use crate::level::Group;
 use crate::operation::Operation;
+use crate::reader::Note;
 use crate::sections::Part;
 use crate::text::{all, has, re};
 use iambilly_claim::{Interspace, Region, Vertebra};
@@ -22,20 +23,20 @@ pub(crate) enum Way {
 
 re!(
     IN_FRONT,
-    r"\banterior(?:ly)?[ ,:-]+(?:part|stage|portion|half|approach|exposure|procedure|incision|cervical|lumbar|column|work)\b|(?:part|stage|first)[ ,:]+(?:one |1 |a |i )?[(,:-]* ?(?:the )?(?:anterior|front)\b|\bsupine\b|smith[- ]robinson|platysma|carotid|longus colli|retroperitone\w+|transperitone\w+|transpsoas|lateral decubitus|rectus sheath|sternocleidomastoid|\bthrough the front\b"
+    r"\banterior(?:ly)?[ ,:-]+(?:part|stage|portion|half|approach|exposure|procedure|incision|cervical|lumbar|column|work)\b|(?:part|stage|first)[ ,:]+(?:one |1 |a |i )?[(,:-]* ?(?:the )?(?:anterior|front)\b|(?:^\W*(?:patient |she |he )?supine\b|[.;:,(] ?supine\b|\b(?:placed|positioned|lay|laid|lying|turned|flipped|rolled|was|is|patient|position|put|returned|part one|stage one|asleep|intubated)\b[^.;]{0,30}\bsupine\b)|smith[- ]robinson|platysma|carotid|longus colli|retroperitone\w+|transperitone\w+|transpsoas|lateral decubitus|rectus sheath|sterno-?(?:cleido-?)?mastoid|thoraco-?abdominal|thoracotomy|\bthrough the front\b|between the (?:iliac )?vessels|\b(?:to|onto|reach\w*|expos\w*|bared|cleared) the front of (?:the )?(?:dis[ck]|spine|[clts]\d)"
 );
 re!(
     IN_BEHIND,
-    r"\bprone\b|face[- ]down|\bposterior(?:ly)?[ ,:-]+(?:part|stage|portion|half|approach|exposure|procedure|incision|midline|work)\b|(?:part|stage|second)[ ,:]+(?:two |2 |b |ii )?[(,:-]* ?(?:the )?(?:posterior|back)\b|\b(?:flipped|turned|rolled) (?:over |onto |to )"
+    r"\bprone\b|face[- ]down|\bposterior(?:ly)?[ ,:-]+(?:part|stage|portion|half|approach|exposure|procedure|incision|midline|work)\b|(?:part|stage|second)[ ,:]+(?:two |2 |b |ii )?[(,:-]* ?(?:the )?(?:posterior|back)\b|\b(?:flipped|turned|rolled) (?:him |her |them |the patient |patient |back )?(?:over |onto |to |on (?:the|an?|to|her|his) )"
 );
 
 /// The way in of every sentence of the narrative, from the last words that say one.
-pub(crate) fn ways(op: &Operation<'_>) -> Vec<Option<Way>> {
+pub(crate) fn ways(note: &Note) -> Vec<Option<Way>> {
     let mut now = None;
     let mut out = vec![];
-    for (i, s) in op.note.sentences.iter().enumerate() {
+    for (i, s) in note.sentences.iter().enumerate() {
         if matches!(s.part, Part::Body | Part::Other) {
-            let words = op.note.words(i);
+            let words = note.words(i);
             let last = |r| all(r, words).last().map(|h| h.0);
             now = match (last(&IN_FRONT), last(&IN_BEHIND)) {
                 (Some(a), Some(b)) => Some(if a > b { Way::Front } else { Way::Behind }),
@@ -56,11 +57,11 @@ pub(crate) fn both(ways: &[Option<Way>]) -> bool {
 
 re!(
     ROUGHENED,
-    r"(?:decorticat\w+|roughen\w+|denuded|burr\w+)\b[^.;]{0,110}\b(?:facets?|lateral mass\w*|transverse process\w*|tps?|lamina\w*|gutters?|ala)\b|\b(?:facets?|facet joints?|lateral mass\w*|transverse process\w*|tps?|lamina\w*|gutters?|ala)\b[^.;]{0,110}\b(?:decorticat\w+|roughened|denuded|burred|scraped|raw|bleeding bone)"
+    r"(?:decorticat\w+|roughen\w+|denuded|burr\w+)\b[^.;]{0,110}\b(?:facets?|joints?|lateral mass\w*|transverse process\w*|tps?|lamina\w*|gutters?|ala)\b|\b(?:facets?|facet joints?|joints|lateral mass\w*|transverse process\w*|tps?|lamina\w*|gutters?|ala)\b[^.;]{0,110}\b(?:decorticat\w+|roughened|denuded|burred|scraped|raw|bleeding bone)"
 );
 re!(
     LAID,
-    r"\b(?:bone|grafts?|autograft|allograft|chips|dbm|matrix)\b[^.;]{0,110}\b(?:laid|placed|packed|put|spread|onlaid|impacted|applied|inlaid|positioned)\b|\b(?:laid|placed|packed|put|spread|applied)\b[^.;]{0,60}\b(?:bone|grafts?|autograft|allograft|chips)\b|\b(?:bone|grafts?|autograft|allograft|chips|laminae?|milled)\b[^.;]{0,60}\b(?:into|over|across|along) (?:and (?:over|into) )?(?:the |both |each )*(?:joints?|facets?|gutters?|lateral mass\w*|transverse process\w*|tps)\b"
+    r"\b(?:bone|grafts?|autograft|allograft|chips|dbm|matrix)\b[^.;]{0,110}\b(?:laid|placed|packed|put|spread|onlaid|impacted|applied|inlaid|positioned)\b|\b(?:laid|placed|packed|put|spread|applied|bedded|grafted)\b[^.;]{0,120}\b(?:bone|grafts?|autograft|allograft|chips|milled|laminae?)\b|\b(?:bone|grafts?|autograft|allograft|chips|laminae?|milled)\b[^.;]{0,60}\b(?:into|over|across|along) (?:and (?:over|into) )?(?:the |both |each |two |opened |cleaned |roughened |decorticated )*(?:joints?|facets?|gutters?|lateral mass\w*|transverse process\w*|tps)\b"
 );
 re!(NOT, r"\b(?:no|not|never|nothing|without)\b");
 
@@ -99,7 +100,13 @@ pub(crate) fn laid_behind(
     bones.sort();
     let spaces = match (bones.first(), bones.last()) {
         (Some(a), Some(b)) if a != b => Interspace::spanning(*a, *b).collect(),
-        _ => vec![],
+        // The sentences name no level: what the telling has reached.
+        _ if both(ways) => vec![],
+        _ => [first.0, second.0]
+            .into_iter()
+            .map(|i| op.account.topic(i))
+            .find(|t| !t.is_empty())
+            .unwrap_or_default(),
     };
     (spaces, vec![first.1, second.1])
 }
@@ -116,7 +123,7 @@ pub(crate) fn disc_prepared(op: &Operation<'_>) -> bool {
 
 re!(
     BODY_GONE,
-    r"\b(?:remov\w+|resect\w+|drill\w+|took out|burr\w+|rongeur\w+|excis\w+)\b[^.;]{0,60}\b(?:vertebral |c\d(?:'s)? |central |entire |whole |middle )+(?:body|bodies)\b|\bbod(?:y|ies)\b[^.;]{0,60}\b(?:was|were) [^.;]{0,30}\b(?:removed|resected|drilled|excised|taken|troughed)\b|\b(?:whole|entire|most of the) (?:central |middle )?(?:part of the )?(?:vertebral )?body\b"
+    r"\b(?:remov\w+|resect\w+|drill\w+|took out|burr\w+|rongeur\w+|excis\w+)\b[^.;]{0,60}\b(?:vertebral |c\d(?:'s)? |central |entire |whole |middle )+(?:body|bodies)\b|\bbod(?:y|ies)\b[^.;]{0,60}\b(?:was|were) [^.;]{0,30}\b(?:removed|resected|drilled|excised|taken|troughed)\b|\b(?:whole|entire|most of the) (?:central |middle )?(?:part of the )?(?:vertebral )?body\b|\b(?:hollow\w+|cor(?:ed|ing)|gutt(?:ed|ing)|gouged|trough\w*)\b[^.;]{0,50}\b(?:body|bodies|vertebra)\b"
 );
 // Below the neck a body's edges are often trimmed: the body itself must go.
 re!(
@@ -153,7 +160,6 @@ pub(crate) fn bodies_removed(op: &Operation<'_>) -> (Vec<Vertebra>, Vec<(usize, 
 #[cfg(test)]
 mod tests {
     use super::{both, ways};
-    use crate::operation::Operation;
     use crate::reader::Note;
 
     #[test]
@@ -177,8 +183,7 @@ mod tests {
             ),
         ] {
             let note = Note::read(text);
-            let op = Operation::new(&note, false);
-            assert_eq!(both(&ways(&op)), two, "{text} {:?}", note.sentences);
+            assert_eq!(both(&ways(&note)), two, "{text} {:?}", note.sentences);
         }
     }
 }

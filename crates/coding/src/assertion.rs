@@ -73,12 +73,17 @@ re!(
 );
 re!(
     PAST_AFTER,
-    r"^[^.;]{0,70}?(?:\bin (?:19|20)\d\d\b|\((?:19|20)\d\d\)|\b(?:19|20)\d\d\b|\b(?:\d+|a|an|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|several|many|some|a few|a couple(?: of)?) (?:years?|yrs?|months?|weeks?|wks?|days?) (?:ago|earlier|before|back|previously|prior)\b|\blast (?:year|month|spring|summer|fall|autumn|winter)\b|\b(?:in|last|this past|since) (?:january|february|march|april|may|june|july|august|september|october|november|december)\b|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]*\.? '\d\d\b|\b\d{1,2}/(?:19|20)\d\d\b|\b\d{1,2}/\d{1,2}/\d{2,4}\b|\bby (?:others|pain management)|\belsewhere\b|\bat (?:an outside|another|a different|the outside) (?:hospital|institution|facility|center|place)\b|\bby (?:another|a different|her previous|his previous|an outside|her former|his former) surgeon\b|\bas a (?:child|teenager|teen)\b)"
+    r"^[^.;]{0,70}?(?:\bin (?:19|20)\d\d\b|\((?:19|20)\d\d\)|\b(?:19|20)\d\d\b|\b(?:\d+|a|an|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|several|many|some|a few|a couple(?: of)?) (?:years?|yrs?|months?|weeks?|wks?|days?) (?:ago|earlier|before|back|previously|prior)\b|\blast (?:year|month|spring|summer|fall|autumn|winter)\b|\b(?:in|last|this past|since) (?:january|february|march|april|may|june|july|august|september|october|november|december)\b|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]*\.? '\d\d\b|\b\d{1,2}/(?:19|20)\d\d\b|\b\d{1,2}/\d{1,2}/\d{2,4}\b|\b(?:helped|wore off|(?:gave|brought|with|had|provided) (?:\w+ ){0,2}relief)\b|\bby (?:others|pain management)|\belsewhere\b|\bat (?:an outside|another|a different|the outside) (?:hospital|institution|facility|center|place)\b|\bby (?:another|a different|her previous|his previous|an outside|her former|his former) surgeon\b|\bas a (?:child|teenager|teen)\b)"
 );
 // A fusion that has a state ("fusion mass", "the fusion was solid") is a thing met, not an act.
 re!(
     MET,
     r"^s? (?:mass(?:es)?|bed|block)\b|^(?:s|es)?(?: mass)?(?:,? (?:at|from|of|across|between|c|t|l|s|to|and|through|[clts]\d[\w/-]*|[-\d]+))*,? (?:is|was|were|are|looked|felt|seemed|appears?|appeared|remains?|remained|had|has)? ?(?:found |to be |now |both |all |already |completely |quite |entirely |perfectly |clinically |well |fully |long )*(?:solid(?:ly)?|healed|mature|matured|consolidated|united|intact|bridged)\b"
+);
+// Tested, and so there before.
+re!(
+    TESTED,
+    r"^s?(?: mass)?(?:,? (?:at|from|of|across|between|to|and|through|[clts]\d[\w/-]*))*,? (?:(?:was|were) )?(?:probed|stressed|tested|inspected|examined|palpated|checked|manipulated)\b"
 );
 re!(FUSED, r"fusions?$|arthrodesis$");
 re!(
@@ -126,7 +131,7 @@ pub(crate) fn read_listed(norm: &str, sentence: (usize, usize), start: usize, en
 /// A fusion that has a state is a thing met, also in a list of procedures.
 fn met(norm: &str, sentence: (usize, usize), start: usize, end: usize) -> bool {
     let after = norm.get(end..sentence.1).unwrap_or("");
-    has(&MET, after) && has(&FUSED, norm.get(start..end).unwrap_or(""))
+    (has(&MET, after) || has(&TESTED, after)) && has(&FUSED, norm.get(start..end).unwrap_or(""))
 }
 
 /// Reads how `[start, end)` is asserted in a sentence `[s, e)` of `norm`.

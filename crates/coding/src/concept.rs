@@ -59,8 +59,9 @@ pub(crate) enum Concept {
     FacetTrimmed,
     ForamenOpened,
     RecessOpened,
-    DiscEntered,
-    GuttersGrafted,
+    FlavumRemoved,
+    DiscRemoved,
+    FragmentRemoved,
 }
 
 /// What part a concept plays in a claim.

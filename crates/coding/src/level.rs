@@ -6,12 +6,14 @@
 //! Counting rules: [`iambilly_claim::level`].
 
 mod anaphora;
+mod name;
 mod scan;
 mod side;
 
 use crate::text::re;
 pub(crate) use anaphora::with_pointed;
 use iambilly_claim::{Interspace, Vertebra};
+pub(crate) use name::with_named;
 pub(crate) use scan::{lettered, mentions, rest};
 pub(crate) use side::sides;
 
@@ -62,7 +64,12 @@ pub(crate) fn groups(s: &str, mentions: &[Mention]) -> Vec<Group> {
             let gap = s.get(g.end..m.start).unwrap_or("");
             let joined = !gap.contains('\n') && GAP.as_ref().is_some_and(|r| r.is_match(gap));
             let words: usize = gap.split_whitespace().map(|w| w.len() + 1).sum();
-            if joined && words < 30 {
+            // "Left L5 and left S1": two bones, and no interspace between them.
+            let single = |i: Option<&Item>| matches!(i, Some(Item::Single(_)));
+            let apart = single(g.items.last())
+                && single(Some(&m.item))
+                && ["left", "right", "bilateral"].iter().any(|w| gap.contains(w));
+            if joined && words < 30 && !apart {
                 g.end = m.end;
                 g.items.push(m.item);
                 g.nerve |= m.nerve;

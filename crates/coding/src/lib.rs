@@ -3,13 +3,15 @@
 //! Data flows down one street: [`correct`] mends what the recogniser misheard; `text` normalises the words
 //! (one ASCII byte per Unicode scalar, so every offset stays what it was); `sections` and `assertion` say
 //! where a passage stands and whether it was done, denied, planned or past; `level` reads levels and sides;
-//! `reader` finds the catalogue's concepts; `operation` gathers them into what was done; `rules` turns that
-//! into service lines, `diagnosis` into ICD-10-CM codes. A language model may propose passages ([`llm`]);
+//! `reader` finds the catalogue's concepts; `account` puts them in order as what was done, each act at the
+//! interspaces the discourse has reached, and takes out what the telling takes back; `operation` holds the
+//! headings against it; `rules` turns that into service lines, `diagnosis` into ICD-10-CM codes. A language model may propose passages ([`llm`]);
 //! they are read by the same parser and become entities of the same type.
 //!
 //! Pure: no input or output, no clock, no randomness. Nothing here fails: what cannot be read becomes a
 //! query to the physician.
 
+mod account;
 mod approach;
 mod assertion;
 mod catalogue;
@@ -22,7 +24,6 @@ pub mod learned;
 mod level;
 mod lexicon;
 pub mod llm;
-mod narrative;
 mod notice;
 mod operation;
 mod phonetic;

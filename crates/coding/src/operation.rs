@@ -4,6 +4,7 @@
 //! confirms, denies or details it; without a list the narrative itself is read. Devices, grafts and parts
 //! of work count wherever they are documented as done.
 
+use crate::account::Account;
 use crate::assertion::{self, Assertion};
 use crate::concept::{Concept, Role};
 use crate::level::{Group, dedup};
@@ -28,34 +29,22 @@ pub(crate) struct Operation<'a> {
     pub(crate) region: Option<Region>,
     /// An operation through the front of the neck.
     pub(crate) front_of_neck: bool,
-    /// Interspaces at which the narrative says nothing was done.
-    pub(crate) left_alone: Vec<(Interspace, usize)>,
-    /// Interspaces whose disc the narrative of a posterior fusion says was not entered.
-    pub(crate) disc_left: Vec<Interspace>,
+    /// What was done, in order, each act at its place.
+    pub(crate) account: Account<'a>,
     fallback: Vec<Group>,
 }
 
-re!(
-    LEFT_ALONE,
-    r"nothing (?:was|else was|further was|more was|needed) ?(?:done|resected|removed|performed|touched)?|nothing (?:more )?(?:i|we) (?:need|needed|did)|(?:elected|decided|chose|agreed|opted) (?:not to (?:decompress|operate|open|explore|resect|fuse|treat|address|include|enter|instrument|touch)|to leave)|(?:is|was|were|be|being) left (?:alone|undisturbed|untouched)|(?:leave|leaving|left) (?:[a-z0-9/-]+ ){1,4}(?:alone|undisturbed|untouched)|(?:was|were|is) not (?:to be )?(?:decompressed|operated|entered|opened|explored|addressed|treated|fused|instrumented|approached|included)|(?:not performed|no (?:surgery|work|operation|decompression))(?: \w+){0,2} at"
-);
-re!(
-    THIS_LEVEL,
-    r"\b(?:enter|open|fuse|operate on|treat|touch|address) (?:this|that) (?:dis[ck]|level|interspace|segment|space)\b"
-);
-re!(CANAL_SUBJECT, r"\b(?:canal|dura|thecal sac|epidural space|spinous process(?:es)?|old wound)$");
-re!(DISC_SUBJECT, r"\bdis[ck]s?(?: spaces?)?(?: (?:at|of) [clts]?\d[\w/-]*)?(?: itself)?$");
 re!(
     PUT_IN,
     r"\b(?:plac\w+|insert\w+|put|went in|goes in|impact\w+|tapped|tamp\w+|seat\w+|pack\w+|fill\w+|press\w*|malleted|hammered|advanc\w+|driven|thread\w+|screwed|deploy\w+|expand\w+|position\w+|fashion\w+|inlaid|wedged|countersunk|recessed|implant\w*|us(?:ed|ing)|with|chosen|selected|delivered|introduced|slid|set|laid|fit|fixed|\d+ ?mm|\d+ ?x ?\d+)\b|cages?:|:"
 );
 re!(
     FRONT_NECK,
-    r"anterior (?:cervical|neck)|\bacdf\b|longus colli|platysma|carotid sheath|caspar|smith[- ]robinson|sternocleidomastoid"
+    r"anterior (?:cervical|neck)|\bacdf\b|longus colli|platysma|carotid sheath|caspar|smith[- ]robinson|sterno-?(?:cleido-?)?mastoid|between the (?:carotid|vessels)\b[^.;]{0,40}\b(?:trachea|(?:o)?esophagus|larynx|midline)"
 );
 re!(
     FRONT,
-    r"\banterior(?:ly)?\b|retroperitoneal|transperitoneal|transpsoas|\b[aoxdl]lif\b|\bllif\b|lateral (?:lumbar )?interbody"
+    r"\banterior(?:ly)?\b|retroperitoneal|transperitoneal|transpsoas|thoraco-?abdominal|thoracotomy|transthoracic|retropleural|lateral plate|\b[aoxdl]lif\b|\bllif\b|lateral (?:lumbar )?interbody"
 );
 re!(
     BACK,
@@ -63,7 +52,7 @@ re!(
 );
 re!(
     FLANK,
-    r"transpsoas|\bpsoas\b|retroperitoneal|lateral decubitus|\bflank\b|peritoneum|iliac vessels|rectus sheath|left lower quadrant"
+    r"transpsoas|\bpsoas\b|retroperitoneal|lateral decubitus|\bflank\b|peritoneum|iliac vessels|rectus sheath|left lower quadrant|(?:iliac|great|between the) vessels|(?:to|onto|reach\w*|expos\w*|bared|cleared) the front of (?:the )?(?:lumbar |lumbosacral )?(?:dis[ck]|spine|l\d)"
 );
 
 re!(VERB, r"\b(?:was|were|we|i|he|she|is|are|has|had|have|there|will|returns?)\b");
@@ -83,11 +72,9 @@ impl<'a> Operation<'a> {
             quoted_only,
             region: None,
             front_of_neck: false,
-            left_alone: vec![],
-            disc_left: vec![],
+            account: Account::read(note),
             fallback: vec![],
         };
-        (op.disc_left, op.left_alone) = op.find_left_alone();
         op.fallback = op.find_fallback();
         op.region = op.find_region();
         // Told as today's: an earlier fusion through the front does not make this one go in there.
@@ -110,8 +97,7 @@ impl<'a> Operation<'a> {
             quoted_only: self.quoted_only,
             region: self.region,
             front_of_neck: self.front_of_neck,
-            left_alone: self.left_alone.clone(),
-            disc_left: self.disc_left.clone(),
+            account: self.account.clone(),
             fallback: self.fallback.clone(),
         }
     }
@@ -247,15 +233,21 @@ impl<'a> Operation<'a> {
     /// Interspaces of an entity, or those of the note where it names none.
     pub(crate) fn spaces(&self, e: &Entity) -> Vec<Interspace> {
         let own = e.interspaces();
-        let all = if own.is_empty() && e.vertebrae().is_empty() { self.default_spaces() } else { own };
-        all.into_iter().filter(|s| !self.left_alone.iter().any(|l| l.0 == *s)).collect()
+        let all = if own.is_empty() && e.vertebrae().is_empty() {
+            // Without a list the telling says where; with one, the list does.
+            let told = if self.listed { vec![] } else { self.account.place(e) };
+            if told.is_empty() { self.default_spaces() } else { told }
+        } else {
+            own
+        };
+        all.into_iter().filter(|s| !self.account.is_left_alone(*s)).collect()
     }
 
     /// Interspaces of several entities, in order, each once.
     pub(crate) fn all_spaces(&self, es: &[&Entity]) -> Vec<Interspace> {
         let named: Vec<Interspace> = es.iter().flat_map(|e| e.interspaces()).collect();
         let all = if named.is_empty() { es.iter().flat_map(|e| self.spaces(e)).collect() } else { named };
-        dedup(all).into_iter().filter(|s| !self.left_alone.iter().any(|l| l.0 == *s)).collect()
+        dedup(all).into_iter().filter(|s| !self.account.is_left_alone(*s)).collect()
     }
 
     /// Interspaces the note is about when a procedure names none.
@@ -294,55 +286,6 @@ impl<'a> Operation<'a> {
         !self.says(&FLANK).is_empty()
     }
 
-    /// Interspaces said to be left as they are: the last named before the words that say so, in the same
-    /// clause, else the next named after them.
-    ///
-    /// A disc that was not entered is another matter where the level was fused from behind, and a canal that was
-    /// not entered leaves no level alone.
-    fn find_left_alone(&self) -> (Vec<Interspace>, Vec<(Interspace, usize)>) {
-        let behind =
-            self.note.entities.iter().any(|e| {
-                e.part == Part::Procedures && e.concept == Concept::FusionPosterolateral && e.done()
-            });
-        let (mut discs, mut out) = (vec![], vec![]);
-        for (i, s) in self.note.sentences.iter().enumerate() {
-            if !matches!(s.part, Part::Body | Part::History | Part::Other) {
-                continue;
-            }
-            for (a, b) in all(&LEFT_ALONE, self.note.words(i)) {
-                let subject = self.note.words(i).get(..a).unwrap_or("").trim_end();
-                if has(&CANAL_SUBJECT, subject) {
-                    continue;
-                }
-                let (a, b) = (s.start + a, s.start + b);
-                let inside = |g: &&Group| g.start >= s.start && g.end <= s.end && !g.nerve;
-                let here: Vec<&Group> =
-                    self.note.groups.iter().filter(inside).filter(|g| !g.interspaces().is_empty()).collect();
-                let near = here
-                    .iter()
-                    .find(|g| a <= g.start && g.end <= b)
-                    .or_else(|| {
-                        let before = here.iter().rev().find(|g| g.end <= a)?;
-                        let between = self.note.doc.slice(before.end, a);
-                        (between.len() < 90 && !between.contains(',') || between.len() < 40).then_some(before)
-                    })
-                    .or_else(|| here.iter().find(|g| g.start >= b && g.start - b < 40));
-                let mut spaces: Vec<Interspace> = near.iter().flat_map(|g| g.interspaces()).collect();
-                // "I elected not to enter this disc": the one interspace told of there.
-                if here.is_empty() && has(&THIS_LEVEL, self.note.words(i)) {
-                    spaces = self.note.topic(i);
-                    spaces.truncate(if spaces.len() == 1 { 1 } else { 0 });
-                }
-                if behind && has(&DISC_SUBJECT, subject) {
-                    discs.extend(spaces);
-                } else {
-                    out.extend(spaces.into_iter().map(|x| (x, i)));
-                }
-            }
-        }
-        (discs, out)
-    }
-
     /// Level lists of the procedures, else of the diagnoses, else the one the narrative names most.
     fn find_fallback(&self) -> Vec<Group> {
         for parts in [&[Part::Procedures][..], &[Part::After], &[Part::Before, Part::Diagnosis]] {
@@ -367,8 +310,7 @@ impl<'a> Operation<'a> {
             .collect();
         // "Two-level fusion", and the narrative names just that many interspaces.
         let named = dedup(body.iter().flat_map(|g| g.interspaces()).collect());
-        let open: Vec<Interspace> =
-            named.into_iter().filter(|s| !self.left_alone.iter().any(|l| l.0 == *s)).collect();
+        let open: Vec<Interspace> = named.into_iter().filter(|s| !self.account.is_left_alone(*s)).collect();
         if self.levels_said().is_some_and(|n| n == open.len() && n > 1) {
             let first_of = |s: &Interspace| body.iter().find(|g| g.interspaces().contains(s));
             return open.iter().filter_map(first_of).map(|g| (*g).clone()).collect();
@@ -379,6 +321,19 @@ impl<'a> Operation<'a> {
         }
         let most = body.iter().max_by_key(|g| tally.get(&g.interspaces()).copied());
         most.map(|g| vec![(*g).clone()]).unwrap_or_default()
+    }
+
+    /// The first level that the story of the complaint names, for an operation whose telling names none.
+    pub(crate) fn complained_of(&self) -> Vec<Interspace> {
+        let named = |i: usize| self.note.entities.iter().any(|e| e.sentence == i && e.role == Role::Work);
+        let told = |g: &&Group| {
+            let at = self.note.sentences.iter().position(|s| s.start <= g.start && g.start < s.end);
+            !g.nerve
+                && at.is_some_and(|i| !named(i) && self.part_of(i) == Some(Part::History))
+                && g.interspaces().len() == 1
+                && g.interspaces().iter().all(|s| !self.account.is_left_alone(*s))
+        };
+        self.note.groups.iter().find(told).map(Group::interspaces).unwrap_or_default()
     }
 
     /// Interspaces the narrative names anywhere, also by one of their laminae.
@@ -395,6 +350,10 @@ impl<'a> Operation<'a> {
     pub(crate) fn spans_of(&self, spaces: &[Interspace]) -> Vec<(usize, usize)> {
         let names = |g: &&Group| g.interspaces().iter().any(|s| spaces.contains(s));
         self.note.groups.iter().filter(names).map(|g| (g.start, g.end)).take(3).collect()
+    }
+
+    fn part_of(&self, i: usize) -> Option<Part> {
+        self.note.sentences.get(i).map(|s| s.part)
     }
 
     fn part_at(&self, at: usize) -> Option<Part> {

@@ -7,7 +7,7 @@ use crate::assertion::{self, Assertion};
 use crate::catalogue::Catalogue;
 use crate::concept::{CONCEPTS, Concept, Role};
 use crate::document::{self, Kind};
-use crate::level::{Group, groups, mentions, sides, with_pointed};
+use crate::level::{Group, groups, mentions, sides, with_named, with_pointed};
 use crate::llm::{self, Proposals};
 use crate::sections::{Part, Sentence, sentences};
 use crate::standing::{self, Standing};
@@ -70,8 +70,6 @@ pub(crate) struct Note {
     pub(crate) catalogue: &'static Catalogue,
     /// Passages the model calls work and the rules cannot name.
     pub(crate) unnamed: Vec<(usize, usize)>,
-    /// The interspaces each sentence of the narrative is about: its own, else those last named.
-    topics: Vec<Vec<Interspace>>,
 }
 
 impl Note {
@@ -93,7 +91,8 @@ impl Note {
             .iter()
             .filter(|s| s.part != Part::History)
             .find_map(|s| crate::assertion::cancelled(&doc.norm, (s.start, s.end)));
-        let groups = with_pointed(&doc.norm, groups(&doc.norm, &mentions(&doc.norm)));
+        let named = with_named(&doc.norm, mentions(&doc.norm));
+        let groups = with_pointed(&doc.norm, groups(&doc.norm, &named));
         let mut note = Self {
             kind,
             cancelled,
@@ -104,9 +103,7 @@ impl Note {
             standing,
             catalogue,
             unnamed: vec![],
-            topics: vec![],
         };
-        note.topics = note.find_topics();
         let mut found = vec![];
         for i in 0..note.sentences.len() {
             found.extend(note.in_sentence(i));
@@ -124,30 +121,6 @@ impl Note {
     /// Whether nothing in it can be a service of the day: another kind of document, or the work was called off.
     pub(crate) const fn reports_nothing(&self) -> bool {
         self.kind.reports_no_service() || self.cancelled.is_some()
-    }
-
-    /// The interspaces a sentence of the narrative is about.
-    pub(crate) fn topic(&self, i: usize) -> Vec<Interspace> {
-        self.topics.get(i).cloned().unwrap_or_default()
-    }
-
-    fn find_topics(&self) -> Vec<Vec<Interspace>> {
-        let mut last: Vec<Interspace> = vec![];
-        let mut out = vec![];
-        for s in &self.sentences {
-            if s.part != Part::Body {
-                out.push(vec![]);
-                continue;
-            }
-            let here = self.groups.iter().filter(|g| g.start >= s.start && g.end <= s.end && !g.nerve);
-            let named: Vec<Interspace> =
-                here.filter(|g| !g.only_singles()).flat_map(Group::interspaces).collect();
-            if !named.is_empty() && !has(&ASIDE, self.doc.slice(s.start, s.end)) {
-                last = crate::level::dedup(named);
-            }
-            out.push(last.clone());
-        }
-        out
     }
 
     /// The part of the note an offset lies in.
@@ -212,7 +185,19 @@ impl Note {
                     let (start, end) = (s.start + a, s.start + b);
                     let read =
                         if s.part == Part::Procedures { assertion::read_listed } else { assertion::read };
-                    let assertion = read(&self.doc.norm, (s.start, s.end), start, end);
+                    let mut assertion = read(&self.doc.norm, (s.start, s.end), start, end);
+                    if act {
+                        let told = self.doc.slice(start, end);
+                        // "Facets were not resected" is the act and its denial in one.
+                        if assertion == Assertion::Done && has(&NOT_WITHIN, told) {
+                            assertion = Assertion::Denied;
+                        }
+                        // "The cartilage was removed, and the laminae ...": what was removed stands before.
+                        let before = self.doc.slice(s.start, start);
+                        if told.contains(',') && has(&PASSIVE_BEFORE, before) {
+                            continue;
+                        }
+                    }
                     found.push(Entity {
                         concept,
                         role,
@@ -338,13 +323,11 @@ impl Note {
 
 re!(
     CONDITION,
-    r"\bpost[- ]?(?:lamin\w+ectom\w+|laminectom\w+|laminotom\w+|dis[ck]ectom\w+|fusion|decompression)(?: \w+)? (?:syndrome|kypho\w+|instability|pain|stenosis|deformity|membrane)|\bpost[- ]?laminectomy\b|failed (?:back|neck) surgery"
+    r"\bpost[- ]?(?:lamin\w+ectom\w+|laminectom\w+|laminotom\w+|dis[ck]ectom\w+|fusion|decompression)(?: \w+)? (?:syndrome|kypho\w+|instability|pain|stenosis|deformity|membrane)|\bpost[- ]?laminectomy\b|\b(?:end|growth)[- ]plates?\b|\b(?:scrap|curett|rasp|prepar|clean|decorticat|roughen)\w+ (?:of )?(?:the |both |bony |two )*plates?\b|\bplates? (?:were |was )?(?:scraped|rasped|curetted|decorticated|to bleeding|bleeding|bled)\b|failed (?:back|neck) surgery"
 );
+re!(NOT_WITHIN, r"\b(?:not|never|no|nor|without)\b|n't\b");
+re!(PASSIVE_BEFORE, r"\b(?:was|were|been|being)(?: then| all| fully| carefully)?\s*$");
 re!(AT, r"^\s*(?:was |were )?(?:done |performed )?(?:at|of|for|from|on|across|involving)\b");
-re!(
-    ASIDE,
-    r"\b(?:mri|ct|scan|imaging|films? (?:show|had|demonstrat)|myelogra\w+|left alone|not (?:treated|addressed|operated)|prior|previous)\b"
-);
 re!(BREAK, r"[,;:\n]|\bwith\b|\bsupplemented\b|\bfollowed by\b");
 
 /// The side a passage names; both sides named make it bilateral.

@@ -97,7 +97,8 @@ fn taken_back(norm: &str, cue: Span, strength: Strength, floor: usize) -> Option
     let next = cue.end + LEAD.as_ref()?.find(rest(norm, cue.end)).map_or(0, |m| m.end());
     let replaced = level(norm, before, floor, next, strength)
         .or_else(|| side(norm, before, floor, next, strength))
-        .or_else(|| like_word(norm, before, floor, next, strength));
+        .or_else(|| like_word(norm, before, floor, next, strength))
+        .or_else(|| said_again(norm, before, floor, next, strength));
     if let Some((from, stands)) = replaced {
         return Some(Retraction {
             gone: Span::new(from, trimmed(norm, from, cue.start)),
@@ -122,6 +123,30 @@ fn taken_back(norm: &str, cue: Span, strength: Strength, floor: usize) -> Option
         stands: cue,
         blank: Span::new(from, cue.end),
     })
+}
+
+/// How far back a phrase that is begun anew may lie, in letters.
+const ANEW: usize = 140;
+
+/// "Allograft mixed with marrow, strike that, allograft with putty": the phrase begun anew replaces the last one
+/// that began with the same word.
+fn said_again(
+    norm: &str,
+    before: &str,
+    floor: usize,
+    next: usize,
+    strength: Strength,
+) -> Option<(usize, Span)> {
+    if strength != Strength::Strong {
+        return None;
+    }
+    let word = WORD.as_ref()?.find(rest(norm, next)).filter(|m| m.start() == 0 && m.len() > 4)?;
+    let tail = before.get(before.len().saturating_sub(ANEW)..)?;
+    let at = before.len() - tail.len() + tail.rfind(word.as_str())?;
+    let between = before.get(at..)?;
+    let whole = !before.get(..at)?.ends_with(|c: char| c.is_ascii_alphanumeric());
+    (whole && !has(&STOP, between.trim_end_matches([' ', '.', ';', '-'])))
+        .then(|| (floor + at, Span::new(next, next + word.len())))
 }
 
 fn trimmed(norm: &str, from: usize, to: usize) -> usize {

@@ -48,6 +48,7 @@ re!(
     r"\b(?:was|were) (?:\w+ly )?(?:then )?(?:done|performed|placed|made|removed|opened|carried out|taken|inserted|injected|prepped|positioned|turned|drilled|decorticated|used|laid|closed|irrigated|incised|exposed|identified|retracted|freed|decompressed|stimulated|tested|brought|more difficult)\b"
 );
 re!(STOP, r"(?:[.!?;]+(?:\s|$)|\n)");
+re!(NUMBERED, r"[ \t]\(?\d\d?\) ?[a-z]");
 re!(NARRATIVE, r"\b(?:was|were|we|i|he|she|is|has|had|there|patient)\b");
 re!(
     NARRATIVE_START,
@@ -137,6 +138,11 @@ fn split(doc: &Doc, from: usize, to: usize, part: Part, section: usize, out: &mu
         story |= part == Part::Procedures && !first.to_owned() && has(&STORY, words);
         let part = match part {
             Part::Procedures if story && !narrative => Part::History,
+            // Behind the list the patient is laid down: the telling begins.
+            Part::Procedures if !*first && has(&BEGINS, words) && !has(&ITEM, words) => {
+                told = true;
+                Part::Body
+            }
             Part::Procedures if !*first && (narrative || (told && !has(&ITEM, words))) => {
                 told |= narrative;
                 Part::Body
@@ -168,7 +174,13 @@ fn split(doc: &Doc, from: usize, to: usize, part: Part, section: usize, out: &mu
         out.push(Sentence { start: s, end: e, part, section });
         *first = false;
     };
-    for (s, e) in all(&STOP, text) {
+    let mut stops = all(&STOP, text);
+    if part == Part::Procedures {
+        // "1) TLIF L3-4 2) laminectomy": each item of a list on one line.
+        stops.extend(all(&NUMBERED, text).into_iter().map(|(s, _)| (s, s + 1)));
+        stops.sort_unstable();
+    }
+    for (s, e) in stops {
         let (s, e) = (from + s, from + e);
         let before = doc.slice(start, s + 1);
         if doc.slice(s, e).starts_with('.')

@@ -336,7 +336,7 @@ fn from_below(s: &str, i: usize) -> Option<Mention> {
 re!(JOIN, r"^(?:\s?[-/]\s?(?:to\s)?(?:the )?|\s?,?\s(?:on|over|upon) )");
 re!(
     THROUGH,
-    r"^,?\s*(?:(?:all the way |extending |and )?(?:down|up) (?:to|through)|extending to|(?:-\s?)?to(?:\s?-)?|thru|through|-to-|until)\s*(?:and including\s+)?(?:the\s+)?"
+    r"^,?\s*(?:(?:all the way |extending |and )?(?:down|up) (?:to|through)|extending to|(?:-\s?)?to(?:\s?-)?|thru|through|-to-|until)\s*(?:and including\s+)?(?:the\s+)?(?:(?:top|bottom|upper|lower|superior|inferior|mid)(?:\s+(?:edge|half|third|part|border|end))?\s+of\s+(?:the\s+)?)?"
 );
 
 /// What follows a vertebra in the same phrase: vertebrae, end, and whether a word of range joined them.

@@ -13,6 +13,11 @@ use crate::sections::Part;
 use crate::text::re;
 use iambilly_claim::{Interspace, Region, Vertebra};
 
+// Through the chest and behind the abdomen at once.
+re!(
+    BOTH_CAVITIES,
+    r"thoraco-?abdominal|thoraco-?lumbar approach|combined thoraco\w+|\bdiaphragm\b[^.;]{0,40}\b(?:taken down|divided|incised|cut|detached|opened|split)"
+);
 re!(PARTIAL, r"partial (?:corpectomy|vertebrectomy)");
 
 // A share of a body that was taken.
@@ -102,6 +107,7 @@ pub(super) fn corpectomies(op: &Operation<'_>, f: &mut Fused, sheet: &mut Sheet)
         Region::Cervical => ("63081", "63082"),
         Region::Thoracic if extracavitary(op) => ("63101", "63103"),
         _ if extracavitary(op) => ("63102", "63103"),
+        _ if !op.says(&BOTH_CAVITIES).is_empty() => ("63087", "63088"),
         Region::Thoracic => ("63085", "63086"),
         _ => ("63090", "63091"),
     };

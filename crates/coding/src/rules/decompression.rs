@@ -5,10 +5,10 @@
 
 use super::fusion::{Fused, line_family};
 use super::{Sheet, at, bones, sided};
+use crate::account::{Site, for_screw, joint_fused};
 use crate::approach;
 use crate::concept::Concept as C;
 use crate::level::{Group, dedup};
-use crate::narrative::{Opened, for_screw, opened};
 use crate::operation::Operation;
 use crate::reader::{Entity, one_side, side_before};
 use crate::sections::Part;
@@ -21,7 +21,7 @@ re!(STENOSIS, r"stenosis|claudication|stenotic");
 re!(HERNIATION, r"herniat\w+|\bhnp\b|extru\w+|protru\w+|sequest\w+|ruptured dis[ck]|free fragment");
 re!(
     BEYOND,
-    r"beyond (?:the |that |what )|\b(?:past|exceed\w*|more extensive than|further than) (?:what|that|the)\b[^.;]{0,40}\b(?:need\w*|requir\w*|necess\w+|access|expos\w+|interbody|discectomy)|not (?:merely|just|only|simply|solely) (?:for |to gain )?(?:the )?(?:access|exposure)|(?:separate|distinct) from (?:the |that )?(?:access|exposure|interbody)|more than (?:we |was |is |that )?(?:need\w*|requir\w*)|in addition to (?:that|the decompression) |over and above|wide(?:ly)? decompress\w*"
+    r"beyond (?:the |that |what )|\b(?:past|exceed\w*|more extensive than|further than) (?:what|that|the)\b[^.;]{0,40}\b(?:need\w*|requir\w*|necess\w+|access|expos\w+|interbody|discectomy)|not (?:merely|just|only|simply|solely) (?:for |to gain )?(?:the )?(?:access|exposure)|(?:separate|distinct) from (?:the |that )?(?:access|exposure|interbody)|more than (?:we |was |is |that )?(?:need\w*|requir\w*)|in addition to (?:that|the decompression) |\b(?:more|in addition to|besides|over and above|apart from)\b[^.;]{0,50}\b(?:need\w*|requir\w*|necess\w+|(?:to|for) (?:reach\w*|access|expos\w+|get to|prepar\w+))\b|over and above|wide(?:ly)? decompress\w*"
 );
 re!(
     ONLY_ACCESS,
@@ -41,7 +41,10 @@ re!(
     THROUGH_CHEST,
     r"retro-?pleural|extra-?pleural|trans-?pleural|trans-?thoracic|thoracotomy|thoracoscop\w+|antero-?lateral (?:\w+ ){0,3}?(?:dis[ck]ectomy|approach|decompression|exposure)|anterior (?:thoracic )?(?:dis[ck]ectomy|approach)"
 );
-re!(FAR, r"far[- ]lateral|extra-?foraminal|transpedicular|lateral to the (?:pars|facet)|costotransvers\w+");
+re!(
+    FAR,
+    r"far[- ]lateral|extra-?foraminal|transpedicular|lateral to the (?:pars|facet|foramen|joint)|(?:beyond|outside|out past) the (?:foramen|canal)|(?:outer|lateral) (?:edge|border|margin|part|rim|half|third) of the pars|inter-?transvers\w+ (?:membrane|ligament|fascia|space|interval|muscle)|membrane\b[^.;]{0,40}\bbetween the (?:two )?transverse processes|costotransvers\w+"
+);
 re!(PLATED, r"(?:mini-?)?plates?|plating|bony reconstruction|allograft (?:spacer|strut|wedge)|suture anchor");
 re!(OPENED, r"lamin\w+|facetectom\w+|foraminotom\w+|kerrison|rongeur|incision|\bburr?\b|drill\w*");
 re!(LOOSE_ARCH, r"\bgill\b|loose (?:posterior )?(?:arch|element)s?");
@@ -67,8 +70,15 @@ pub(super) fn apply(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) {
     let mut lams = op.work(&[C::Laminectomy]);
     let mut lotomies = op.work(&[C::Laminotomy]);
     lotomies.retain(|e| !for_screw(op.note.words(e.sentence)));
-    let parts: Vec<&Entity> = parts_listed(op, f);
-    let seen: Vec<Opened<'_>> = if from_behind(op, f) { opened(op) } else { vec![] };
+    let mut parts: Vec<&Entity> = parts_listed(op, f);
+    let mut anywhere = op.default_spaces();
+    if anywhere.is_empty() && !op.listed {
+        anywhere = op.complained_of();
+    }
+    let seen: Vec<Site<'_>> = if from_behind(op, f) { op.account.sites(op.note, &anywhere) } else { vec![] };
+    // "Decompression" alone names no operation: the telling says which.
+    let general =
+        lams.is_empty() && lotomies.is_empty() && parts.iter().all(|e| e.concept == C::Decompression);
     let named = !(lams.is_empty() && lotomies.is_empty() && parts.is_empty());
     // What an osteotomy removes is not decompressed again at the same place (3.19).
     let mut cut = op.all_spaces(&op.work(&[C::OsteotomyPosterior, C::OsteotomyThreeColumn]));
@@ -77,10 +87,19 @@ pub(super) fn apply(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) {
     }
     let unnamed = unlisted(op, f, &seen, named || !discs.is_empty(), &cut);
     lams.extend(unnamed.iter().flat_map(|o| o.from.first()).copied());
-    if !named && unnamed.is_empty() && discs.is_empty() {
+    if (!named || general && op.listed) && unnamed.is_empty() && discs.is_empty() {
         lams.extend(laminae_gone(op, f));
     }
-    if discs.is_empty() && lams.is_empty() && lotomies.is_empty() && parts.is_empty() {
+    if general && !lams.is_empty() && unnamed.is_empty() {
+        // The laminae told one by one say how far the decompression of the heading went.
+        parts.clear();
+    }
+    let told = if discs.is_empty() && (general || !op.listed) && !op.quoted_only {
+        told_discs(op, f, &seen, &cut)
+    } else {
+        vec![]
+    };
+    if discs.is_empty() && told.is_empty() && lams.is_empty() && lotomies.is_empty() && parts.is_empty() {
         return;
     }
     let inter = &f.posterior_interbody;
@@ -107,14 +126,22 @@ pub(super) fn apply(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) {
         .into_iter()
         .filter(|s| !fused.contains(s) && !f.replaced.contains(s) && !cut.contains(s))
         .collect();
+    let mut disc_spaces = disc_spaces;
+    let mut discs = discs;
+    for site in &told {
+        disc_spaces.push(site.space);
+        discs.extend(
+            site.from.iter().copied().filter(|e| matches!(e.concept, C::DiscRemoved | C::FragmentRemoved)),
+        );
+    }
     let stenosis = dx(op, &STENOSIS);
-    let herniation = dx(op, &HERNIATION);
+    let herniation = dx(op, &HERNIATION) || told.iter().any(|o| o.fragment);
     let full = !lams.is_empty() && opens_roots(op);
     let by_laminectomy = stenosis && full && !herniation;
     let mut used: Vec<Interspace> = vec![];
     if !disc_spaces.is_empty() && !by_laminectomy {
         let from = sheet.drafts.len();
-        discectomy(op, &disc_spaces, &discs, sheet);
+        discectomy(op, &disc_spaces, &discs, &seen, sheet);
         // At another interspace than the interbody fusion: distinct, and said so (SP-01).
         if !f.posterior_interbody.is_empty()
             && let Some(d) = sheet.drafts.get_mut(from)
@@ -125,7 +152,17 @@ pub(super) fn apply(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) {
     }
 
     used.extend(&cut);
-    let places = places(op, &opened, &used, inter);
+    let mut places = places(op, &opened, &used, inter);
+    let nowhere = |e: &&Entity| e.groups.is_empty();
+    if opened.iter().all(nowhere) {
+        // The headings name no level: those the telling decompresses.
+        let told = seen.iter().filter(|o| o.full() && o.named && !used.contains(&o.space));
+        let told: Vec<Interspace> =
+            told.map(|o| o.space).filter(|s| !inter.contains(s) && !op.account.is_left_alone(*s)).collect();
+        if !told.is_empty() {
+            places.spaces = sorted(told);
+        }
+    }
     let places = reconcile(op, places, &seen, &used, inter, sheet);
     if places.spaces.is_empty() && places.bones.is_empty() {
         return;
@@ -145,6 +182,20 @@ pub(super) fn apply(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) {
     laminectomy(op, f, &places, &opened, &seen, (!same.is_empty(), !cut.is_empty()), sheet);
 }
 
+/// Discs that the telling takes out from behind and no name covers, at interspaces that are not fused.
+fn told_discs<'a>(op: &Operation<'_>, f: &Fused, seen: &[Site<'a>], cut: &[Interspace]) -> Vec<Site<'a>> {
+    let fused = f.interbody();
+    let free = |s: &Interspace| {
+        !fused.contains(s) && !f.replaced.contains(s) && !cut.contains(s) && !op.account.is_left_alone(*s)
+    };
+    if op.front_of_neck || !f.corpectomy.is_empty() || op.listed && f.any() {
+        return vec![];
+    }
+    let outside = !op.says(&FAR).is_empty();
+    let taken = |o: &&Site<'a>| o.disc_from_behind() || outside && o.disc;
+    seen.iter().filter(|o| free(&o.space)).filter(taken).cloned().collect()
+}
+
 /// Whether the spine was reached from behind at all.
 fn from_behind(op: &Operation<'_>, f: &Fused) -> bool {
     let front = !(f.anterior.is_empty() && f.replaced.is_empty() && f.disc_only.is_empty());
@@ -155,16 +206,16 @@ fn from_behind(op: &Operation<'_>, f: &Fused) -> bool {
 fn unlisted<'a>(
     op: &Operation<'a>,
     f: &Fused,
-    seen: &[Opened<'a>],
+    seen: &[Site<'a>],
     named: bool,
     cut: &[Interspace],
-) -> Vec<Opened<'a>> {
-    if named || !f.any() {
+) -> Vec<Site<'a>> {
+    if (op.listed && (named || !f.any())) || (!f.any() && named) {
         return vec![];
     }
     seen.iter()
         .filter(|o| o.full() && o.named && !cut.contains(&o.space) && !f.anterior.contains(&o.space))
-        .filter(|o| !op.left_alone.iter().any(|l| l.0 == o.space))
+        .filter(|o| !op.account.is_left_alone(o.space))
         .cloned()
         .collect()
 }
@@ -180,7 +231,7 @@ fn laminae_gone<'a>(op: &Operation<'a>, f: &Fused) -> Vec<&'a Entity> {
     if op.listed && (f.posterolateral.is_empty() || !f.posterior_interbody.is_empty()) {
         return vec![];
     }
-    let kinds: &[C] = if op.listed { &[C::Laminectomy] } else { &[C::LaminaOpened] };
+    let kinds: &[C] = if op.listed { &[C::Laminectomy, C::LaminaOpened] } else { &[C::LaminaOpened] };
     let gone = |e: &&Entity| {
         let words = op.note.words(e.sentence);
         let several = !op.listed || e.vertebrae().len() > 1;
@@ -206,13 +257,12 @@ re!(
 fn reconcile(
     op: &Operation<'_>,
     places: Places,
-    seen: &[Opened<'_>],
+    seen: &[Site<'_>],
     used: &[Interspace],
     inter: &[Interspace],
     sheet: &mut Sheet,
 ) -> Places {
-    let free =
-        |s: &Interspace| !used.contains(s) && !inter.contains(s) && !op.left_alone.iter().any(|l| l.0 == *s);
+    let free = |s: &Interspace| !used.contains(s) && !inter.contains(s) && !op.account.is_left_alone(*s);
     let strong: Vec<Interspace> =
         seen.iter().filter(|o| o.full() && o.named && free(&o.space)).map(|o| o.space).collect();
     let touched: Vec<Interspace> = seen.iter().filter(|o| o.named).map(|o| o.space).collect();
@@ -242,14 +292,17 @@ fn reconcile(
     }
     for s in strong {
         // Only beyond the stretch the headings cover: inside it the heading counts the levels.
-        if op.listed && !spaces.contains(&s) && !spaces.is_empty() {
+        if spaces.contains(&s) || (op.listed && spaces.is_empty()) {
+            continue;
+        }
+        if op.listed {
             sheet.ask(
                 "The description opens a level that the heading does not name: is the heading incomplete?",
                 &["63048"],
                 op.spans_of(&[s]),
             );
-            spaces.push(s);
         }
+        spaces.push(s);
     }
     Places { spaces, bones: vec![] }
 }
@@ -265,10 +318,13 @@ pub(super) fn opens_roots(op: &Operation<'_>) -> bool {
     let trough = |e: &&Entity| has(&JUNCTION, op.note.doc.slice(e.start.saturating_sub(12), e.start + 24));
     let opened = [C::FacetTrimmed, C::ForamenOpened, C::RecessOpened, C::Facetectomy, C::Foraminotomy];
     // What the part through the front opened says nothing of the part from behind.
-    let ways = approach::ways(op);
-    let both = approach::both(&ways);
+    let ways = &op.account.ways;
+    let both = approach::both(ways);
     let front = |e: &&Entity| both && ways.get(e.sentence).copied().flatten() == Some(approach::Way::Front);
-    op.documented(&opened).iter().any(|e| !front(e) && !trough(e) && !for_screw(op.note.words(e.sentence)))
+    op.documented(&opened).iter().any(|e| {
+        let prepared = e.concept == C::FacetTrimmed && joint_fused(op.note, e);
+        !front(e) && !trough(e) && !prepared && !for_screw(op.note.words(e.sentence))
+    })
 }
 
 /// "Decompression", "foraminotomy" count as work of their own when the list of procedures names them.
@@ -338,7 +394,7 @@ fn beside_interbody(
     op: &Operation<'_>,
     same: &[Interspace],
     opened: &[&Entity],
-    seen: &[Opened<'_>],
+    seen: &[Site<'_>],
     sheet: &mut Sheet,
 ) {
     if same.is_empty() {
@@ -378,9 +434,48 @@ fn beside_interbody(
     );
 }
 
-fn discectomy(op: &Operation<'_>, spaces: &[Interspace], discs: &[&Entity], sheet: &mut Sheet) {
+fn discectomy(
+    op: &Operation<'_>,
+    spaces: &[Interspace],
+    discs: &[&Entity],
+    seen: &[Site<'_>],
+    sheet: &mut Sheet,
+) {
+    let outside: Vec<Interspace> = op
+        .says(&FAR)
+        .iter()
+        .filter_map(|s| op.note.sentences.iter().position(|x| x.start <= s.0 && s.0 < x.end))
+        .flat_map(|i| op.account.topic(i))
+        .filter(|s| spaces.contains(s))
+        .collect();
+    let inside = |s: &&Interspace| {
+        !outside.contains(s) && seen.iter().any(|o| o.space == **s && (o.lamina || o.flavum))
+    };
+    if !outside.is_empty() && spaces.iter().any(|s| inside(&s)) {
+        // One disc taken outside the canal and another within it: an operation each.
+        let (far, near): (Vec<Interspace>, Vec<Interspace>) = spaces.iter().partition(|s| !inside(s));
+        let before = sheet.drafts.len();
+        discs_at(op, &near, discs, false, sheet);
+        for d in sheet.drafts.iter_mut().skip(before) {
+            d.modifiers.insert(0, "59");
+        }
+        return line_family(
+            sheet,
+            "63056",
+            "63057",
+            &far,
+            discs,
+            "disc removed outside the canal, beside one removed within it (3.6)",
+        );
+    }
+    let far = discs.iter().any(|e| e.concept == C::Transpedicular)
+        || !op.says(&FAR).is_empty() && spaces.iter().all(|s| !inside(&s));
+    discs_at(op, spaces, discs, far, sheet);
+}
+
+/// Discs removed from behind by one way, within the canal or far outside it.
+fn discs_at(op: &Operation<'_>, spaces: &[Interspace], discs: &[&Entity], far: bool, sheet: &mut Sheet) {
     let region = spaces.first().map_or(Region::Lumbar, |s| s.region());
-    let far = discs.iter().any(|e| e.concept == C::Transpedicular) || !op.says(&FAR).is_empty();
     let redo = discs.iter().any(|e| has(&REDO, op.note.words(e.sentence)))
         || discs.iter().any(|e| {
             op.find(&REDO, &[Part::After, Part::Before], &[crate::assertion::Assertion::Done])
@@ -428,7 +523,15 @@ fn discectomy(op: &Operation<'_>, spaces: &[Interspace], discs: &[&Entity], shee
         discs,
         "disc removed from behind, per interspace and side (3.6, CNT)",
     );
-    let side = side(op, discs);
+    let side = side(op, discs).or_else(|| {
+        let (side, span) = side_of_complaint(op)?;
+        sheet.ask(
+            "The side stands only in the complaint: on which side was the disc removed?",
+            &[primary],
+            vec![span],
+        );
+        Some(side)
+    });
     for d in sheet.drafts.iter_mut().filter(|d| d.code == primary || d.code == more) {
         sided(d, side);
         if d.side.is_none() {
@@ -452,7 +555,22 @@ fn side(op: &Operation<'_>, from: &[&Entity]) -> Option<Laterality> {
         (0..s.len())
             .filter(|i| matches!(s[*i].part, Part::Procedures | Part::After | Part::Before))
             .find_map(|i| one_side(op.note.words(i)))
+            .or_else(|| if op.listed { None } else { op.account.side(op.note) })
     })
+}
+
+re!(
+    COMPLAINT,
+    r"\b(?:left|right)(?:[ -]sided)? (?:\w+ ){0,3}?(?:leg|thigh|calf|foot|arm|shoulder|hand|buttock|groin|radicul\w+|sciatica|[clts]\d (?:pain|radicul\w+|root))"
+);
+
+/// The one side of the patient's complaint, where nothing of the operation says one.
+fn side_of_complaint(op: &Operation<'_>) -> Option<(Laterality, (usize, usize))> {
+    let parts = [Part::History, Part::Diagnosis, Part::Body, Part::Other];
+    let spans = op.find(&COMPLAINT, &parts, &ANY);
+    let sides: Vec<Laterality> = spans.iter().filter_map(|s| one_side(op.note.doc.slice(s.0, s.1))).collect();
+    let first = *sides.first()?;
+    sides.iter().all(|s| *s == first).then_some((first, *spans.first()?))
 }
 
 fn root_decompression(op: &Operation<'_>, spaces: &[Interspace], from: &[&Entity], sheet: &mut Sheet) {
@@ -474,11 +592,19 @@ fn root_decompression(op: &Operation<'_>, spaces: &[Interspace], from: &[&Entity
 
 /// Where laminae were opened beyond the interspaces already coded.
 fn places(op: &Operation<'_>, opened: &[&Entity], used: &[Interspace], inter: &[Interspace]) -> Places {
-    let free =
-        |s: &Interspace| !used.contains(s) && !inter.contains(s) && !op.left_alone.iter().any(|l| l.0 == *s);
+    let free = |s: &Interspace| !used.contains(s) && !inter.contains(s) && !op.account.is_left_alone(*s);
     let spaces: Vec<Interspace> = op.all_spaces(opened).into_iter().filter(free).collect();
     let mut vs = vec![];
-    for e in opened.iter().filter(|e| matches!(e.concept, C::Laminectomy | C::Laminotomy | C::LaminaOpened)) {
+    let mut spaces = spaces;
+    let windows =
+        |e: &&&Entity| e.concept == C::Laminotomy && e.part == Part::Body && e.interspaces().is_empty();
+    for e in opened.iter().filter(windows) {
+        spaces.extend(op.account.place(e).into_iter().filter(|s| free(s) && !e.groups.is_empty()));
+    }
+    let spaces = dedup(spaces);
+    let bare =
+        |e: &&&Entity| matches!(e.concept, C::Laminectomy | C::LaminaOpened | C::Laminotomy) && !windows(e);
+    for e in opened.iter().filter(bare) {
         if e.groups.iter().all(Group::only_singles) && !e.groups.is_empty() {
             vs.extend(e.vertebrae());
         }
@@ -498,7 +624,7 @@ fn laminectomy(
     f: &Fused,
     places: &Places,
     from: &[&Entity],
-    seen: &[Opened<'_>],
+    seen: &[Site<'_>],
     (beside, cut): (bool, bool),
     sheet: &mut Sheet,
 ) {
@@ -560,7 +686,7 @@ fn laminectomy(
 }
 
 /// The side of a laminectomy where the words give it one: its own heading's, else the narrative's.
-fn side_of(from: &[&Entity], seen: &[Opened<'_>], levels: &[Level]) -> Option<Laterality> {
+fn side_of(from: &[&Entity], seen: &[Site<'_>], levels: &[Level]) -> Option<Laterality> {
     let own = from.iter().filter(|e| e.part == Part::Procedures).find_map(|e| e.side);
     own.or_else(|| {
         let here = |s: &Interspace| levels.contains(&Level::Interspace(*s));

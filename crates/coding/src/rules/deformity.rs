@@ -33,7 +33,9 @@ pub(super) fn apply(
         return out;
     }
     let posterior = bounds(&f.posterolateral);
-    if posterior.len() >= 7 {
+    // The fusion of a neck is coded by its interspaces whatever its curve.
+    let neck = posterior.iter().filter(|v| v.region() == Region::Cervical).count();
+    if posterior.len() >= 7 && neck * 2 <= posterior.len() {
         let code = match posterior.len() {
             0..=6 => "22800",
             7..=12 => "22802",

@@ -95,7 +95,7 @@ pub(crate) fn apply(op: &Operation<'_>, sheet: &mut Sheet) -> Fused {
     f.anterior = op.all_spaces(&front);
     converted(op, &mut f, &given_up, &mut front, sheet);
     f.posterior_interbody = op.all_spaces(&back_body);
-    f.posterior_interbody.retain(|s| !op.disc_left.contains(s));
+    f.posterior_interbody.retain(|s| !op.account.disc_left.contains(s));
     f.posterolateral = back_spaces(op, &back);
 
     let discs = neck_discs(op, &mut f);
@@ -104,6 +104,7 @@ pub(crate) fn apply(op: &Operation<'_>, sheet: &mut Sheet) -> Fused {
     likewise(op, &mut f);
     widen_posterolateral(op, &mut f, &mut back);
     f.anterior.retain(|s| !f.replaced.contains(s));
+    not_fused(op, &mut f, sheet);
 
     replaced_lines(&f, &replacements, sheet);
     let hybrid = !f.replaced.is_empty();
@@ -141,6 +142,24 @@ pub(crate) fn apply(op: &Operation<'_>, sheet: &mut Sheet) -> Fused {
     f
 }
 
+/// Levels that a heading fuses and the telling, though it decompresses them, says were not fused.
+fn not_fused(op: &Operation<'_>, f: &mut Fused, sheet: &mut Sheet) {
+    let unfused = &op.account.unfused;
+    let all = [&mut f.anterior, &mut f.posterior_interbody, &mut f.posterolateral];
+    let mut gone = vec![];
+    for spaces in all {
+        gone.extend(spaces.iter().filter(|s| unfused.contains(s)).copied());
+        spaces.retain(|s| !unfused.contains(s));
+    }
+    if !gone.is_empty() {
+        sheet.ask(
+            "The heading fuses a level that the description says was not fused: please correct the heading.",
+            &["22633", "22634", "22614"],
+            op.spans_of(&gone),
+        );
+    }
+}
+
 re!(EXTRACAVITARY, r"lateral extra-?cavitary");
 
 /// The heading goes in beside the spine, past the ribs, from behind.
@@ -173,10 +192,14 @@ fn neck_discs<'a>(op: &Operation<'a>, f: &mut Fused) -> Vec<&'a Entity> {
     if !op.front_of_neck {
         return vec![];
     }
-    let discs: Vec<&Entity> =
+    let mut discs: Vec<&Entity> =
         op.work(&[C::Discectomy]).into_iter().filter(|e| !posterior_words(op, e)).collect();
-    let spaces: Vec<Interspace> = op
-        .all_spaces(&discs)
+    let mut named = op.all_spaces(&discs);
+    let told = if op.listed { vec![] } else { op.account.discs(approach::Way::Front) };
+    let open = told.iter().flat_map(|x| x.spaces.iter().copied());
+    named.extend(open.filter(|s| !op.account.is_left_alone(*s)));
+    discs.extend(told.iter().map(|x| x.entity));
+    let spaces: Vec<Interspace> = dedup(named)
         .into_iter()
         .filter(|s| s.region() == Region::Cervical && !f.replaced.contains(s))
         .collect();
@@ -216,10 +239,13 @@ fn told_in_parts(
     back: &[&Entity],
     sheet: &mut Sheet,
 ) -> Vec<(usize, usize)> {
-    let ways = approach::ways(op);
+    let ways = &op.account.ways;
     // A note without a list is told by its acts alone.
-    let unlisted = !op.listed && back.is_empty() && f.posterior_interbody.is_empty();
-    if !(approach::both(&ways) || unlisted) || op.planned {
+    // So is the fusion of one whose list names the screws alone.
+    let screws_alone =
+        || op.work_concepts().iter().any(|c| matches!(c, C::Screws | C::Instrumentation)) && front.is_empty();
+    let unlisted = back.is_empty() && f.posterior_interbody.is_empty() && (!op.listed || screws_alone());
+    if !(approach::both(ways) || unlisted) || op.planned {
         return vec![];
     }
     // A heading that says which levels were fused from behind is not overruled.
@@ -229,7 +255,7 @@ fn told_in_parts(
         for e in op.documented(&[C::Discectomy, C::Cage, C::IntegratedCage]) {
             if ways.get(e.sentence).copied().flatten() == Some(approach::Way::Front) {
                 let own = e.interspaces();
-                spaces.extend(if own.is_empty() { op.note.topic(e.sentence) } else { own });
+                spaces.extend(if own.is_empty() { op.account.topic(e.sentence) } else { own });
             }
         }
         let spaces = dedup(spaces);
@@ -240,7 +266,7 @@ fn told_in_parts(
     if !general(back) {
         return vec![];
     }
-    let (spaces, spans) = approach::laid_behind(op, &ways);
+    let (spaces, spans) = approach::laid_behind(op, ways);
     if spaces.is_empty() {
         return vec![];
     }
@@ -279,9 +305,8 @@ fn infer_from_cage<'a>(
     let mut spaces = op.all_spaces(&cages);
     if cages.iter().all(|e| e.interspaces().is_empty()) {
         // "Each space received a cage": the interspaces told of there.
-        let topic = dedup(cages.iter().flat_map(|e| op.note.topic(e.sentence)).collect());
-        let topic: Vec<Interspace> =
-            topic.into_iter().filter(|s| !op.left_alone.iter().any(|l| l.0 == *s)).collect();
+        let topic = dedup(cages.iter().flat_map(|e| op.account.topic(e.sentence)).collect());
+        let topic: Vec<Interspace> = topic.into_iter().filter(|s| !op.account.is_left_alone(*s)).collect();
         if !topic.is_empty() {
             spaces = topic;
         }
@@ -311,7 +336,7 @@ fn likewise(op: &Operation<'_>, f: &mut Fused) {
     for (i, s) in op.note.sentences.iter().enumerate().filter(|(_, s)| s.part == Part::Body) {
         let here = op.note.groups.iter().filter(|g| g.start >= s.start && g.end <= s.end && !g.nerve);
         let Some(space) = here.flat_map(Group::interspaces).next() else { continue };
-        let open = !op.left_alone.iter().any(|l| l.0 == space);
+        let open = !op.account.is_left_alone(space);
         if let Some(last) = before
             && open
             && has(&LIKEWISE, op.note.words(i))

@@ -21,6 +21,14 @@ re!(
     r"\bold\b|\b(?:19|20)\d\d (?:rods?|screws?|hardware|instrumentation|implants?|cages?|plate|fixation|construct)|previous|\bprior\b(?: [^t]|$)|existing|retained|\b(?:screws?|rods?|hardware|instrumentation|implants?)\b[^.;]{0,60}\b(?:removed|backed out|unscrewed|explanted|taken out|uncovered|stressed|loosened|left in place|remain(?:s|ed)?|in good position|untouched|not (?:removed|exchanged|disturbed))\b|\b(?:removed|uncovered|exposed|unlocked|loosened|stressed) (?:all |each |the |of |both |every |old |six |four |\w+ )*(?:screws?|rods?|hardware|instrumentation|implants?)\b"
 );
 re!(
+    TAKEN_OUT,
+    r"\b(?:screws?|rods?|hardware|instrumentation|implants?|links?)\b[^.;]{0,60}\b(?:removed|backed out|unscrewed|explanted|taken out)\b|\bremov(?:al of|ed) (?:\w+ ){0,4}(?:screws?|rods?|hardware|instrumentation|implants?)\b"
+);
+re!(
+    NEW,
+    r"\b(?:new|replac\w+|exchang\w+|re-?insert\w*|re-?instrument\w*|revis\w+|placement|insertion|inserted|fusion)\b"
+);
+re!(
     HARVESTED,
     r"harvest\w*|\bbone\b|\bgrafts?\b|autograft|cancellous|cortic\w+|strips?|chips?|plugs?|trephine|curett\w+|gouge\w*|osteotome"
 );
@@ -40,7 +48,9 @@ re!(
     NOT_BEHIND,
     r"\b(?:no|without(?: an?| any)?) (?:posterior|dorsal|back) (?:incisions?|approach|exposure|screws?|fixation|instrumentation|hardware|stage|surgery)"
 );
-re!(SCREW, r"screws?|hooks?|pedicles?");
+re!(SCREW, r"screws?|hooks?|pedicles?|lateral mass|\bpars\b|\bs2ai\b");
+// "C3 L/R lateral mass 3.5x14": a row of an implant table.
+re!(SIZE, r"\b\d(?:\.\d+)? ?(?:mm )?(?:x|by|/) ?\d\d\b");
 re!(BEHIND, r"posterior|pedicle|percutaneous|lateral mass|facet|translaminar|pars|prone|rods?\b");
 re!(
     PUT_IN,
@@ -84,13 +94,30 @@ fn posterior(op: &Operation<'_>, f: &Fused, front: bool, sheet: &mut Sheet) {
             || op.note.words(e.sentence).contains("posterior")
             || op.note.words(e.sentence).contains("pedicle")
     });
-    found.retain(|e| !has(&OLD, op.note.words(e.sentence)) || e.part == Part::Procedures);
+    found.retain(|e| {
+        let words = op.note.words(e.sentence);
+        !has(&OLD, words) || e.part == Part::Procedures && (!has(&TAKEN_OUT, words) || has(&NEW, words))
+    });
     let listed = found.iter().any(|e| e.part == Part::Procedures);
     if front
         && f.posterior().is_empty()
         && !listed
         && !op.find(&NOT_BEHIND, &[Part::Body], &super::decompression::ANY).is_empty()
     {
+        return;
+    }
+    let rows = rows(op);
+    if found.is_empty() && !f.posterior().is_empty() && rows.len() > 1 {
+        let vs = attached(op, f, &[]);
+        if let Some(d) = sheet.line(
+            fixation(vs.len()),
+            1,
+            bones(&vs),
+            &[],
+            "posterior fixation by attached segments, from the list of implants (3.10, CNT)",
+        ) {
+            d.spans = rows;
+        }
         return;
     }
     // Screws alone, without a fusion or a listing, are a passing mention.
@@ -106,13 +133,7 @@ fn posterior(op: &Operation<'_>, f: &Fused, front: bool, sheet: &mut Sheet) {
         pelvis = found.iter().copied().filter(|e| e.groups.iter().any(|g| g.pelvis)).collect();
     }
     let vs = attached(op, f, &found);
-    let n = vs.len();
-    let code = match n {
-        0..=2 => "22840",
-        3..=6 => "22842",
-        7..=12 => "22843",
-        _ => "22844",
-    };
+    let code = fixation(vs.len());
     let mut from = found;
     from.sort_by_key(|e| (e.part != Part::Procedures, e.start));
     from.truncate(3);
@@ -120,6 +141,29 @@ fn posterior(op: &Operation<'_>, f: &Fused, front: bool, sheet: &mut Sheet) {
     if !pelvis.is_empty() {
         sheet.line("22848", 1, vec![Level::Pelvis], &pelvis, "fixation to the pelvis, once (3.10)");
     }
+}
+
+/// The code of posterior fixation by the number of segments attached.
+const fn fixation(segments: usize) -> &'static str {
+    match segments {
+        0..=2 => "22840",
+        3..=6 => "22842",
+        7..=12 => "22843",
+        _ => "22844",
+    }
+}
+
+/// Rows of a list of implants that give a bone its screw.
+fn rows(op: &Operation<'_>) -> Vec<(usize, usize)> {
+    let s = &op.note.sentences;
+    let row = |i: &usize| {
+        let words = op.note.words(*i);
+        s.get(*i).is_some_and(|x| x.part == Part::Implants)
+            && has(&SCREW, words)
+            && has(&SIZE, words)
+            && !has(&SKIPPED, words)
+    };
+    (0..s.len()).filter(row).filter_map(|i| s.get(i).map(|x| (x.start, x.end))).collect()
 }
 
 /// Segments the construct is attached to: as listed; else where the narrative puts screws; else those fused.
@@ -139,6 +183,14 @@ fn attached(op: &Operation<'_>, f: &Fused, found: &[&Entity]) -> Vec<Vertebra> {
     let named = sorted(listed.iter().flat_map(|e| e.vertebrae()).collect());
     let placed = sorted(screwed(op));
     let touches_fused = |vs: &[Vertebra]| vs.len() >= 2 && vs.iter().any(|v| fused.contains(v));
+    // A heading as long as what was booked: the bones of a level that was not fused after all hold no screws.
+    let mut dropped = op.account.unfused.clone();
+    dropped.extend(op.account.left_alone.iter().map(|l| l.0));
+    let dropped = bounds(&dropped);
+    let beyond = |v: &Vertebra| !placed.contains(v) && dropped.contains(v);
+    if touches_fused(&placed) && placed.iter().all(|v| named.contains(v)) && named.iter().any(beyond) {
+        return placed;
+    }
     if named.len() >= 2 && touches_fused(&named) {
         // Fixed at both ends only: the ends carry the screws, the middle is spanned.
         let ends = placed.len() >= 2
@@ -182,7 +234,8 @@ fn screwed(op: &Operation<'_>) -> Vec<Vertebra> {
             skipped.extend(groups.flat_map(Group::vertebrae));
             continue;
         }
-        if placed || has(&PUT_IN, words) {
+        let row = s.part == Part::Implants && has(&SIZE, words);
+        if placed || row || has(&PUT_IN, words) {
             out.extend(groups.flat_map(Group::vertebrae));
         }
     }
@@ -196,7 +249,7 @@ fn cage(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) -> bool {
         .into_iter()
         .filter(|e| op.put_in(e))
         .filter(|e| {
-            op.left_alone.is_empty()
+            op.account.left_alone.is_empty()
                 || !e.groups.is_empty()
                 || e.part == Part::Procedures
                 || e.part == Part::Body

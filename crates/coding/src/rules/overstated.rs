@@ -32,7 +32,7 @@ pub(super) fn nothing_laid_behind<'a>(
     if front.is_empty() || back.is_empty() || denied.is_empty() {
         return;
     }
-    let ways = approach::ways(op);
+    let ways = &op.account.ways;
     let rough = op.find(&OWN_GRAFT_BEHIND, &parts, &[Assertion::Done]);
     let behind = |s: &(usize, usize)| {
         let i = op.note.sentences.iter().position(|x| x.start <= s.0 && s.0 < x.end);

@@ -26,7 +26,7 @@ re!(
         // Lists of procedures.
         r"procedures?(?:\(s\))? (?:\(lrb\)|and anesthesia type)|",
         r"(?:title|name)s? of (?:the )?(?:operations?|procedures?)|pro?cedures?(?:\(s\))? perform(?:ed)?|percedures? perform(?:ed)?|operations? performed|",
-        r"(?:ops?|operations?|procedures?|surgery) (?:actually )?(?:done|performed|carried out)(?:,? as (?:booked|planned|consented))?|procedures? as (?:listed on the consent|posted|dictated|performed|done)|operative procedures?|surgical procedures?|surger(?:y|ies) performed|procedures?(?:\(s\))?|operations?|surgery performed|(?:actually )?(?:performed|done)|op|title|",
+        r"(?:ops?|operations?|procedures?|surgery) (?:actually )?(?:done|performed|carried out)(?:,? as (?:booked|planned|consented))?|procedures? as (?:listed on the consent|posted|dictated|performed|done)|operative procedures?|surgical procedures?|surger(?:y|ies) performed|procedures?(?:\(s\))?|operations?|surgery performed|(?:actually )?(?:performed|done)|proc|op|title|",
         // Implants, findings, plan, history.
         r"implants?(?: used)?|hardware|graft|bone graft|",
         r"(?:operative |intraoperative |surgical |pathological )?findings|",
@@ -37,7 +37,7 @@ re!(
         // The rest.
         r"anesthesia(?: type)?|estimated blood loss|blood loss|ebl|complications?|drains?(?: \(s\))?|specimens?(?: sent to pathology)?|surgeons?|assistants?|first assistant|anesthesiologist|fluids|urine output|",
         r"position|condition|counts|antibiotics?(?: \(s\))?|blood replaced|crystalloid given|vital signs|monitoring|tubes and drains left in place|patient status|date of (?:surgery|operation|service|procedure)|cell saver returned|drain|asst|anes",
-        r")(?P<tail>\s*(?:\(es\)|\(s\)|\([^)\n:]{1,40}\)\s*:)?\s*(?:[:;]+|\n|\s-\s|\.\s|,\s|,$|$))"
+        r")(?P<tail>\s*(?:\(es\)|\(s\)|\([^)\n:]{1,60}\))?\s*(?:[:;]+|\n|\s-\s|\.\s|,\s|,$|$))"
     )
 );
 re!(
@@ -199,7 +199,9 @@ pub(super) fn marks(doc: &Doc) -> Vec<Mark> {
         while let Some(c) = r.captures_at(&doc.norm, from) {
             let (Some(name), Some(tail)) = (c.name("name"), c.name("tail")) else { break };
             from = name.end();
+            // "Implants (per circulating nurse)": what stands behind the brackets tells.
             let stop = tail.as_str().trim();
+            let stop = stop.strip_prefix('(').and_then(|t| t.split_once(')')).map_or(stop, |t| t.1.trim());
             let own_line = c.name("lead").is_some_and(|l| {
                 l.start() == 0
                     || doc.norm.as_bytes().get(l.start().saturating_sub(1)) == Some(&b'\n')

@@ -1,0 +1,179 @@
+//! What each sentence of the telling is about.
+//!
+//! A surgeon works one place at a time ("L3-4: ..."; "attention was then turned to C5-6"; "one level down"): a
+//! sentence that names no place belongs to the last one reached. A lamina, or the edge of one, names the
+//! interspace it covers; where no level at all has been named, a root names the one it was freed at.
+
+use crate::concept::Concept as C;
+use crate::level::{Group, Item, dedup};
+use crate::reader::{Entity, Note};
+use crate::sections::Part;
+use crate::text::{all, has, re};
+use iambilly_claim::{Interspace, Region, Vertebra};
+
+/// What a sentence is about.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Reached {
+    pub(crate) spaces: Vec<Interspace>,
+}
+
+re!(
+    ASIDE,
+    r"\b(?:mri|ct|scan|imaging|films? (?:show|had|demonstrat)|myelogra\w+|left alone|not (?:treated|addressed|operated)|prior|previous)\b"
+);
+// "The retractor was moved one level down"; "the next level up was then treated".
+re!(
+    MOVED,
+    r"\b(?:one|a|(?:the )?next|(?:the )?adjacent|another) (?:lumbar |cervical |disc |spinal )?(?:level|interspace|segment|space|lamina)s? (?:was |further |more )?(?:down|lower|below|caudal\w*|distal\w*|inferior\w*|up|above|higher|cephalad|cranial\w*|rostral\w*|proximal\w*|superior\w*)\b|\bthe (?:level|interspace|segment|space) (?:just |immediately |directly )?(?:above|below)\b|\b(?:down|up) (?:one|a) (?:level|interspace|segment|space)\b"
+);
+re!(UP, r"\b(?:up|above|higher|cephalad|cranial\w*|rostral\w*|proximal\w*|superior\w*)\b");
+// The edge of a lamina that was taken: "the upper edge of L5", "the superior margin of the inferior lamina of C6".
+re!(
+    UPPER_EDGE,
+    r"\b(?:upper|superior|top|cephalad|cranial|rostral)(?: (?:edge|half|third|quarter|border|margin|rim|lip|part|portion|aspect|one[- ]third|two[- ]thirds))?(?: and \w+)?(?: (?:of|on))?(?: the| each)?(?: (?:inferior|lower|caudal)? ?lamina(?:e)?(?: of)?)?\s*$"
+);
+re!(
+    LOWER_EDGE,
+    r"\b(?:lower|inferior|bottom|caudal)(?: (?:edge|half|third|quarter|border|margin|rim|lip|part|portion|aspect|one[- ]third|two[- ]thirds))?(?: and \w+)?(?: (?:of|on))?(?: the| each)?(?: (?:superior|upper|cephalad)? ?lamina(?:e)?(?: of)?)?\s*$"
+);
+
+/// What every sentence of the telling is about.
+pub(super) fn read(note: &Note) -> Vec<Reached> {
+    let mut last: Vec<Interspace> = vec![];
+    let mut out = vec![];
+    for (i, s) in note.sentences.iter().enumerate() {
+        if s.part != Part::Body {
+            out.push(Reached::default());
+            continue;
+        }
+        let words = note.words(i);
+        let here: Vec<&Group> = note.groups.iter().filter(|g| g.start >= s.start && g.end <= s.end).collect();
+        let named: Vec<Interspace> =
+            here.iter().filter(|g| !g.nerve && !g.only_singles()).flat_map(|g| g.interspaces()).collect();
+        let aside = has(&ASIDE, words);
+        if !named.is_empty() {
+            if !aside {
+                last = dedup(named);
+            }
+        } else if !aside {
+            let laminae = opened_laminae(note, i, &last);
+            if !laminae.is_empty() {
+                last = laminae;
+            } else if let Some(next) = moved(&last, words) {
+                last = next;
+            } else if last.is_empty() {
+                last = by_root(note, i, &here);
+            }
+        }
+        out.push(Reached { spaces: last.clone() });
+    }
+    out
+}
+
+/// Interspaces of the laminae a sentence opens; one that bounds the interspace reached stays there unless the
+/// words say which of its edges was taken.
+fn opened_laminae(note: &Note, i: usize, last: &[Interspace]) -> Vec<Interspace> {
+    let acts = note.entities.iter().filter(|e| e.sentence == i && e.done() && e.concept == C::LaminaOpened);
+    let mut out = vec![];
+    for e in acts {
+        for g in e.groups.iter().filter(|g| g.only_singles()) {
+            let bounds = |s: &&Interspace| g.vertebrae().iter().any(|v| s.upper() == *v || s.lower() == *v);
+            match edge(note, g) {
+                None if last.iter().any(|s| bounds(&s)) => {
+                    out.extend(last.iter().filter(bounds).copied());
+                }
+                _ => out.extend(lamina_spaces(note, g)),
+            }
+        }
+    }
+    dedup(out)
+}
+
+/// Which edge of a lamina the words before its name say.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Edge {
+    Upper,
+    Lower,
+}
+
+fn edge(note: &Note, g: &Group) -> Option<Edge> {
+    let before = note.doc.slice(g.start.saturating_sub(56), g.start);
+    match (g.items.len() == 1, has(&UPPER_EDGE, before), has(&LOWER_EDGE, before)) {
+        (true, true, _) => Some(Edge::Upper),
+        (_, _, true) => Some(Edge::Lower),
+        _ => None,
+    }
+}
+
+/// The interspaces that laminae named one by one cover: a lamina the one below it, its upper edge the one above.
+fn lamina_spaces(note: &Note, g: &Group) -> Vec<Interspace> {
+    let above = edge(note, g) == Some(Edge::Upper);
+    let space = |v: Vertebra| if above { Interspace::below(v.above()?) } else { Interspace::below(v) };
+    let singles = g.items.iter().filter_map(|i| match i {
+        Item::Single(v) => Some(*v),
+        _ => None,
+    });
+    singles.filter_map(space).collect()
+}
+
+/// The next interspace above or below the one reached.
+fn moved(last: &[Interspace], words: &str) -> Option<Vec<Interspace>> {
+    let &(a, b) = all(&MOVED, words).first()?;
+    let up = has(&UP, words.get(a..b)?);
+    let from = if up { last.iter().min()? } else { last.iter().max()? };
+    let next = if up { Interspace::below(from.upper().above()?) } else { Interspace::below(from.lower()) };
+    next.map(|s| vec![s])
+}
+
+/// Where a root was freed: in the neck above its bone; lower down, from within the canal, above its bone too,
+/// and outside it at its foramen.
+fn by_root(note: &Note, i: usize, here: &[&Group]) -> Vec<Interspace> {
+    let freed = |e: &Entity| {
+        e.sentence == i
+            && e.done()
+            && matches!(e.concept, C::ForamenOpened | C::RecessOpened | C::FacetTrimmed | C::FragmentRemoved)
+    };
+    if !note.entities.iter().any(freed) {
+        return vec![];
+    }
+    let roots = here.iter().filter(|g| g.nerve && g.items.len() == 1).flat_map(|g| g.vertebrae());
+    let space = |v: Vertebra| match v.region() {
+        Region::Cervical | Region::Lumbar | Region::Sacral => Interspace::below(v.above()?),
+        Region::Thoracic => Interspace::below(v),
+    };
+    dedup(roots.filter_map(space).collect())
+}
+
+/// Where something of the telling was done, and whether the telling names it.
+pub(super) fn place(note: &Note, reached: &[Reached], e: &Entity) -> (Vec<Interspace>, bool) {
+    let own = e.interspaces();
+    if !own.is_empty() || e.part != Part::Body {
+        let named = !own.is_empty();
+        return (own, named);
+    }
+    let topic = reached.get(e.sentence).map(|r| r.spaces.clone()).unwrap_or_default();
+    let bones = e.vertebrae();
+    if !bones.is_empty() {
+        let edged: Vec<Interspace> = e
+            .groups
+            .iter()
+            .filter(|g| edge(note, g).is_some())
+            .flat_map(|g| lamina_spaces(note, g))
+            .collect();
+        if !edged.is_empty() {
+            return (dedup(edged), true);
+        }
+        let touching: Vec<Interspace> = topic
+            .iter()
+            .copied()
+            .filter(|s| bones.iter().any(|v| s.upper() == *v || s.lower() == *v))
+            .collect();
+        if !touching.is_empty() {
+            return (touching, true);
+        }
+        let covered = e.groups.iter().flat_map(|g| lamina_spaces(note, g)).collect();
+        return (dedup(covered), true);
+    }
+    let named = !topic.is_empty();
+    (topic, named)
+}
