@@ -62,6 +62,7 @@ pub(crate) enum Concept {
     FlavumRemoved,
     DiscRemoved,
     FragmentRemoved,
+    FixationRemoved,
 }
 
 /// What part a concept plays in a claim.

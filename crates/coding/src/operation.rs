@@ -40,7 +40,7 @@ re!(
 );
 re!(
     FRONT_NECK,
-    r"anterior (?:cervical|neck)|\bacdf\b|longus colli|platysma|carotid sheath|caspar|smith[- ]robinson|sterno-?(?:cleido-?)?mastoid|between the (?:carotid|vessels)\b[^.;]{0,40}\b(?:trachea|(?:o)?esophagus|larynx|midline)"
+    r"anterior (?:cervical|neck)|\bacdf\b|longus colli|platysma|carotid sheath|caspar|smith[- ]robinson|sterno-?(?:cleido-?)?mastoid|(?:left|right|transverse|collar|anterior|low)[^.;]{0,16}\bneck (?:cut|incision|crease|approach|skin)|\bneck crease|collar incision|between the (?:carotid|vessels)\b[^.;]{0,40}\b(?:trachea|(?:o)?esophagus|larynx|midline)"
 );
 re!(
     FRONT,
@@ -52,7 +52,7 @@ re!(
 );
 re!(
     FLANK,
-    r"transpsoas|\bpsoas\b|retroperitoneal|lateral decubitus|\bflank\b|peritoneum|iliac vessels|rectus sheath|left lower quadrant|(?:iliac|great|between the) vessels|(?:to|onto|reach\w*|expos\w*|bared|cleared) the front of (?:the )?(?:lumbar |lumbosacral )?(?:dis[ck]|spine|l\d)"
+    r"transpsoas|\bpsoas\b|retroperitoneal|lateral decubitus|\bflank\b|peritoneum|iliac vessels|rectus sheath|left lower quadrant|(?:iliac|great|between the) vessels|\b(?:to|onto|reach\w*|expos\w*|bared|cleared) the front of (?:the )?(?:lumbar |lumbosacral )?(?:dis[ck]|spine|l\d)"
 );
 
 re!(VERB, r"\b(?:was|were|we|i|he|she|is|are|has|had|have|there|will|returns?)\b");

@@ -9,6 +9,7 @@ mod circumstance;
 mod corpectomy;
 mod decompression;
 mod deformity;
+mod disc;
 mod fusion;
 mod gaps;
 mod implants;

@@ -29,11 +29,11 @@ re!(
 );
 re!(
     STOPPED,
-    r"(?:case|operation|procedure|surgery|attempt)(?: \w+){0,2} (?:was |had to be |were )?(?:then )?(?:aborted|abandoned|discontinued|called off|(?:stopped|halted|terminated) (?:before|prior|early|due|because|for|at this|when|after|without|on account))|aborted (?:case|procedure|operation|surgery)|(?:abort(?:ed)?|abandon(?:ed)?|discontinued?|stop(?:ped)?|terminate) the (?:case|operation|procedure|surgery)"
+    r"(?:case|operation|procedure|surgery|attempt)(?: \w+){0,2} (?:was |had to be |were )?(?:then )?(?:aborted|abandoned|discontinued|called off|(?:stopped|halted|terminated) (?:before|prior|early|due|because|for|at this|when|after|without|on account))|\b(?:case|operation|procedure|surgery) (?:was |had to be )?(?:stopped|halted|ended early)\b|\b(?:case|operation|procedure|surgery) terminated\b|\bto go on would\b|\bnot (?:be )?(?:safe|wise|prudent|right) to (?:go on|continue|proceed|carry on)\b|\b(?:decided|elected|chose|agreed|opted) (?:\w+ ){0,2}?(?:not to (?:continue|go on|carry on)|to (?:stop|abort|close|terminate))\b|aborted (?:case|procedure|operation|surgery)|(?:abort(?:ed)?|abandon(?:ed)?|discontinued?|stop(?:ped)?|terminate) the (?:case|operation|procedure|surgery)"
 );
 re!(
     DANGER,
-    r"hypotens\w+|tachycardi\w+|bradycardi\w+|arrhythmi\w+|arrest|fibrillation|desaturat\w+|hypox\w+|anaphyla\w+|st elevation|ischemi\w+|unstable|instability|danger|threat\w*|life|safety|vasovagal|syncop\w+|h[a]?emorrhage|bleeding|embol\w+|loss of (?:motor|signals|potentials|meps?)|laryngospasm|seizure|bronchospasm"
+    r"hypotens\w+|pressures? (?:\w+ )?(?:fell|falling|dropp\w+|of \d\d\b)|cardiac|shock\w*|tachycardi\w+|bradycardi\w+|arrhythmi\w+|arrest|fibrillation|desaturat\w+|hypox\w+|anaphyla\w+|st elevation|ischemi\w+|unstable|instability|danger|threat\w*|life|safety|vasovagal|syncop\w+|h[a]?emorrhage|bleeding|embol\w+|loss of (?:motor|signals|potentials|meps?)|laryngospasm|seizure|bronchospasm"
 );
 re!(RECENT, r"\b(?:post-?op\w* )?(?:day|days|week|weeks)\b|\bpod ?#? ?\d|global period|unplanned");
 

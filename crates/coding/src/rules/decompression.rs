@@ -1,22 +1,22 @@
-//! Posterior decompression: discectomy, laminectomy, laminoplasty, and what fusion leaves of them.
+//! Posterior decompression (discs: `disc`): laminectomy, laminoplasty, and what fusion leaves of them.
 //!
 //! Sources: spine rules 3.3–3.6, 3.8; bundles SP-01, SP-08, SP-19. The unit of a laminectomy is the segment
 //! decompressed, of a discectomy the interspace.
 
-use super::fusion::{Fused, line_family};
-use super::{Sheet, at, bones, sided};
+use super::disc::{discectomy, root_decompression, side, told_discs};
+use super::fusion::Fused;
+use super::{Sheet, at, bones};
 use crate::account::{Site, for_screw, joint_fused};
 use crate::approach;
 use crate::concept::Concept as C;
 use crate::level::{Group, dedup};
 use crate::operation::Operation;
-use crate::reader::{Entity, one_side, side_before};
+use crate::reader::Entity;
 use crate::sections::Part;
 use crate::text::{has, re};
 use iambilly_claim::coding::Laterality;
 use iambilly_claim::{Interspace, Level, Region};
 
-re!(REDO, r"\b(?:redo|re-?do|re-?explor\w+|revision|recurrent|repeat)\b");
 re!(STENOSIS, r"stenosis|claudication|stenotic");
 re!(HERNIATION, r"herniat\w+|\bhnp\b|extru\w+|protru\w+|sequest\w+|ruptured dis[ck]|free fragment");
 re!(
@@ -32,28 +32,10 @@ pub(super) const ANY: [crate::assertion::Assertion; 3] = [
     crate::assertion::Assertion::Planned,
     crate::assertion::Assertion::Denied,
 ];
-re!(
-    BY_RIB,
-    r"costotransvers\w+|costovertebral|(?:lateral )?extra-?cavitary|rib (?:head|and its head)[^.;]{0,60}(?:removed|resected|disarticulated)|(?:removed|resected|disarticulated)[^.;]{0,60}rib head"
-);
-// Through the chest or in front of it; a joint of the rib opened from behind is not.
-re!(
-    THROUGH_CHEST,
-    r"retro-?pleural|extra-?pleural|trans-?pleural|trans-?thoracic|thoracotomy|thoracoscop\w+|antero-?lateral (?:\w+ ){0,3}?(?:dis[ck]ectomy|approach|decompression|exposure)|anterior (?:thoracic )?(?:dis[ck]ectomy|approach)"
-);
-re!(
-    FAR,
-    r"far[- ]lateral|extra-?foraminal|transpedicular|lateral to the (?:pars|facet|foramen|joint)|(?:beyond|outside|out past) the (?:foramen|canal)|(?:outer|lateral) (?:edge|border|margin|part|rim|half|third) of the pars|inter-?transvers\w+ (?:membrane|ligament|fascia|space|interval|muscle)|membrane\b[^.;]{0,40}\bbetween the (?:two )?transverse processes|costotransvers\w+"
-);
 re!(PLATED, r"(?:mini-?)?plates?|plating|bony reconstruction|allograft (?:spacer|strut|wedge)|suture anchor");
 re!(OPENED, r"lamin\w+|facetectom\w+|foraminotom\w+|kerrison|rongeur|incision|\bburr?\b|drill\w*");
 re!(LOOSE_ARCH, r"\bgill\b|loose (?:posterior )?(?:arch|element)s?");
 re!(JUNCTION, r"lamin\w*[ -](?:and )?(?:the )?facets?|facet junction|lamino-?facet");
-// Seen through the endoscope alone; a tube with a microscope or an assisting endoscope is an open operation.
-re!(
-    ENDOSCOPIC,
-    r"\bendoscop\w+ (?:lumbar |interlaminar |transforaminal |uniportal |biportal )*(?:dis[ck]ectomy|decompression)|dis[ck]ectom\w+,? (?:\w+ )?\(?(?:full(?:y)?[- ]|uni-?portal |bi-?portal |percutaneous )+endoscop\w+|(?:full(?:y)?[- ]|uni-?portal |percutaneous )endoscop\w+|(?:seen|viewed|visuali[sz]ed|done) only (?:by|through|with) the endoscope|endoscope (?:\S+ ){0,3}under continuous (?:saline|irrigation)"
-);
 
 /// Decompressed places: interspaces, or vertebrae where laminae are named one by one.
 struct Places {
@@ -180,20 +162,6 @@ pub(super) fn apply(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) {
         return;
     }
     laminectomy(op, f, &places, &opened, &seen, (!same.is_empty(), !cut.is_empty()), sheet);
-}
-
-/// Discs that the telling takes out from behind and no name covers, at interspaces that are not fused.
-fn told_discs<'a>(op: &Operation<'_>, f: &Fused, seen: &[Site<'a>], cut: &[Interspace]) -> Vec<Site<'a>> {
-    let fused = f.interbody();
-    let free = |s: &Interspace| {
-        !fused.contains(s) && !f.replaced.contains(s) && !cut.contains(s) && !op.account.is_left_alone(*s)
-    };
-    if op.front_of_neck || !f.corpectomy.is_empty() || op.listed && f.any() {
-        return vec![];
-    }
-    let outside = !op.says(&FAR).is_empty();
-    let taken = |o: &&Site<'a>| o.disc_from_behind() || outside && o.disc;
-    seen.iter().filter(|o| free(&o.space)).filter(taken).cloned().collect()
 }
 
 /// Whether the spine was reached from behind at all.
@@ -432,162 +400,6 @@ fn beside_interbody(
         "SP-01",
         spans,
     );
-}
-
-fn discectomy(
-    op: &Operation<'_>,
-    spaces: &[Interspace],
-    discs: &[&Entity],
-    seen: &[Site<'_>],
-    sheet: &mut Sheet,
-) {
-    let outside: Vec<Interspace> = op
-        .says(&FAR)
-        .iter()
-        .filter_map(|s| op.note.sentences.iter().position(|x| x.start <= s.0 && s.0 < x.end))
-        .flat_map(|i| op.account.topic(i))
-        .filter(|s| spaces.contains(s))
-        .collect();
-    let inside = |s: &&Interspace| {
-        !outside.contains(s) && seen.iter().any(|o| o.space == **s && (o.lamina || o.flavum))
-    };
-    if !outside.is_empty() && spaces.iter().any(|s| inside(&s)) {
-        // One disc taken outside the canal and another within it: an operation each.
-        let (far, near): (Vec<Interspace>, Vec<Interspace>) = spaces.iter().partition(|s| !inside(s));
-        let before = sheet.drafts.len();
-        discs_at(op, &near, discs, false, sheet);
-        for d in sheet.drafts.iter_mut().skip(before) {
-            d.modifiers.insert(0, "59");
-        }
-        return line_family(
-            sheet,
-            "63056",
-            "63057",
-            &far,
-            discs,
-            "disc removed outside the canal, beside one removed within it (3.6)",
-        );
-    }
-    let far = discs.iter().any(|e| e.concept == C::Transpedicular)
-        || !op.says(&FAR).is_empty() && spaces.iter().all(|s| !inside(&s));
-    discs_at(op, spaces, discs, far, sheet);
-}
-
-/// Discs removed from behind by one way, within the canal or far outside it.
-fn discs_at(op: &Operation<'_>, spaces: &[Interspace], discs: &[&Entity], far: bool, sheet: &mut Sheet) {
-    let region = spaces.first().map_or(Region::Lumbar, |s| s.region());
-    let redo = discs.iter().any(|e| has(&REDO, op.note.words(e.sentence)))
-        || discs.iter().any(|e| {
-            op.find(&REDO, &[Part::After, Part::Before], &[crate::assertion::Assertion::Done])
-                .iter()
-                .any(|_| e.part == Part::Procedures)
-                && redo_same(op)
-        });
-    let (primary, more) = match (region, far, redo) {
-        (Region::Thoracic, ..) if !op.says(&THROUGH_CHEST).is_empty() => ("63077", "63078"),
-        (Region::Thoracic, ..) if !op.says(&BY_RIB).is_empty() => ("63064", "63066"),
-        (Region::Thoracic, ..) => ("63055", "63057"),
-        (Region::Lumbar, true, _) => ("63056", "63057"),
-        (Region::Cervical, _, true) => ("63040", "63043"),
-        (Region::Cervical, ..) => ("63020", "63035"),
-        (_, _, true) => ("63042", "63044"),
-        _ if !op.says(&ENDOSCOPIC).is_empty() => ("62380", "63035"),
-        _ => ("63030", "63035"),
-    };
-    let own: Vec<Option<Laterality>> = spaces
-        .iter()
-        .map(|s| discs.iter().find_map(|e| side_before(op.note.words(e.sentence), *s)))
-        .collect();
-    if own.iter().all(Option::is_some) && own.iter().any(|s| *s != own[0]) {
-        // Each level has its own side: a line each.
-        for (i, (space, side)) in spaces.iter().zip(&own).enumerate() {
-            let code = if i == 0 { primary } else { more };
-            if let Some(d) = sheet.line(
-                code,
-                1,
-                at(&[*space]),
-                discs,
-                "disc removed from behind, each level on its own side (3.6)",
-            ) {
-                d.primary = (i > 0).then_some(primary);
-                sided(d, *side);
-            }
-        }
-        return;
-    }
-    line_family(
-        sheet,
-        primary,
-        more,
-        spaces,
-        discs,
-        "disc removed from behind, per interspace and side (3.6, CNT)",
-    );
-    let side = side(op, discs).or_else(|| {
-        let (side, span) = side_of_complaint(op)?;
-        sheet.ask(
-            "The side stands only in the complaint: on which side was the disc removed?",
-            &[primary],
-            vec![span],
-        );
-        Some(side)
-    });
-    for d in sheet.drafts.iter_mut().filter(|d| d.code == primary || d.code == more) {
-        sided(d, side);
-        if d.side.is_none() {
-            d.side = side;
-        }
-    }
-}
-
-/// A diagnosis of recurrence beside a note that says the level was entered before.
-fn redo_same(op: &Operation<'_>) -> bool {
-    re!(
-        SCAR,
-        r"scar(?:ring| tissue)?|previous (?:laminotomy|laminectomy|discectomy|surgery)|prior (?:laminotomy|laminectomy|discectomy|surgery)|epidural fibrosis"
-    );
-    op.mentions(&SCAR)
-}
-
-fn side(op: &Operation<'_>, from: &[&Entity]) -> Option<Laterality> {
-    from.iter().find_map(|e| e.side).or_else(|| {
-        let s = &op.note.sentences;
-        (0..s.len())
-            .filter(|i| matches!(s[*i].part, Part::Procedures | Part::After | Part::Before))
-            .find_map(|i| one_side(op.note.words(i)))
-            .or_else(|| if op.listed { None } else { op.account.side(op.note) })
-    })
-}
-
-re!(
-    COMPLAINT,
-    r"\b(?:left|right)(?:[ -]sided)? (?:\w+ ){0,3}?(?:leg|thigh|calf|foot|arm|shoulder|hand|buttock|groin|radicul\w+|sciatica|[clts]\d (?:pain|radicul\w+|root))"
-);
-
-/// The one side of the patient's complaint, where nothing of the operation says one.
-fn side_of_complaint(op: &Operation<'_>) -> Option<(Laterality, (usize, usize))> {
-    let parts = [Part::History, Part::Diagnosis, Part::Body, Part::Other];
-    let spans = op.find(&COMPLAINT, &parts, &ANY);
-    let sides: Vec<Laterality> = spans.iter().filter_map(|s| one_side(op.note.doc.slice(s.0, s.1))).collect();
-    let first = *sides.first()?;
-    sides.iter().all(|s| *s == first).then_some((first, *spans.first()?))
-}
-
-fn root_decompression(op: &Operation<'_>, spaces: &[Interspace], from: &[&Entity], sheet: &mut Sheet) {
-    let neck = spaces.first().is_some_and(|s| s.region() == Region::Cervical);
-    let (primary, more) = if neck { ("63020", "63035") } else { ("63030", "63035") };
-    line_family(
-        sheet,
-        primary,
-        more,
-        spaces,
-        from,
-        "laminotomy with root decompression, per interspace and side (3.6)",
-    );
-    let side = side(op, from);
-    for d in sheet.drafts.iter_mut().filter(|d| d.code == primary || d.code == more) {
-        sided(d, side);
-    }
 }
 
 /// Where laminae were opened beyond the interspaces already coded.

@@ -101,8 +101,20 @@ fn beside(op: &Operation<'_>, surgery: &[&'static str], found: &[Found<'_>]) -> 
         let open = !p.replaces.is_empty() && p.role == Role::Work && !known.contains(&p.id.as_str());
         open && (way_in || p.setting == Setting::Any)
     };
-    let all = op.note.catalogue.procedures.iter();
-    all.filter(told).filter_map(|p| inferred(op, p, Ways::All)).collect()
+    let all = &op.note.catalogue.procedures;
+    let mut out: Vec<Found<'static>> =
+        all.iter().filter(told).filter_map(|p| inferred(op, p, Ways::All)).collect();
+    // A generator beside the lead that a laminectomy was the way to.
+    if !out.is_empty() {
+        let with = |p: &&'static Procedure| {
+            let free = p.replaces.is_empty() && p.setting == Setting::Any && p.role == Role::Work;
+            free && !known.contains(&p.id.as_str())
+        };
+        let more: Vec<Found<'static>> =
+            all.iter().filter(with).filter_map(|p| inferred(op, p, Ways::Beside)).collect();
+        out.extend(more);
+    }
+    out
 }
 
 /// Where the note names a procedure as done.

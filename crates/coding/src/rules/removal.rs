@@ -8,13 +8,22 @@ use crate::concept::Concept as C;
 use crate::level::dedup;
 use crate::operation::Operation;
 use crate::reader::Entity;
+use crate::sections::Part;
+use crate::text::{has, re};
 
 pub(super) fn apply(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) {
-    let removed = op.work(&[C::HardwareRemoval]);
+    if put_back(op, f, sheet) {
+        return;
+    }
+    let mut removed = op.work(&[C::HardwareRemoval]);
+    if removed.is_empty() && !op.listed && sheet.drafts.is_empty() {
+        removed = told(op);
+    }
     let spans: Vec<(usize, usize)> = removed.iter().map(|e| e.reach()).collect();
     if !removed.is_empty() {
         let front = op.front_of_neck || removed.iter().any(|e| has_front(op, e));
         let vs = removed.iter().flat_map(|e| e.vertebrae()).collect::<Vec<_>>();
+        let vs = if vs.is_empty() && !op.listed { op.default_vertebrae() } else { vs };
         let segments = if vs.is_empty() { bounds(&f.posterior()).len() } else { dedup(vs.clone()).len() };
         let code = if front {
             "22855"
@@ -47,6 +56,47 @@ pub(super) fn apply(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) {
     } else {
         sheet.refuse("22830", "exploration in the area of other spine work is included", "SP-10", spans);
     }
+}
+
+re!(
+    OLD_METAL,
+    r"\b(?:hardware|instrumentation|fixation|implants?|metal|screws?|plate|rods?)\b[^.;]{0,60}\b(?:pain\w*|prominent|loose|broken|backing out|infect\w*|irritat\w*|retained|catch\w*|years? (?:after|ago|old))|\b(?:painful|prominent|old|retained|loose|broken|infected|symptomatic)(?: \w+){0,2} (?:hardware|instrumentation|fixation|implants?|metal|screws?|plate|rods?)|\bold (?:left |right |midline )*(?:cuts?|scars?|incisions?|wounds?)\b"
+);
+re!(TEMPORARY, r"caspar|distract\w*|vertebral body pins?|\btrials?\b|temporary|provisional|retractor");
+
+/// Fixation that the telling takes out, in a note that tells of nothing else.
+fn told<'a>(op: &Operation<'a>) -> Vec<&'a Entity> {
+    if !op.mentions(&OLD_METAL) {
+        return vec![];
+    }
+    let gone = op.documented(&[C::FixationRemoved]);
+    let old = |e: &&Entity| e.part == Part::Body && !has(&TEMPORARY, op.note.words(e.sentence));
+    gone.into_iter().filter(old).collect()
+}
+
+re!(
+    PUT_BACK,
+    r"\bscrews?\b[^.;]{0,110}\b(?:re-?inserted|re-?directed|re-?placed|re-?positioned|put back|new (?:trajectory|path|track|hole))\b|\b(?:new|better|corrected) (?:trajectory|path|track)\b[^.;]{0,60}\bscrews?\b|\brevis(?:ed|ion) of (?:the )?(?:\w+ ){0,3}screws?\b|\brepositioning of (?:the )?(?:\w+ ){0,3}screws?\b"
+);
+re!(
+    MISPLACED,
+    r"\bscrews?\b[^.;]{0,60}\b(?:medial\w*|lateral\w*|malposition\w*|misplaced|breach\w*|in the (?:canal|foramen)|too (?:long|low|high))|\b(?:malposition\w*|misplaced|breach\w*)\b[^.;]{0,40}\bscrews?\b"
+);
+
+/// A screw of an earlier fixation taken out and put back another way, and nothing fused: reinsertion.
+fn put_back(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) -> bool {
+    let back = op.says(&PUT_BACK);
+    let fixed = ["22840", "22842", "22843", "22844", "22845", "22846", "22847", "22849"];
+    if f.any() || back.is_empty() || !op.mentions(&MISPLACED) || sheet.has(&fixed) {
+        return false;
+    }
+    let from = op.documented(&[C::Screws, C::BoneScrews, C::HardwareRemoval, C::FixationRemoved]);
+    let from: Vec<&Entity> = from.into_iter().take(2).collect();
+    let levels = dedup(from.iter().flat_map(|e| e.vertebrae()).collect());
+    if let Some(d) = sheet.line("22849", 1, bones(&levels), &from, "fixation put back another way (3.20)") {
+        d.spans.extend(back.first());
+    }
+    true
 }
 
 fn has_front(op: &Operation<'_>, e: &Entity) -> bool {
