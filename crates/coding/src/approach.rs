@@ -123,7 +123,7 @@ pub(crate) fn disc_prepared(op: &Operation<'_>) -> bool {
 
 re!(
     BODY_GONE,
-    r"\b(?:remov\w+|resect\w+|drill\w+|took out|burr\w+|rongeur\w+|excis\w+)\b[^.;]{0,60}\b(?:vertebral |c\d(?:'s)? |central |entire |whole |middle )+(?:body|bodies)\b|\bbod(?:y|ies)\b[^.;]{0,60}\b(?:was|were) [^.;]{0,30}\b(?:removed|resected|drilled|excised|taken|troughed)\b|\b(?:whole|entire|most of the) (?:central |middle )?(?:part of the )?(?:vertebral )?body\b|\b(?:hollow\w+|cor(?:ed|ing)|gutt(?:ed|ing)|gouged|trough\w*)\b[^.;]{0,50}\b(?:body|bodies|vertebra)\b"
+    r"\b(?:remov\w+|resect\w+|drill\w+|took out|burr\w+|rongeur\w+|excis\w+)\b[^.;]{0,60}\b(?:vertebral |c\d(?:'s)? |central |entire |whole |middle )+(?:body|bodies)\b|\bbod(?:y|ies)\b[^.;]{0,60}\b(?:was|were) [^.;]{0,30}\b(?:removed|resected|drilled|excised|taken|troughed|burred|hollowed|cored|gutted|milled|cut) ?(?:away|out|down|from)?\b|\b(?:whole|entire|most of the) (?:central |middle )?(?:part of the )?(?:vertebral )?body\b|\b(?:hollow\w+|cor(?:ed|ing)|gutt(?:ed|ing)|gouged|trough\w*)\b[^.;]{0,50}\b(?:body|bodies|vertebra)\b"
 );
 // Below the neck a body's edges are often trimmed: the body itself must go.
 re!(

@@ -28,7 +28,7 @@ re!(
 );
 re!(
     DENIED_AFTER,
-    r"^[^.;]{0,60}?\b(?:(?:was|were|is|are) (?:then )?(?:not|never)\b|not (?:needed|performed|done|placed|used|indicated|necessary|required|carried out|attempted|billed|touched|opened|disturbed)|(?:was|were) (?:unnecessary|deferred|declined|avoided|abandoned|left alone|left in place|rejected|discarded|thrown (?:out|away)|wasted|not brought in|in the room but)|(?:would|could|might) have [^.;]{0,60}\bso none\b)"
+    r"^[^.;]{0,60}?\b(?:(?:was|were|is|are) (?:then |therefore |thus |so |accordingly |consequently )?(?:not|never)\b|not (?:needed|performed|done|placed|used|indicated|necessary|required|carried out|attempted|billed|touched|opened|disturbed)|(?:was|were) (?:unnecessary|deferred|declined|avoided|abandoned|left alone|left in place|rejected|discarded|thrown (?:out|away)|wasted|not brought in|in the room but)|(?:would|could|might) have [^.;]{0,60}\bso none\b)"
 );
 // "The microscope was in the room but was not brought in."
 re!(
@@ -190,7 +190,9 @@ fn tail(s: &str, n: usize) -> &str {
 fn after_is_new_clause(after: &str) -> bool {
     let denial = all(&DENIED_AFTER, after).first().map_or(0, |d| d.1);
     let stretch = after.get(..denial).unwrap_or("");
-    stretch.contains(',') || !all(&CLAUSE, stretch).is_empty() || stretch.contains(" and ")
+    // "Fusion and fixation were not done" denies both; "fusion was done and screws were not" one.
+    let joined = stretch.find(" and ").and_then(|i| stretch.get(..i)).is_some_and(|s| !s.trim().is_empty());
+    stretch.contains(',') || !all(&CLAUSE, stretch).is_empty() || joined
 }
 
 fn denied(clause: &str) -> bool {

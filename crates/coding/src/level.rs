@@ -10,7 +10,7 @@ mod name;
 mod scan;
 mod side;
 
-use crate::text::re;
+use crate::text::{has, re};
 pub(crate) use anaphora::with_pointed;
 use iambilly_claim::{Interspace, Vertebra};
 pub(crate) use name::with_named;
@@ -56,6 +56,8 @@ re!(
     r"^[\s,]*(?:and|&|as well as|plus|then|followed by)?\s*(?:also\s+)?(?:at\s+)?(?:the\s+)?(?:levels?\s+)?(?:left|right|bilateral)?\s*$"
 );
 
+re!(THROUGH, r"^\s*(?:to|through|thru|down to|up to)\s*(?:and including\s*)?$");
+
 /// Joins phrases that stand in one list.
 pub(crate) fn groups(s: &str, mentions: &[Mention]) -> Vec<Group> {
     let mut out: Vec<Group> = vec![];
@@ -69,6 +71,16 @@ pub(crate) fn groups(s: &str, mentions: &[Mention]) -> Vec<Group> {
             let apart = single(g.items.last())
                 && single(Some(&m.item))
                 && ["left", "right", "bilateral"].iter().any(|w| gap.contains(w));
+            // "C3-4 to C6-7": every interspace from the one to the other.
+            if let (Some(Item::Pair(a)), Item::Pair(b)) = (g.items.last().copied(), m.item)
+                && a < b
+                && has(&THROUGH, gap)
+            {
+                g.items.pop();
+                g.items.push(Item::Range(a.upper(), b.lower()));
+                g.end = m.end;
+                continue;
+            }
             if joined && words < 30 && !apart {
                 g.end = m.end;
                 g.items.push(m.item);

@@ -55,6 +55,7 @@ re!(
     r"transpsoas|\bpsoas\b|retroperitoneal|lateral decubitus|\bflank\b|peritoneum|iliac vessels|rectus sheath|left lower quadrant|(?:iliac|great|between the) vessels|\b(?:to|onto|reach\w*|expos\w*|bared|cleared) the front of (?:the )?(?:lumbar |lumbosacral )?(?:dis[ck]|spine|l\d)"
 );
 
+re!(BROKEN, r"\bfractur\w+|\bcompression\b|\bcollaps\w+|\bbreaks?\b|\bbroken\b");
 re!(VERB, r"\b(?:was|were|we|i|he|she|is|are|has|had|have|there|will|returns?)\b");
 re!(COUNT, r"\b(?:two|three|four|five|[2-5])[ -](?:levels?|interspaces?)\b");
 
@@ -320,7 +321,18 @@ impl<'a> Operation<'a> {
             *tally.entry(g.interspaces()).or_default() += 1;
         }
         let most = body.iter().max_by_key(|g| tally.get(&g.interspaces()).copied());
-        most.map(|g| vec![(*g).clone()]).unwrap_or_default()
+        // Nothing but a broken bone: where it is broken.
+        let broken = || {
+            self.note.groups.iter().find(|g| {
+                let at = self.note.sentences.iter().position(|s| s.start <= g.start && g.start < s.end);
+                !g.nerve && g.only_singles() && at.is_some_and(|i| has(&BROKEN, self.note.words(i)))
+            })
+        };
+        match most {
+            Some(g) => vec![(*g).clone()],
+            None if self.listed => vec![],
+            None => broken().map(|g| vec![g.clone()]).unwrap_or_default(),
+        }
     }
 
     /// The first level that the story of the complaint names, for an operation whose telling names none.

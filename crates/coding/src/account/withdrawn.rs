@@ -113,7 +113,14 @@ fn opened(account: &Account<'_>, space: Interspace) -> bool {
         x.entity.part == Part::Body
             && x.entity.done()
             && x.named
-            && matches!(x.entity.concept, Concept::LaminaOpened | Concept::FlavumRemoved)
+            && matches!(
+                x.entity.concept,
+                Concept::LaminaOpened
+                    | Concept::FlavumRemoved
+                    | Concept::Decompression
+                    | Concept::RecessOpened
+                    | Concept::ForamenOpened
+            )
             && x.spaces.contains(&space)
     })
 }

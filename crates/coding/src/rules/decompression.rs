@@ -181,8 +181,14 @@ fn unlisted<'a>(
     if (op.listed && (named || !f.any())) || (!f.any() && named) {
         return vec![];
     }
+    // Beside an interbody fusion roots or recesses opened beyond what it needs are enough (63052).
+    let said_beyond = goes_beyond(op);
+    let beyond =
+        |o: &&Site<'_>| said_beyond && f.posterior_interbody.contains(&o.space) && (o.recess || o.foramen);
     seen.iter()
-        .filter(|o| o.full() && o.named && !cut.contains(&o.space) && !f.anterior.contains(&o.space))
+        .filter(|o| {
+            (o.full() || beyond(o)) && o.named && !cut.contains(&o.space) && !f.anterior.contains(&o.space)
+        })
         .filter(|o| !op.account.is_left_alone(o.space))
         .cloned()
         .collect()
@@ -190,7 +196,7 @@ fn unlisted<'a>(
 
 re!(
     WHOLE,
-    r"\b(?:complete(?:ly)?|entire(?:ly)?|whole|en bloc|removal of|removed|resected|excised|taken (?:off|out|away)|came off|lifted (?:off|out))\b"
+    r"\b(?:complete(?:ly)?|entire(?:ly)?|whole|en bloc|removal of|removed|resected|excised|taken (?:off|out|away)|came off|lifted (?:off|out|away)|drilled (?:off|away|through)|bitten (?:off|away))\b"
 );
 
 /// Laminae that the narrative says were removed one by one and no heading names: in a note without a list, and

@@ -74,7 +74,7 @@ pub(super) fn apply(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) {
 }
 
 fn posterior(op: &Operation<'_>, f: &Fused, front: bool, sheet: &mut Sheet) {
-    if f.laminoplasty {
+    if f.laminoplasty || super::overstated::screws_denied(op) {
         return;
     }
     let neck_only = front && f.posterior().is_empty() && op.front_of_neck;

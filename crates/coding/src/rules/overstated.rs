@@ -101,7 +101,8 @@ pub(super) fn denied_in_body<'a>(
     let all = [C::Acdf, C::InterbodyAnterior, C::InterbodyPosterior, C::Interbody, C::Fusion];
     let denial = op.denied(&all).into_iter().find(|d| d.part == Part::Body && d.groups.is_empty());
     let Some(d) = denial else { return named };
-    let affirmed = op.documented(&[
+    // What the list names beside the fusion is as booked as the fusion is.
+    let mut affirmed = op.documented(&[
         C::Cage,
         C::Plate,
         C::Screws,
@@ -109,6 +110,7 @@ pub(super) fn denied_in_body<'a>(
         C::Allograft,
         C::AllograftMorselised,
     ]);
+    affirmed.retain(|e| e.part != Part::Procedures);
     if named.is_empty() || !affirmed.is_empty() {
         return named;
     }
@@ -120,4 +122,11 @@ pub(super) fn denied_in_body<'a>(
         spans,
     );
     vec![]
+}
+
+/// Screws that a heading names and the telling says were not put in.
+pub(super) fn screws_denied(op: &Operation<'_>) -> bool {
+    let kinds = [C::Screws, C::Instrumentation, C::BoneScrews];
+    let denied = op.denied(&kinds).into_iter().any(|d| d.part == Part::Body && d.groups.is_empty());
+    denied && !op.documented(&kinds).into_iter().any(|e| matches!(e.part, Part::Body | Part::Implants))
 }

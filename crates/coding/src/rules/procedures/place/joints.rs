@@ -55,8 +55,9 @@ fn named_joints(op: &Operation<'_>, f: &Found<'_>) -> Vec<Interspace> {
         let whole: Vec<&Group> = op.note.sentences.get(e.sentence).map_or(vec![], |s| {
             op.note.groups.iter().filter(|g| g.start >= s.start && g.end <= s.end).collect()
         });
-        let of_list =
-            alone && e.part == Part::Procedures && whole.iter().any(|g| g.nerve || g.only_singles());
+        let of_list = alone
+            && (e.part == Part::Procedures || !op.listed)
+            && whole.iter().any(|g| g.nerve || g.only_singles());
         let own = if of_list { whole } else { e.groups.iter().collect() };
         groups.extend(own);
     }
