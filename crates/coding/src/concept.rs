@@ -89,6 +89,8 @@ pub(crate) struct Entry {
     pub(crate) id: Concept,
     pub(crate) role: Role,
     pub(crate) patterns: Vec<Regex>,
+    /// A word without which none of the patterns can match: spares most sentences the slow ones.
+    pub(crate) gate: Option<Regex>,
 }
 
 #[derive(Deserialize)]
@@ -96,6 +98,7 @@ struct Row {
     id: Concept,
     role: Role,
     patterns: Vec<String>,
+    gate: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -128,6 +131,7 @@ pub(crate) static CONCEPTS: LazyLock<Vec<Entry>> = LazyLock::new(|| {
         .map(|r| Entry {
             id: r.id,
             role: r.role,
+            gate: r.gate.as_deref().and_then(pattern),
             patterns: r.patterns.iter().filter_map(|p| pattern(&expand(p, &words))).collect(),
         })
         .collect()

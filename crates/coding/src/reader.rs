@@ -161,7 +161,8 @@ impl Note {
         let listed = listed.filter(|(_, p)| !p.unless.iter().any(|w| w.0.is_match(words)));
         let listed = listed
             .map(|(i, p)| (Concept::Listed(i), p.role, p.patterns.iter().map(|w| &w.0).collect::<Vec<_>>()));
-        listed.chain(CONCEPTS.iter().map(|e| (e.id, e.role, e.patterns.iter().collect()))).collect()
+        let open = CONCEPTS.iter().filter(|e| e.gate.as_ref().is_none_or(|g| g.is_match(words)));
+        listed.chain(open.map(|e| (e.id, e.role, e.patterns.iter().collect()))).collect()
     }
 
     fn in_sentence(&self, index: usize) -> Vec<Entity> {
