@@ -9,7 +9,7 @@ use crate::session::{Config, blocking};
 use crate::stages::recognise::{NoParts, recognise};
 use crate::stages::second_opinion::proposals;
 use iambilly_claim::{Claim, Coding, Fault, FaultKind, Findings, Transcript};
-use iambilly_coding::{Context, Reader};
+use iambilly_coding::{Catalogue, Context, Reader, Tables};
 use iambilly_engines::{Cancel, Engines, Role};
 use iambilly_scrub::PayerRules;
 use jiff::civil::Date;
@@ -145,8 +145,10 @@ pub(crate) async fn code_by(
     let rules = config.rules.clone();
     blocking(move || {
         let book = rules.book()?;
+        let tables = Tables { catalogue: Catalogue::standard(), icd: book.icd(dos) };
         let code = |reader: &Reader| {
-            let mut coding = iambilly_coding::code(&transcript, &context, *reader, proposed.as_ref());
+            let mut coding =
+                iambilly_coding::code_with(&tables, &transcript, &context, *reader, proposed.as_ref());
             coding.made_by = provenance::of(*reader, &transcript, model.as_ref(), &book, dos);
             coding
         };

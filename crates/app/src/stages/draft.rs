@@ -8,7 +8,7 @@ use crate::rules::Rules;
 use crate::session::{Session, blocking};
 use iambilly_claim::ids::{ClaimId, DictationId, PhraseRuleId, RevisionId, TranscriptId};
 use iambilly_claim::{Claim, Coding, Findings, PhraseRule, Transcript};
-use iambilly_coding::{Context, Reader, learned, llm::Proposals};
+use iambilly_coding::{Catalogue, Context, Reader, Tables, learned, llm::Proposals};
 use iambilly_engines::ModelPath;
 use iambilly_scrub::PayerRules;
 use iambilly_store::{Dictation, NewRevision, PhraseRuleState};
@@ -42,8 +42,10 @@ pub(crate) fn draft(
     today: Date,
 ) -> Result<Drafted, AppError> {
     let context = Context { dos: dictation.dos, payer: dictation.payer.clone() };
-    let mut coding = iambilly_coding::code(transcript, &context, by.reader, by.proposals);
-    coding.made_by = provenance::of(by.reader, transcript, by.model, &*by.rules.book()?, dictation.dos);
+    let book = by.rules.book()?;
+    let tables = Tables { catalogue: Catalogue::standard(), icd: book.icd(dictation.dos) };
+    let mut coding = iambilly_coding::code_with(&tables, transcript, &context, by.reader, by.proposals);
+    coding.made_by = provenance::of(by.reader, transcript, by.model, &book, dictation.dos);
     learned::apply(&mut coding, transcript.text.expose(), by.phrase_rules);
     let patient = dictation.patient.clone().unwrap_or_default();
     let claim = draft::claim(id, &coding, transcript.text.expose(), &patient, &providers(dictation)?);
