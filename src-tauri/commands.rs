@@ -164,6 +164,19 @@ pub(crate) async fn models_list(desk: State<'_, Desk>) -> Answer<Vec<ModelView>>
 }
 
 #[tauri::command]
+pub(crate) async fn models_measure(desk: State<'_, Desk>) -> Answer<Vec<ModelView>> {
+    if desk.is_recording() {
+        return Err(Fault::new(
+            FaultKind::Usage,
+            "recording",
+            "Models are not measured while a recording runs.",
+            "Measure them after it.",
+        ));
+    }
+    models::measure(&desk.config, true, &|_, _| {}).await
+}
+
+#[tauri::command]
 pub(crate) async fn doctor(desk: State<'_, Desk>) -> Answer<doctor::Report> {
     Ok(doctor::examine(&desk.config, (desk.surroundings.today)()).await)
 }

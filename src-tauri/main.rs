@@ -49,6 +49,7 @@ fn main() -> ExitCode {
             commands::audio_stop,
             commands::payers_list,
             commands::models_list,
+            commands::models_measure,
             commands::doctor,
             commands::pick_wav,
             commands::opened_file,

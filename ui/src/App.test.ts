@@ -24,6 +24,20 @@ async function review(options: DemoOptions = {}): Promise<DemoBackend> {
   return backend;
 }
 
+describe('health', () => {
+  it('measures the speech models once', async () => {
+    const backend = open();
+    const measured = () => backend.calls.filter(([name]) => name === 'models_measure').length;
+    await waitFor(() => expect(document.querySelector('[data-open]')).not.toBeNull());
+    for (let i = 0; i < 2; i += 1) {
+      await press('h');
+      await screen.findByText('Models on this computer');
+      await waitFor(() => expect(measured()).toBe(1));
+      await press('Escape');
+    }
+  });
+});
+
 describe('unlock', () => {
   it('refuses a wrong passphrase in words, and shows no patient', async () => {
     const backend = open({ state: 'locked' });
@@ -142,6 +156,12 @@ describe('review', () => {
     await waitFor(() => expect(document.querySelector('[data-playing=true]')).not.toBeNull());
     await press(' ');
     await waitFor(() => expect(document.querySelector('[data-playing=false]')).not.toBeNull());
+  });
+  it('plays words that may be made up with one key', async () => {
+    const backend = await review();
+    expect(document.getElementById('doubts')?.textContent).toContain('One stretch may be made up');
+    await press('q');
+    await waitFor(() => expect(backend.calls.some(([name]) => name === 'audio_play')).toBe(true));
   });
   it('renews the draft in place when the second opinion arrives', async () => {
     const backend = await review();

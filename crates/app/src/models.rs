@@ -2,13 +2,18 @@
 
 use crate::error::AppError;
 use crate::paths::Paths;
-use crate::session::blocking;
+use crate::session::{Config, blocking};
+use crate::stages::recognise::Source;
 use iambilly_claim::{Fault, FaultKind};
 use iambilly_engines::{
-    Cancel, FetchOptions, Library, Listed, ModelPath, Presence, Role, Source, Transferred,
+    Cancel, FetchOptions, Library, Listed, Measured, ModelPath, Presence, Role, Source as Whence, TranscribeOptions,
+    Transferred,
 };
+use iambilly_speech::{Mono16k, RECOGNISER_RATE, WavSource};
 use serde::Serialize;
+use std::io::Cursor;
 use std::path::Path;
+use std::sync::Arc;
 
 /// Where weights are fetched from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,7 +27,7 @@ pub enum Origin {
 }
 
 /// A model as a list shows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ModelView {
     /// Its id.
@@ -43,8 +48,12 @@ pub struct ModelView {
     pub licence: String,
     /// What it needs in memory.
     pub memory_mib: u64,
-    /// A remark: quantisation, own file.
+    /// A remark: quantisation, own file, how fast it is here, whether it is recommended.
     pub note: String,
+    /// Time of recognition over length of audio on this machine, where it was measured.
+    pub real_time_factor: Option<f64>,
+    /// The speech model for this machine: of those that keep up with a speaker the most accurate.
+    pub recommended: bool,
 }
 
 impl ModelView {
@@ -67,6 +76,8 @@ impl ModelView {
             role: listed.model.role.as_str(),
             default: listed.default,
             note: format!("{}{own}", listed.model.quantisation),
+            real_time_factor: None,
+            recommended: false,
             id: listed.model.id,
             name: listed.model.name,
             bytes: listed.model.bytes,
@@ -85,7 +96,77 @@ fn library(paths: &Paths) -> Result<Library, Fault> {
 /// # Errors
 /// `manifest_invalid` for a broken register.
 pub fn list(paths: &Paths) -> Result<Vec<ModelView>, Fault> {
-    Ok(library(paths)?.list().into_iter().map(ModelView::of).collect())
+    let library = library(paths)?;
+    let (measured, recommended) = (library.measured(), library.recommended());
+    let view = |listed| {
+        let mut view = ModelView::of(listed);
+        view.real_time_factor = measured.get(&view.id).map(|m| m.real_time_factor);
+        view.recommended = recommended.as_ref() == Some(&view.id);
+        if let Some(factor) = view.real_time_factor {
+            view.note = format!("{}, a minute of speech in {:.0} s here", view.note, factor * 60.0);
+        }
+        if view.recommended {
+            view.note = format!("{}, recommended for this machine", view.note);
+        }
+        view
+    };
+    Ok(library.list().into_iter().map(view).collect())
+}
+
+/// A dictation of our own, 14 s, 16 kHz mono.
+const SAMPLE: &[u8] = include_bytes!("../../../data/speech/measure.wav");
+
+/// Measures how fast this machine is with each speech model that is here; with `only_new` those that were
+/// measured before are left alone. Takes some seconds a model: not while somebody dictates.
+///
+/// # Errors
+/// Those of the worker, and a models folder that cannot be written.
+pub async fn measure(
+    config: &Config,
+    only_new: bool,
+    progress: &(dyn Fn(&str, Option<f64>) + Send + Sync),
+) -> Result<Vec<ModelView>, Fault> {
+    let library = library(&config.paths)?;
+    let known = library.measured();
+    let engines = config.engines();
+    let source = WavSource::open(Cursor::new(SAMPLE)).map_err(|e| e.fault())?;
+    let samples = whole(source).map_err(|e| e.fault())?;
+    for listed in library.list() {
+        let id = listed.model.id;
+        let speech = listed.model.role == Role::Speech && listed.presence == Presence::Present;
+        if !speech || (only_new && known.contains_key(&id)) {
+            continue;
+        }
+        progress(&format!("{id}: measuring"), None);
+        let model = library.path(&id).map_err(|e| e.fault())?;
+        engines.warm(&model, &Cancel::new()).await.map_err(|e| e.fault())?;
+        let options = TranscribeOptions::default();
+        let heard = engines
+            .transcribe(&model, Arc::clone(&samples), &options, &|_| {}, &Cancel::new())
+            .await
+            .map_err(|e| e.fault())?;
+        #[allow(clippy::cast_precision_loss, reason = "a ratio for people")]
+        let factor = heard.elapsed_ms as f64 * f64::from(RECOGNISER_RATE) / 1000.0 / samples.len().max(1) as f64;
+        let measured = Measured {
+            bytes: model.bytes.unwrap_or_default(),
+            threads: config.threads,
+            real_time_factor: (factor * 1000.0).round() / 1000.0,
+        };
+        library.keep_measured(&id, measured).map_err(|e| e.fault())?;
+    }
+    engines.shutdown().await;
+    list(&config.paths)
+}
+
+/// All of a recording as the recogniser hears it.
+fn whole(mut source: impl Source) -> Result<Arc<[f32]>, AppError> {
+    let mut mono = Mono16k::new(source.rate(), source.channels())?;
+    let (mut block, mut all) = (vec![], vec![]);
+    while source.next(&mut block)? {
+        mono.push(&block, &mut all)?;
+    }
+    mono.finish(&mut all)?;
+    Ok(all.into())
 }
 
 /// Ids of the default set.
@@ -139,9 +220,9 @@ pub async fn fetch(
 ) -> Result<Vec<String>, Fault> {
     let library = library(paths)?;
     let source = match origin {
-        Origin::Auto => Source::Auto,
-        Origin::Packages => Source::Packages,
-        Origin::Upstream => Source::Upstream,
+        Origin::Auto => Whence::Auto,
+        Origin::Packages => Whence::Packages,
+        Origin::Upstream => Whence::Upstream,
     };
     let options = FetchOptions { source, ..FetchOptions::default() };
     for id in ids {

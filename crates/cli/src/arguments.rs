@@ -383,8 +383,10 @@ pub(crate) enum RulesCommand {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ModelsCommand {
-    /// What is known and what is here
+    /// What is known, what is here, how fast it is and which is recommended
     List,
+    /// Measure how fast this machine is with each speech model that is here, and recommend one
+    Measure,
     /// Obtain weights and check them
     Fetch {
         /// Ids; see `models list`

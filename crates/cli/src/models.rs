@@ -17,6 +17,18 @@ pub(crate) async fn models(shell: &Shell, command: ModelsCommand) -> Result<u8, 
             }
             Ok(0)
         }
+        ModelsCommand::Measure => {
+            let progress = show::Progress::new(!shell.quiet);
+            let list = models::measure(&shell.config, false, &|what, share| progress.show(what, share)).await;
+            progress.clear();
+            let list = list?;
+            if shell.json {
+                show::json(&list);
+            } else {
+                show::models(&list);
+            }
+            Ok(0)
+        }
         ModelsCommand::Fetch { ids, default, from } => {
             let origin = match from {
                 OriginChoice::Auto => Origin::Auto,

@@ -9,6 +9,7 @@ mod error;
 pub mod fetch;
 mod library;
 mod manifest;
+mod measured;
 mod model_error;
 mod process;
 mod settings;
@@ -23,6 +24,7 @@ pub use iambilly_worker_protocol::{
 };
 pub use library::{Library, Listed, Presence};
 pub use manifest::{Defaults, Manifest, Model, Packages, Upstream};
+pub use measured::Measured;
 pub use model_error::ModelError;
 pub use settings::{
     BackendInfo, EngineSettings, GenerateRequest, GpuChoice, ModelPath, TranscribeOptions, WorkerStatus,

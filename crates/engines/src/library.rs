@@ -185,6 +185,7 @@ impl Library {
             licence: "unknown".to_owned(),
             quantisation: "unknown".to_owned(),
             memory_mib: bytes / (1 << 20) * 5 / 4 + 128,
+            accuracy: 0,
             upstream: None,
             packages: None,
         });

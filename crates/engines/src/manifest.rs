@@ -55,6 +55,9 @@ pub struct Model {
     pub quantisation: String,
     /// Resident memory of a worker with it, in MiB.
     pub memory_mib: u64,
+    /// Rank among speech models by words right in English dictation, higher is better; 0: not known.
+    #[serde(default)]
+    pub accuracy: u8,
     /// Where its publisher has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub upstream: Option<Upstream>,

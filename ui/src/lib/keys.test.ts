@@ -17,7 +17,7 @@ it.each<[Press, Place, string | null]>([
   [press('l', { ctrlKey: true }), 'review', 'lock'],
   [press('l', { metaKey: true, typing: true }), 'dictate', 'lock'],
   [press('l'), 'review', 'learned'],
-  [press('q'), 'review', null],
+  [press('z'), 'review', null],
   [press('b'), 'review', 'rules'],
   [press('s', { ctrlKey: true, typing: true }), 'rules', 'save'],
   [press('Enter', { ctrlKey: true, typing: true, onControl: true }), 'rules', 'try'],

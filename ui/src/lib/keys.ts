@@ -5,7 +5,7 @@ export type Place = 'everywhere' | 'dictate' | 'review' | 'rules';
 export type Action =
   | 'help' | 'lock' | 'theme' | 'new' | 'back' | 'health' | 'learned'
   | 'record' | 'pause' | 'import' | 'note' | 'open'
-  | 'next' | 'previous' | 'play' | 'next_passage'
+  | 'next' | 'previous' | 'play' | 'next_passage' | 'next_doubt'
   | 'edit' | 'add_line' | 'add_diagnosis' | 'remove' | 'lead' | 'undo' | 'fix' | 'value'
   | 'submit' | 'approve' | 'reject' | 'reopen'
   | 'rules' | 'editions' | 'payer_rules' | 'add_rule' | 'save' | 'try' | 'confirm' | 'retire';
@@ -38,6 +38,7 @@ export const BINDINGS: readonly Binding[] = [
   { action: 'open', place: 'dictate', keys: ['Enter'], cap: 'Enter', does: 'open the draft' },
   { action: 'play', place: 'review', keys: [' '], cap: 'Space', does: 'play the words behind the item, stop' },
   { action: 'next_passage', place: 'review', keys: ['p'], cap: 'P', does: 'next passage of the item' },
+  { action: 'next_doubt', place: 'review', keys: ['q'], cap: 'Q', does: 'play the next words that may be made up' },
   { action: 'edit', place: 'review', keys: ['e'], cap: 'E', does: 'edit the line or diagnosis' },
   { action: 'add_line', place: 'review', keys: ['a'], cap: 'A', does: 'add a line from the selected words' },
   { action: 'add_diagnosis', place: 'review', keys: ['d'], cap: 'D', does: 'add a diagnosis from them' },

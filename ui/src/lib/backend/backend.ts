@@ -89,6 +89,8 @@ export interface Backend {
   payersList(): Promise<PayerView[]>;
   doctor(): Promise<{ checks: CheckView[] }>;
   modelsList(): Promise<ModelView[]>;
+  /** Measures the speech models that were not measured yet; refused while a recording runs. */
+  modelsMeasure(): Promise<ModelView[]>;
 
   /** Native dialog for a WAV file; `null` when it is closed without a choice. */
   pickWav(): Promise<string | null>;

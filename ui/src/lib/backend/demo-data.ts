@@ -31,6 +31,9 @@ function wordsOf(text: string): Word[] {
   return words;
 }
 
+/** The sentence that ends so is one the recogniser may have made up. */
+const DOUBTED = /^fascia\.$/u;
+
 function segmentsOf(text: string): Segment[] {
   const segments: Segment[] = [];
   let words: Word[] = [];
@@ -40,7 +43,7 @@ function segmentsOf(text: string): Segment[] {
     const first = words[0];
     if (first) {
       segments.push({
-        start_ms: first.start_ms, end_ms: word.end_ms, tentative: false, flags: [],
+        start_ms: first.start_ms, end_ms: word.end_ms, tentative: false, flags: DOUBTED.test(word.text) ? ['possible_hallucination'] : [],
         text: words.map((w) => w.text).join(' '), words,
       });
     }

@@ -49,6 +49,7 @@ export class DemoBackend implements Backend {
   #state: MicrophoneState = 'ready';
   #elapsedMs = 0;
   #chosen: string | null = null;
+  #measured = false;
   #next = 100;
   #header: DictationHeader = { payer: 'medicare', dos: '2026-03-03', patient: null };
 
@@ -269,9 +270,14 @@ export class DemoBackend implements Backend {
   }
   async modelsList() {
     return [
-      { id: 'whisper-base.en', role: 'speech', present: true, bytes: 147_964_211, licence: 'MIT', note: null },
-      { id: 'qwen2.5-1.5b-instruct-q4', role: 'second opinion', present: true, bytes: 986_048_768, licence: 'Apache-2.0', note: null },
+      { id: 'whisper-base.en', role: 'speech', present: true, bytes: 147_964_211, licence: 'MIT', note: null, realTimeFactor: this.#measured ? 0.12 : null, recommended: this.#measured },
+      { id: 'qwen2.5-1.5b-instruct-q4', role: 'second opinion', present: true, bytes: 986_048_768, licence: 'Apache-2.0', note: null, realTimeFactor: null, recommended: false },
     ];
+  }
+  async modelsMeasure() {
+    this.calls.push(['models_measure']);
+    this.#measured = true;
+    return this.modelsList();
   }
   async pickWav() {
     return '/home/clinic/dictations/room3-0315.wav';

@@ -49,6 +49,7 @@ export const tauriBackend: Backend = {
   payersList: () => invoke('payers_list'),
   doctor: () => invoke('doctor'),
   modelsList: () => invoke('models_list'),
+  modelsMeasure: () => invoke('models_measure'),
 
   pickWav: () => invoke('pick_wav'),
   openedFile: () => invoke('opened_file'),

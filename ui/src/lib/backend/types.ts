@@ -348,6 +348,10 @@ export interface ModelView {
   bytes: number;
   licence: string;
   note: string | null;
+  /** Time of recognition over length of audio on this computer; null where it was not measured. */
+  realTimeFactor: number | null;
+  /** The speech model for this computer. */
+  recommended: boolean;
 }
 
 export interface StageEvent {
