@@ -265,3 +265,55 @@ fn a_missing_or_corrupt_model_is_named_and_the_recording_is_kept() {
     let list = clinic.run(&["claims", "list", "--json"]).json();
     assert_eq!(list[0]["state"], "done", "{list}");
 }
+
+/// Sounds nobody spoke, as 16-bit samples at 16 kHz, 20 s each.
+fn wordless() -> Vec<(&'static str, Vec<i16>)> {
+    let sound = |f: &mut dyn FnMut(f32) -> f32| {
+        (0..320_000_u32).map(|i| (f(i as f32 / 16_000.0).clamp(-1.0, 1.0) * 32_000.0) as i16).collect()
+    };
+    let mut state = 9_u64;
+    let mut hiss = move || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 40) as f32 / 8_388_608.0 - 1.0
+    };
+    let wave = |hertz: f32, t: f32| (t * hertz * std::f32::consts::TAU).sin();
+    // A melody of plucked chords, four a second.
+    let chord = |t: f32| {
+        let root = 220.0 * 2_f32.powf([0.0, 3.0, 7.0, 5.0, 10.0][(t * 4.0) as usize % 5] / 12.0);
+        let fade = (-6.0 * (t * 4.0).fract()).exp();
+        [1.0, 1.25, 1.5, 2.0].iter().map(|n| wave(root * n, t)).sum::<f32>() * 0.2 * fade
+    };
+    vec![
+        ("silence", sound(&mut |_| 0.0001)),
+        ("noise", sound(&mut |_| hiss() * 0.1)),
+        ("hum", sound(&mut |t| 0.2 * wave(50.0, t) + 0.1 * wave(150.0, t) + 0.05 * wave(250.0, t))),
+        ("music", sound(&mut |t| chord(t))),
+    ]
+}
+
+/// What the recogniser makes up for a sound without words is not there at all, or flagged.
+#[test]
+fn sounds_without_words_give_no_text_that_looks_sure() {
+    let clinic = Clinic::new();
+    for (name, samples) in wordless() {
+        let wav = clinic.folder.path().join(format!("{name}.wav"));
+        let spec = hound::WavSpec {
+            channels: 1,
+            sample_rate: 16_000,
+            bits_per_sample: 16,
+            sample_format: hound::SampleFormat::Int,
+        };
+        let mut out = hound::WavWriter::create(&wav, spec).unwrap();
+        samples.iter().for_each(|s| out.write_sample(*s).unwrap());
+        out.finalize().unwrap();
+        let answer = clinic.run(&["transcribe", wav.to_str().unwrap(), "--json"]);
+        if answer.code == 3 {
+            assert_eq!(answer.error_code(), "no_speech", "{name}: {answer:?}");
+            continue;
+        }
+        let transcript = answer.json();
+        for segment in transcript["segments"].as_array().unwrap() {
+            assert_eq!(segment["flags"][0], "possible_hallucination", "{name}: {segment}");
+        }
+    }
+}

@@ -6,8 +6,8 @@ use crate::session::{Config, blocking};
 use crate::stages::recognise::Source;
 use iambilly_claim::{Fault, FaultKind};
 use iambilly_engines::{
-    Cancel, FetchOptions, Library, Listed, Measured, ModelPath, Presence, Role, Source as Whence, TranscribeOptions,
-    Transferred,
+    Cancel, FetchOptions, Library, Listed, Measured, ModelPath, Presence, Role, Source as Whence,
+    TranscribeOptions, Transferred,
 };
 use iambilly_speech::{Mono16k, RECOGNISER_RATE, WavSource};
 use serde::Serialize;
@@ -146,7 +146,8 @@ pub async fn measure(
             .await
             .map_err(|e| e.fault())?;
         #[allow(clippy::cast_precision_loss, reason = "a ratio for people")]
-        let factor = heard.elapsed_ms as f64 * f64::from(RECOGNISER_RATE) / 1000.0 / samples.len().max(1) as f64;
+        let factor =
+            heard.elapsed_ms as f64 * f64::from(RECOGNISER_RATE) / 1000.0 / samples.len().max(1) as f64;
         let measured = Measured {
             bytes: model.bytes.unwrap_or_default(),
             threads: config.threads,

@@ -55,7 +55,15 @@ pub(crate) struct Doc {
     pub(crate) retractions: Vec<Retraction>,
 }
 
-re!(SPOKEN_STOP, r"\b(?:period|comma|colon|semicolon|full stop|new line|newline|new paragraph)\b");
+re!(
+    SPOKEN_STOP,
+    r"\b(?:period|comma|colon|semicolon|full stop|(?:new|next) line|newline|(?:new|next) paragraph)\b"
+);
+// Words that are nothing but a command, however few there are; "a new line was placed" is work.
+re!(
+    SPOKEN_BREAK,
+    r"\b(?:new|next|start a new|begin a new) paragraph\b|(?:^|[.,:;]) ?(?:new|next) line\b(?:[.,:;]| (?:procedure|operation|diagnos|indication|finding|implant|complication|anesthesia|estimated|description|pre-?op|post-?op|the patient|number)\w*)"
+);
 impl Doc {
     /// Normalises a text.
     pub(crate) fn new(original: &str) -> Self {
@@ -116,6 +124,18 @@ fn spoken_punctuation(bytes: &mut [u8]) {
     let hits = all(&SPOKEN_STOP, &text);
     let kinds: std::collections::BTreeSet<&str> = hits.iter().filter_map(|&(s, e)| text.get(s..e)).collect();
     if hits.len() < 3 || kinds.len() < 2 {
+        for (s, e) in all(&SPOKEN_BREAK, &text) {
+            let words = text.get(s..e).unwrap_or("");
+            let Some(end) = ["paragraph", "line"].iter().find_map(|w| words.find(w).map(|at| at + w.len()))
+            else {
+                continue;
+            };
+            let from = s + words.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(0);
+            if let Some(command) = bytes.get_mut(from..s + end) {
+                command.fill(b' ');
+                command[0] = b'\n';
+            }
+        }
         return;
     }
     for (s, e) in hits {
@@ -155,6 +175,24 @@ mod tests {
         assert!(d.norm.contains("diagnosis:") && d.norm.contains("l5,") && d.norm.contains("severe."));
         // A single ordinary "period" stays a word.
         assert!(Doc::new("over a period of two years").norm.contains("period"));
+    }
+
+    #[test]
+    fn a_spoken_break_is_a_break_even_alone() {
+        for (said, read) in [
+            (
+                "the drain was left. new paragraph the wound was closed",
+                "the drain was left. \n the wound was closed",
+            ),
+            ("fusion l4-5. next paragraph, indications", "fusion l4-5. \n, indications"),
+            ("stenosis l4-5. new line procedure fusion", "stenosis l4-5. \n procedure fusion"),
+            ("a new line was placed in the wrist", "a new line was placed in the wrist"),
+            ("on the next line of screws", "on the next line of screws"),
+        ] {
+            let norm = Doc::new(said).norm;
+            let squeezed = norm.split(' ').filter(|w| !w.is_empty()).collect::<Vec<_>>().join(" ");
+            assert_eq!(squeezed, read, "{said}");
+        }
     }
 
     #[test]

@@ -61,10 +61,9 @@ impl Library {
             .filter(|l| l.model.role == Role::Speech && l.presence == Presence::Present)
             .filter_map(|l| measured.get(&l.model.id).map(|m| (l.model, m.real_time_factor)))
             .collect();
-        let best = here
-            .iter()
-            .filter(|(_, factor)| *factor <= KEEPS_UP)
-            .max_by(|a, b| (a.0.accuracy, -a.1).partial_cmp(&(b.0.accuracy, -b.1)).unwrap_or(std::cmp::Ordering::Equal));
+        let best = here.iter().filter(|(_, factor)| *factor <= KEEPS_UP).max_by(|a, b| {
+            (a.0.accuracy, -a.1).partial_cmp(&(b.0.accuracy, -b.1)).unwrap_or(std::cmp::Ordering::Equal)
+        });
         best.or_else(|| here.iter().min_by(|a, b| a.1.total_cmp(&b.1))).map(|(model, _)| model.id.clone())
     }
 }

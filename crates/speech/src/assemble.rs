@@ -4,25 +4,14 @@
 //! exactly the word. Doubtful segments are flagged, never removed: what looks like a slip of the recogniser
 //! may be what the surgeon said.
 
+use crate::doubt::{POSSIBLE_HALLUCINATION, flag_repeated_segments, is_doubtful};
 use iambilly_claim::Phi;
 use iambilly_claim::Transcript;
 use iambilly_claim::transcript::{Segment, Word};
 use iambilly_worker_protocol::{Recognised, RecognisedSegment, RecognisedWord};
 
-/// Flag of a segment that the recogniser may have made up.
-pub const POSSIBLE_HALLUCINATION: &str = "possible_hallucination";
 /// What whisper writes for a stretch without speech; a sign, not a word.
 const BLANK: &str = "[BLANK_AUDIO]";
-/// Whisper's own threshold for "nobody spoke".
-const NO_SPEECH: f32 = 0.6;
-/// Mean word probability below which a segment is doubtful (whisper's log-probability threshold is −1.0).
-const LOW_P: f32 = 0.5;
-/// A phrase said so often in a row is a loop of the decoder...
-const LOOP_REPEATS: usize = 4;
-/// ...if it fills at least so many words (a surgeon may well say "suction, suction, suction").
-const LOOP_WORDS: usize = 8;
-const LOOP_PHRASE: usize = 12;
-
 /// Builds the first revision of a transcript from the recognised pieces, each with its offset in
 /// milliseconds, in the order of the recording.
 #[must_use]
@@ -65,8 +54,11 @@ pub fn assemble(
                     p: word.p,
                 });
             }
-            let flags =
-                if doubtful(heard, &words) { vec![POSSIBLE_HALLUCINATION.to_owned()] } else { vec![] };
+            let flags = if is_doubtful(heard.no_speech_p, heard.start_ms, heard.end_ms, &words) {
+                vec![POSSIBLE_HALLUCINATION.to_owned()]
+            } else {
+                vec![]
+            };
             segments.push(Segment {
                 start_ms: at(heard.start_ms),
                 end_ms: at(heard.end_ms.max(heard.start_ms)),
@@ -136,45 +128,6 @@ fn spread(text: &str, start_ms: u64, end_ms: u64, p: f32) -> Vec<Found> {
         .collect()
 }
 
-fn doubtful(heard: &RecognisedSegment, words: &[Word]) -> bool {
-    let unsure = heard.no_speech_p > NO_SPEECH && mean_p(words.iter().map(|w| w.p)) < LOW_P;
-    unsure || loops(&words.iter().map(|w| bare(w.text.expose())).collect::<Vec<_>>())
-}
-
-/// Whether a phrase of up to a dozen words is said again and again.
-fn loops(words: &[String]) -> bool {
-    (1..=LOOP_PHRASE).any(|n| {
-        // Words that equal the one n earlier: a run of them is a repetition.
-        let mut run = 0;
-        words.iter().skip(n).zip(words).any(|(later, earlier)| {
-            run = if later == earlier { run + 1 } else { 0 };
-            run >= n * (LOOP_REPEATS - 1) && run + n >= LOOP_WORDS
-        })
-    })
-}
-
-/// Three times or more the same segment of several words is a loop across segments.
-fn flag_repeated_segments(segments: &mut [Segment]) {
-    let said: Vec<String> =
-        segments.iter().map(|s| s.words.iter().map(|w| bare(w.text.expose()) + " ").collect()).collect();
-    let mut start = 0;
-    while start < said.len() {
-        let same = said[start..].iter().take_while(|s| **s == said[start]).count();
-        if same >= 3 && segments[start].words.len() >= 3 {
-            for segment in &mut segments[start..start + same] {
-                if segment.flags.is_empty() {
-                    segment.flags.push(POSSIBLE_HALLUCINATION.to_owned());
-                }
-            }
-        }
-        start += same;
-    }
-}
-
-fn bare(word: &str) -> String {
-    word.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
-}
-
 fn mean_p(ps: impl Iterator<Item = f32>) -> f32 {
     let (sum, n) = ps.fold((0.0, 0.0), |(sum, n), p| (sum + unit(p), n + 1.0_f32));
     if n == 0.0 { 0.0 } else { sum / n }
@@ -186,7 +139,8 @@ fn unit(p: f32) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use super::{POSSIBLE_HALLUCINATION, assemble};
+    use super::assemble;
+    use crate::doubt::POSSIBLE_HALLUCINATION;
     use iambilly_claim::{Span, Transcript};
     use iambilly_worker_protocol::{Recognised, RecognisedSegment, RecognisedWord};
     use proptest::prelude::*;
@@ -245,24 +199,33 @@ mod tests {
 
     #[test]
     fn doubtful_segments_are_flagged_and_kept() {
+        let many = "the cage was placed and it held well so the next was placed and it held well too then ";
+        let poor = "left right left left right left right right ".repeat(5);
         let cases = [
-            ("thank you for watching", 0.2, 0.9, true),
-            ("thank you for watching", 0.9, 0.9, false),
-            ("thank you for watching", 0.2, 0.1, false),
+            ("we will be right back", 0.2, 0.9, true, "nobody spoke, unsure"),
+            ("we will be right back", 0.9, 0.9, false, "nobody spoke, but sure"),
+            ("we will be right back", 0.2, 0.1, false, "somebody spoke unclearly"),
+            ("we will be right back", 0.1, 0.1, true, "hardly believed"),
+            ("right back", 0.1, 0.1, false, "two words are marked as words"),
+            ("Thank you for watching!", 0.9, 0.0, true, "a formula of films"),
+            ("thank you for watching the drain", 0.9, 0.0, false, "no formula"),
             (
                 "the screw was placed the screw was placed the screw was placed the screw was placed",
                 0.9,
                 0.0,
                 true,
+                "a phrase in a loop",
             ),
-            ("L4 L4 L4 L4", 0.9, 0.0, false),
-            ("no no no no no no no no no", 0.9, 0.0, true),
-            ("at L3 L4 and at L4 L5 and at L5 S1 the same was done", 0.9, 0.0, false),
+            (&many.repeat(2), 0.9, 0.0, true, "more words than a mouth can say"),
+            (&poor, 0.9, 0.0, true, "few words in a long stretch"),
+            ("L4 L4 L4 L4", 0.9, 0.0, false, "short"),
+            ("no no no no no no no no no", 0.9, 0.0, true, "a word in a loop"),
+            ("at L3 L4 and at L4 L5 and at L5 S1 the same was done", 0.9, 0.0, false, "levels alike"),
         ];
-        for (text, p, no_speech, flagged) in cases {
+        for (text, p, no_speech, flagged, why) in cases {
             let transcript = assemble(&[(0, said(text, p, no_speech))], 60_000, "m", 0);
-            assert_eq!(transcript.text.expose(), text);
-            assert_eq!(transcript.segments[0].flags == [POSSIBLE_HALLUCINATION], flagged, "{text}");
+            assert_eq!(transcript.text.expose(), text.trim());
+            assert_eq!(transcript.segments[0].flags == [POSSIBLE_HALLUCINATION], flagged, "{why}: {text}");
         }
         let again = said("subtitles by someone", 0.9, 0.0).segments.remove(0);
         let loop_of_three = recognised(vec![again.clone(), again.clone(), again.clone()]);

@@ -8,6 +8,7 @@
 //! with full scale at ±1.
 
 mod assemble;
+mod doubt;
 mod endpoint;
 mod error;
 mod level;
@@ -17,7 +18,8 @@ mod resample;
 mod riff;
 mod wav;
 
-pub use assemble::{POSSIBLE_HALLUCINATION, assemble};
+pub use assemble::assemble;
+pub use doubt::POSSIBLE_HALLUCINATION;
 pub use endpoint::{Endpointer, Endpoints, Piece};
 pub use error::SpeechError;
 pub use level::{Level, LevelMeter, SPEECH_FLOOR_DBFS};
