@@ -14,7 +14,7 @@ pub(crate) use rehearsal::rehearse;
 use crate::error::AppError;
 use crate::live::draft::{At, Draft, Rest};
 use crate::session::Session;
-use crate::stages::recognise::{Parts, Stretch, options};
+use crate::stages::recognise::{Parts, Stretch};
 use crate::stages::transcribe::StoredParts;
 use iambilly_claim::ids::DictationId;
 use iambilly_claim::{Phi, phi};
@@ -32,6 +32,8 @@ use tokio::sync::mpsc;
 const MOST_WAITING: usize = 600 * RECOGNISER_RATE as usize;
 /// New sound after which the end of the unfinished piece is guessed at again: 1.5 s.
 const TENTATIVE_EVERY: usize = RECOGNISER_RATE as usize * 3 / 2;
+/// Time of a full recognition above which the words that are left at the stop are recognised roughly.
+const SLOW_MS: u64 = 1500;
 /// New voice after which the unfinished piece is recognised in full again while somebody speaks: 2 s.
 const DRAFT_EVERY: u64 = RECOGNISER_RATE as u64 * 2;
 
@@ -107,7 +109,7 @@ impl<P: Parts> Hearing<P> {
         };
         let voice =
             Voice { report: Box::new(report), number: 0, drafted: String::new(), guessed: String::new() };
-        Listening { with: self, ear, voice, heard: vec![] }.run(blocks).await
+        Listening { with: self, ear, voice, heard: vec![], slow: false }.run(blocks).await
     }
 }
 
@@ -247,8 +249,10 @@ struct Work {
 /// What a recognition is for.
 #[derive(Clone, Copy)]
 enum Aim {
-    /// The text of a piece, or of its end, which stays.
+    /// The text of a piece, which stays.
     Settle(Stretch, u64),
+    /// The text of a piece after its draft, which stays: the speaker has stopped and waits for it.
+    End(Stretch, u64),
     /// The unfinished piece up to a pause, in full.
     Draft(At),
     /// Words to be shown until better ones come.
@@ -260,6 +264,8 @@ struct Listening<P> {
     ear: Ear,
     voice: Voice,
     heard: Vec<(u64, Recognised)>,
+    /// Whether a whole window took longer than a speaker should wait.
+    slow: bool,
 }
 
 impl<P: Parts> Listening<P> {
@@ -321,7 +327,7 @@ impl<P: Parts> Listening<P> {
     /// that does not hold all of it.
     fn is_vain(&self, aim: Aim, going: bool) -> bool {
         match (aim, self.ear.waiting.front()) {
-            (Aim::Settle(..), _) => false,
+            (Aim::Settle(..) | Aim::End(..), _) => false,
             (Aim::Draft(at), Some(piece)) => !at.holds(piece),
             (Aim::Guess, Some(_)) => true,
             (_, None) => !going,
@@ -342,7 +348,7 @@ impl<P: Parts> Listening<P> {
                     let (length, offset_ms) = (piece.samples.len() - end.samples.len(), piece.offset_ms());
                     let stretch = Stretch { start: piece.start, samples: length as u64 };
                     self.settle(stretch, offset_ms, draft.part, length).await?;
-                    let aim = Aim::Settle(Stretch::of(&end), end.offset_ms());
+                    let aim = Aim::End(Stretch::of(&end), end.offset_ms());
                     return Ok(Some(self.recognise(end, aim)));
                 }
                 _ => {
@@ -366,12 +372,15 @@ impl<P: Parts> Listening<P> {
         let (engines, model, cancel) = (self.with.engines.clone(), self.with.model.clone(), Cancel::new());
         let samples: Arc<[f32]> = piece.samples.into();
         let (count, stop) = (samples.len(), cancel.clone());
-        let answer = Box::pin(async move {
+        let rough = match aim {
             // A guess may be rough: half the work.
-            let options = match aim {
-                Aim::Guess => TranscribeOptions { rough: true, ..options(count) },
-                Aim::Settle(..) | Aim::Draft(_) => options(count),
-            };
+            Aim::Guess => true,
+            // So may a few words that somebody waits for on a slow machine.
+            Aim::End(..) => self.slow,
+            Aim::Settle(..) | Aim::Draft(_) => false,
+        };
+        let answer = Box::pin(async move {
+            let options = TranscribeOptions { rough, ..TranscribeOptions::default() };
             Ok(engines.transcribe(&model, samples, &options, &|_| {}, &stop).await?)
         });
         Work { answer, cancel, aim, samples: count }
@@ -380,11 +389,12 @@ impl<P: Parts> Listening<P> {
     /// Takes what a recognition gave; `false` when a settled piece is missing.
     async fn take_answer(&mut self, aim: Aim, samples: usize, answer: Result<Recognised, AppError>) -> bool {
         match (aim, answer) {
-            (Aim::Settle(stretch, offset_ms), Ok(part)) => {
+            (Aim::Settle(stretch, offset_ms) | Aim::End(stretch, offset_ms), Ok(part)) => {
                 self.settle(stretch, offset_ms, part, samples).await.is_ok()
             }
-            (Aim::Settle(..), Err(_)) => false,
+            (Aim::Settle(..) | Aim::End(..), Err(_)) => false,
             (Aim::Draft(at), Ok(part)) => {
+                self.slow = part.elapsed_ms > SLOW_MS;
                 self.voice.drafted = words(&part, samples, &self.with.model.id);
                 self.voice.guessed.clear();
                 self.ear.draft = Some(Draft::new(at, part));

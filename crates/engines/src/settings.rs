@@ -75,8 +75,7 @@ pub struct TranscribeOptions {
     pub language: Option<String>,
     /// Words to expect. Off by default: small models loop on it and lose speech.
     pub initial_prompt: Phi<Option<String>>,
-    /// Look at the sound only, not at a whole window: less work; fewer errors on a few seconds, more on pieces
-    /// of some sentences.
+    /// Less work and more errors: for text that is replaced a moment later or waited for.
     pub rough: bool,
 }
 

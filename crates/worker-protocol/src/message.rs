@@ -115,8 +115,8 @@ pub struct Transcribe {
     /// Words to expect; small models may loop on it.
     #[serde(serialize_with = "phi::disclose", default)]
     pub initial_prompt: Phi<Option<String>>,
-    /// Look at the sound only, not at a whole window filled up with silence: less work; small models make fewer
-    /// errors so on a few seconds and more on pieces of some sentences.
+    /// Look at the sound only, not at a whole window filled up with silence: less work and more errors, for text
+    /// that is replaced or waited for.
     #[serde(default)]
     pub rough: bool,
     /// Threads for the arithmetic.

@@ -157,14 +157,6 @@ impl Parts for NoParts {
     }
 }
 
-/// Length below which a piece is shown to the recogniser without a window of silence after it: 8 s.
-const SHORT: usize = 8 * iambilly_speech::RECOGNISER_RATE as usize;
-
-/// How a piece of so many samples is recognised.
-pub(crate) fn options(samples: usize) -> TranscribeOptions {
-    TranscribeOptions { rough: samples < SHORT, ..TranscribeOptions::default() }
-}
-
 /// Recognises a whole source.
 ///
 /// # Errors
@@ -198,7 +190,7 @@ pub(crate) async fn recognise<S: Source>(
             None => {
                 let piece_ms = piece.length_ms();
                 let samples: Arc<[f32]> = piece.samples.into();
-                let options = options(samples.len());
+                let options = TranscribeOptions::default();
                 let within = |share: f32| progress(share_of(offset_ms, share, piece_ms, length_ms));
                 let part = engines.transcribe(model, samples, &options, &within, cancel).await?;
                 parts.keep(stretch, &part).await?;
