@@ -8,6 +8,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/0001_first.sql"),
     include_str!("../../../migrations/0002_review.sql"),
     include_str!("../../../migrations/0003_payer_rules.sql"),
+    include_str!("../../../migrations/0004_continuations.sql"),
 ];
 
 /// The schema this program writes.

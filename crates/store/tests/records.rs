@@ -365,3 +365,40 @@ fn a_folder_has_one_worker_but_many_readers() {
     assert!(b.read(|r| r.dictation(dictation_id(1))).unwrap().is_some());
     assert_eq!(DataFolderLock::take(dir.path()).unwrap_err().fault().code, "data_folder_in_use");
 }
+
+#[test]
+fn a_continued_dictation_has_its_recordings_in_order() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    let mut spoken = dictation(3);
+    spoken.recording = Some(recording_id(9));
+    let ids = |store: &iambilly_store::Store| {
+        let of = store.read(|r| r.recordings_of(dictation_id(3))).unwrap();
+        of.into_iter().map(|r| r.id).collect::<Vec<_>>()
+    };
+    store
+        .write(|r| {
+            r.insert_dictation(&dictation(4))?;
+            [9, 7, 8].into_iter().try_for_each(|n| r.insert_recording(&recording(n)))?;
+            r.insert_dictation(&spoken)?;
+            r.continue_dictation(dictation_id(3), recording_id(7))?;
+            r.continue_dictation(dictation_id(3), recording_id(8))
+        })
+        .unwrap();
+    assert_eq!(ids(&store), [recording_id(9), recording_id(7), recording_id(8)]);
+    let of = store.read(|r| r.dictation_of_recording(recording_id(8))).unwrap();
+    assert_eq!(of.map(|d| d.id), Some(dictation_id(3)));
+    let typed = store.write(|r| r.continue_dictation(dictation_id(4), recording_id(8)));
+    assert!(matches!(typed, Err(StoreError::NotFound { .. })), "a typed note has nothing to continue");
+
+    store.write(|r| r.keep_recognition(recording_id(7), "tiny", &vec![1, 2])).unwrap();
+    store.write(|r| r.keep_recognition(recording_id(7), "tiny", &vec![3])).unwrap();
+    let kept =
+        |model: &'static str| store.read(|r| r.recognition::<Vec<u8>>(recording_id(7), model)).unwrap();
+    assert_eq!((kept("tiny"), kept("base")), (Some(vec![3]), None));
+    store.write(|r| r.erase_recording(recording_id(7))).unwrap();
+    assert_eq!(kept("tiny"), None, "its words go with its key");
+    assert!(store.write(|r| r.drop_continuation(recording_id(7))).unwrap());
+    assert!(!store.write(|r| r.drop_continuation(recording_id(9))).unwrap(), "the first continues none");
+    assert_eq!(ids(&store), [recording_id(9), recording_id(8)]);
+}

@@ -126,13 +126,16 @@ impl Records<'_> {
         if changed == 1 { Ok(()) } else { Err(StoreError::NotFound { what: "dictation" }) }
     }
 
-    /// The dictation of a recording.
+    /// The dictation of a recording, its first or one that continues it.
     ///
     /// # Errors
     /// Those of the database.
     pub fn dictation_of_recording(&self, recording: RecordingId) -> Result<Option<Dictation>, StoreError> {
         self.sql
-            .prepare_cached(&format!("SELECT {COLUMNS} FROM dictations WHERE recording_id = ?1"))?
+            .prepare_cached(&format!(
+                "SELECT {COLUMNS} FROM dictations WHERE recording_id = ?1
+                 OR id = (SELECT dictation_id FROM continuations WHERE recording_id = ?1)"
+            ))?
             .query_row([recording.to_string()], |row| Ok(read(row)))
             .optional()?
             .transpose()

@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod claim;
+pub mod continuation;
 pub mod correction;
 pub mod decision;
 pub mod dictation;

@@ -47,6 +47,11 @@ pub struct Recording {
 const COLUMNS: &str =
     "id, file_name, wrapped_key, sample_rate, channels, frames, duration_ms, state, created_at";
 
+/// The columns that [`read`] wants, of a table that a join calls `alias`.
+pub(crate) fn qualified(alias: &str) -> String {
+    COLUMNS.split(", ").map(|column| format!("{alias}.{column}")).collect::<Vec<_>>().join(", ")
+}
+
 impl Records<'_> {
     /// Adds a recording.
     ///
@@ -121,7 +126,7 @@ impl Records<'_> {
         if changed == 1 { Ok(()) } else { Err(StoreError::NotFound { what: "recording" }) }
     }
 
-    /// Destroys a recording's key: what is on disk can never be read again.
+    /// Destroys a recording's key, so that what is on disk can never be read again, and the words heard in it.
     ///
     /// # Errors
     /// [`StoreError::NotFound`].
@@ -130,11 +135,14 @@ impl Records<'_> {
             .sql
             .prepare_cached("UPDATE recordings SET wrapped_key = NULL, state = 'erased' WHERE id = ?1")?
             .execute([id.to_string()])?;
+        self.sql
+            .prepare_cached("DELETE FROM recognitions WHERE recording_id = ?1")?
+            .execute([id.to_string()])?;
         if changed == 1 { Ok(()) } else { Err(StoreError::NotFound { what: "recording" }) }
     }
 }
 
-fn read(row: &Row<'_>) -> Result<Recording, StoreError> {
+pub(crate) fn read(row: &Row<'_>) -> Result<Recording, StoreError> {
     Ok(Recording {
         id: parse(&row.get::<_, String>(0)?, "recordings.id")?,
         file_name: row.get(1)?,
