@@ -5,8 +5,9 @@
 //! pulled out is waited for: the capture goes on with it, or with the default one, as soon as there is one,
 //! at the rate it began with.
 
-use crate::mono::{Mixer, Rate};
-use crate::{SoundError, host};
+use crate::callback::Ear;
+use crate::mono::Mixer;
+use crate::{Rate, SoundError, host};
 use cpal::traits::{DeviceTrait, HostTrait, StreamTrait};
 use cpal::{BufferSize, SampleFormat, StreamConfig};
 use std::sync::Arc;
@@ -243,12 +244,12 @@ impl Source {
             buffer_size: BufferSize::Fixed(rate / BLOCKS_A_SECOND),
         };
         let failed = Arc::new(AtomicBool::new(false));
-        let (lost, fails) = (Arc::clone(&self.lost), Arc::clone(&failed));
+        let (ear, fails) = (Ear::new(producer, Arc::clone(&self.lost)), Arc::clone(&failed));
         let stream = match default.sample_format() {
-            SampleFormat::I16 => stream::<i16>(device, config, producer, lost, fails)?,
-            SampleFormat::I32 => stream::<i32>(device, config, producer, lost, fails)?,
-            SampleFormat::U8 => stream::<u8>(device, config, producer, lost, fails)?,
-            _ => stream::<f32>(device, config, producer, lost, fails)?,
+            SampleFormat::I16 => stream::<i16>(device, config, ear, fails)?,
+            SampleFormat::I32 => stream::<i32>(device, config, ear, fails)?,
+            SampleFormat::U8 => stream::<u8>(device, config, ear, fails)?,
+            _ => stream::<f32>(device, config, ear, fails)?,
         };
         stream.play()?;
         let convert = (rate != self.rate).then(|| Rate::new(rate, self.rate)).transpose()?;
@@ -314,23 +315,15 @@ impl Source {
 fn stream<T: cpal::SizedSample>(
     device: &cpal::Device,
     config: StreamConfig,
-    mut producer: rtrb::Producer<f32>,
-    lost: Arc<AtomicU64>,
+    mut ear: Ear,
     failed: Arc<AtomicBool>,
 ) -> Result<cpal::Stream, SoundError>
 where
     f32: cpal::FromSample<T>,
 {
-    use cpal::Sample;
     let stream = device.build_input_stream(
         config,
-        move |data: &[T], _: &cpal::InputCallbackInfo| {
-            for &sample in data {
-                if producer.push(f32::from_sample(sample)).is_err() {
-                    lost.fetch_add(1, Ordering::Relaxed);
-                }
-            }
-        },
+        move |data: &[T], _: &cpal::InputCallbackInfo| ear.hear(data),
         // An overrun is told here too; only a device that stops giving is given up.
         move |error| {
             if matches!(

@@ -1,12 +1,16 @@
 //! Sound devices: playing a passage of a recording, and capturing from a microphone.
 //!
 //! Playback runs in the program, from decrypted memory, so that no media stack buffers audio to disk. Both
-//! directions own their stream on one thread of their own; the audio callbacks only touch a wait-free ring
-//! and atomics: they never allocate, lock or log. Samples are `f32` in -1..1, times in milliseconds.
+//! directions own their stream on one thread of their own; the audio callbacks (`callback.rs`) only touch a
+//! wait-free ring and atomics: they never allocate, lock or log. Samples are `f32` in -1..1, times in milliseconds.
 
+mod callback;
 pub mod capture;
 mod mono;
 pub mod playback;
+mod rate;
+
+pub use rate::Rate;
 
 use cpal::traits::HostTrait;
 use iambilly_claim::{Fault, FaultKind};
@@ -20,6 +24,9 @@ pub enum SoundError {
     /// There is no input device.
     #[error("no microphone")]
     NoInput,
+    /// The system does not let the program use the device.
+    #[error("no permission to use the sound device")]
+    NoPermission,
     /// The device refused.
     #[error("the sound device failed: {0}")]
     Device(String),
@@ -42,6 +49,12 @@ impl SoundError {
                 "There is no microphone on this machine.",
                 "Plug one in and allow access to it, or import a WAV file instead.",
             ),
+            Self::NoPermission => Fault::new(
+                FaultKind::Missing,
+                "sound_permission",
+                "This system does not let IamBilly use the microphone.",
+                "Allow it in the system's privacy settings (on Linux the user belongs to the audio group), and try again.",
+            ),
             Self::Device(why) => Fault::new(
                 FaultKind::Missing,
                 "sound_device_failed",
@@ -54,7 +67,10 @@ impl SoundError {
 
 impl From<cpal::Error> for SoundError {
     fn from(error: cpal::Error) -> Self {
-        Self::Device(error.to_string())
+        match error.kind() {
+            cpal::ErrorKind::PermissionDenied => Self::NoPermission,
+            _ => Self::Device(error.to_string()),
+        }
     }
 }
 

@@ -32,8 +32,10 @@ fn what_is_played_is_captured() {
     let tone: Vec<f32> = (0..44_100u16).map(|i| (f32::from(i) * 0.062_689).sin() * 0.5).collect();
     let positions = Arc::new(Mutex::new(vec![]));
     let report = Arc::clone(&positions);
-    let playing =
-        playback::play(tone, 44_100, move |at| report.lock().expect("lock").push(at)).expect("plays");
+    let playing = playback::play(tone, 44_100, playback::Speed::NORMAL, move |at| {
+        report.lock().expect("lock").push(at)
+    })
+    .expect("plays");
     std::thread::sleep(Duration::from_millis(1_800));
     drop(playing);
     assert_eq!(capture.finish(), 0, "samples were lost");
