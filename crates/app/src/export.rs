@@ -4,12 +4,11 @@
 use crate::error::AppError;
 use crate::session::{Session, blocking};
 use crate::sound::sealed;
-use crate::stages::recognise::{Sealed, Source};
+use crate::stages::chain::Chain;
+use crate::stages::recognise::Source;
 use iambilly_claim::ids::DictationId;
 use iambilly_claim::{Fault, FaultKind};
 use iambilly_speech::PcmFormat;
-use std::fs::File;
-use std::io::BufReader;
 use std::path::Path;
 
 /// Writes the audio as a WAV file, sample for sample as recorded, and with `transcript` the newest transcript
@@ -62,7 +61,7 @@ pub async fn export(
     Ok(())
 }
 
-fn write_wav(source: &mut Sealed<BufReader<File>>, path: &Path) -> Result<(), AppError> {
+fn write_wav(source: &mut Chain, path: &Path) -> Result<(), AppError> {
     let float = source.format() == PcmFormat::F32;
     let spec = hound::WavSpec {
         channels: source.channels(),

@@ -19,6 +19,7 @@ pub mod events;
 pub mod export;
 pub mod intake;
 pub mod judgement;
+pub mod keys;
 pub mod live;
 pub mod models;
 pub mod paths;

@@ -16,7 +16,7 @@ use crate::live::draft::{At, Draft, Rest};
 use crate::session::Session;
 use crate::stages::recognise::{Parts, Stretch};
 use crate::stages::transcribe::StoredParts;
-use iambilly_claim::ids::DictationId;
+use iambilly_claim::ids::RecordingId;
 use iambilly_claim::{Phi, phi};
 use iambilly_engines::{Cancel, Engines, ModelPath, TranscribeOptions};
 use iambilly_speech::{Endpointer, Endpoints, LevelMeter, Mono16k, Piece, RECOGNISER_RATE, assemble};
@@ -63,24 +63,47 @@ pub(crate) struct Heard {
 }
 
 /// A listener at work; it ends when the sender of its blocks is dropped.
-pub(crate) type Listener = tokio::task::JoinHandle<Option<Heard>>;
+pub(crate) struct Listener {
+    task: tokio::task::JoinHandle<Option<Heard>>,
+    stop: Cancel,
+}
+
+impl Listener {
+    /// A task that ends soon after `stop`, and in the middle of nothing it stores.
+    pub(crate) const fn of(task: tokio::task::JoinHandle<Option<Heard>>, stop: Cancel) -> Self {
+        Self { task, stop }
+    }
+
+    /// Waits for its end; `None` when it missed something, which the sealed audio still has.
+    pub(crate) async fn heard(self) -> Option<Heard> {
+        self.task.await.ok().flatten()
+    }
+
+    /// Ends it at once. A piece that is just being stored is stored when this returns, so that what is removed
+    /// afterwards stays removed.
+    pub(crate) async fn end(self) {
+        self.stop.cancel();
+        let _ = self.task.await;
+    }
+}
 
 /// Starts listening to mono blocks at `rate`.
 pub(crate) fn listen(
     session: &Arc<Session>,
-    dictation: DictationId,
+    recording: RecordingId,
     model: ModelPath,
     rate: u32,
     blocks: mpsc::UnboundedReceiver<Vec<f32>>,
     report: impl Fn(LiveView) + Send + Sync + 'static,
 ) -> Listener {
+    let stop = session.closing.child_token();
     let hearing = Hearing {
         engines: session.engines.clone(),
-        stop: session.closing.clone(),
-        parts: Kept { session: Arc::clone(session), dictation, model: model.id.clone() },
+        stop: stop.clone(),
+        parts: Kept { session: Arc::clone(session), recording, model: model.id.clone() },
         model,
     };
-    tokio::spawn(hearing.listen(rate, blocks, report))
+    Listener::of(tokio::spawn(hearing.listen(rate, blocks, report)), stop)
 }
 
 /// With what a listener hears, and where its settled words go.
@@ -116,13 +139,13 @@ impl<P: Parts> Hearing<P> {
 /// Settled words go into the encrypted store.
 struct Kept {
     session: Arc<Session>,
-    dictation: DictationId,
+    recording: RecordingId,
     model: String,
 }
 
 impl Kept {
     fn stored(&self) -> StoredParts<'_> {
-        StoredParts { session: &self.session, dictation: self.dictation, model: &self.model }
+        StoredParts { session: &self.session, recording: self.recording, model: &self.model }
     }
 }
 

@@ -6,7 +6,7 @@
 use crate::error::AppError;
 use crate::events::{Event, Stage};
 use crate::session::Session;
-use crate::stages::{self, Outcome};
+use crate::stages::{self, Outcome, import};
 use crate::view::{DictationView, StageView, WorkState};
 use iambilly_claim::ids::{DictationId, JobId};
 use iambilly_claim::{Fault, FaultKind};
@@ -63,6 +63,11 @@ pub(crate) fn enqueue(
     for part in [stage.name(), dictation.speech_model.as_deref().unwrap_or(""), &dictation.reader] {
         hash.update(part.len().to_le_bytes());
         hash.update(part);
+    }
+    // A dictation that was continued is other input than before.
+    let more = records.recordings_of(dictation.id)?.into_iter().skip(1).filter(import::readable);
+    for recording in more {
+        hash.update(recording.id.to_string());
     }
     let input_hash = hash.finalize().iter().fold(String::new(), |hex, b| hex + &format!("{b:02x}"));
     let new = NewJob {
@@ -187,7 +192,7 @@ impl Session {
         };
         let now = (self.surroundings.now)();
         self.store(move |s| s.write(|r| r.requeue_abandoned(now).map(drop))).await?;
-        stages::import::recover(self).await?;
+        import::recover(self).await?;
         Ok(Some(lock))
     }
 
@@ -368,8 +373,10 @@ impl Session {
                 let dictation = r.dictation(id)?.ok_or(StoreError::NotFound { what: "dictation" })?;
                 r.resume_dictation(id)?;
                 let jobs = r.jobs_of(id)?;
+                // The newest counts: a dictation that was continued has older ones that are done.
                 let done = |stage: &Stage| {
-                    jobs.iter().any(|j| j.stage == stage.name() && j.state == iambilly_store::JobState::Done)
+                    let newest = jobs.iter().rev().find(|j| j.stage == stage.name());
+                    newest.is_some_and(|j| j.state == iambilly_store::JobState::Done)
                 };
                 match stages_of(&dictation).into_iter().find(|stage| !done(stage)) {
                     Some(stage) => enqueue(r, &dictation, stage, job, now),

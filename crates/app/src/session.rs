@@ -110,7 +110,7 @@ pub struct Session {
     pub(crate) closing: Cancel,
     running: Mutex<HashMap<DictationId, Cancel>>,
     recording: Mutex<Option<RecordingId>>,
-    listening: Mutex<HashMap<DictationId, Listener>>,
+    listening: Mutex<HashMap<RecordingId, Listener>>,
 }
 
 /// Randomness of the surroundings, as the vault wants it.
@@ -214,13 +214,13 @@ impl Session {
         *self.recording.lock().unwrap_or_else(PoisonError::into_inner) == Some(id)
     }
 
-    /// Keeps who listens to a dictation until its transcript is made.
-    pub(crate) fn set_listener(&self, of: DictationId, listener: Listener) {
+    /// Keeps who listens to a recording until its transcript is made.
+    pub(crate) fn set_listener(&self, of: RecordingId, listener: Listener) {
         self.listening.lock().unwrap_or_else(PoisonError::into_inner).insert(of, listener);
     }
 
-    pub(crate) fn listener_of(&self, dictation: DictationId) -> Option<Listener> {
-        self.listening.lock().unwrap_or_else(PoisonError::into_inner).remove(&dictation)
+    pub(crate) fn listener_of(&self, recording: RecordingId) -> Option<Listener> {
+        self.listening.lock().unwrap_or_else(PoisonError::into_inner).remove(&recording)
     }
 
     /// Stops what runs; jobs go back to the queue and continue at the next unlock.

@@ -2,41 +2,41 @@
 
 use crate::error::AppError;
 use crate::session::{Session, blocking};
-use crate::stages::import;
-use crate::stages::recognise::{Sealed, Source};
+use crate::stages::chain::Chain;
+use crate::stages::recognise::Source;
 use iambilly_claim::ids::DictationId;
 use iambilly_claim::{Fault, FaultKind};
-pub use iambilly_sound::playback::Playing;
+pub use iambilly_sound::playback::{Playing, Speed};
 use iambilly_speech::Peaks;
-use iambilly_store::StoreError;
-use std::fs::File;
-use std::io::BufReader;
+use iambilly_store::{RecordingState, StoreError};
 
 /// Longest passage that is played at once: an evidence passage is seconds, a whole note some minutes.
 const LONGEST_MS: u64 = 30 * 60 * 1000;
 
-pub(crate) async fn sealed(session: &Session, id: DictationId) -> Result<Sealed<BufReader<File>>, AppError> {
-    let recording = session
+/// The audio of a dictation; what is being recorded at its end right now is left out.
+pub(crate) async fn sealed(session: &Session, id: DictationId) -> Result<Chain, AppError> {
+    let mut recordings = session
         .store(move |s| {
             s.read(|r| {
-                let dictation = r.dictation(id)?.ok_or(StoreError::NotFound { what: "dictation" })?;
-                Ok(dictation.recording.map(|id| r.recording(id)).transpose()?.flatten())
+                r.dictation(id)?.ok_or(StoreError::NotFound { what: "dictation" })?;
+                r.recordings_of(id)
             })
         })
         .await?;
-    let recording = recording.ok_or_else(|| {
-        Fault::new(
+    recordings.retain(|r| r.state != RecordingState::Sealing);
+    if recordings.is_empty() {
+        return Err(Fault::new(
             FaultKind::Input,
             "no_audio",
             "This dictation has no audio.",
-            "It was typed; read its words instead.",
+            "It was typed, or is being recorded; read its words instead.",
         )
-    })?;
-    let reader = import::open(session, &recording)?;
-    Sealed::new(reader, recording.duration_ms)
+        .into());
+    }
+    Chain::open(session, &recordings)
 }
 
-/// Plays from `start_ms` to `end_ms` of a dictation, reporting the position in ms of the recording, then
+/// Plays from `start_ms` to `end_ms` of a dictation at a speed, reporting the position in ms of the recording, then
 /// `None`.
 ///
 /// # Errors
@@ -46,6 +46,7 @@ pub async fn play(
     id: DictationId,
     start_ms: u64,
     end_ms: u64,
+    speed: Speed,
     report: impl Fn(Option<u64>) + Send + 'static,
 ) -> Result<Playing, AppError> {
     let mut source = sealed(session, id).await?;
@@ -53,9 +54,7 @@ pub async fn play(
     blocking(move || {
         let (rate, channels) = (source.rate(), usize::from(source.channels()).max(1));
         let samples_of = |ms: u64| usize::try_from(ms * u64::from(rate) / 1000).unwrap_or(usize::MAX);
-        let first_second = start_ms / 1000;
-        source.seek_second(first_second)?;
-        let skip = samples_of(start_ms - first_second * 1000);
+        let skip = samples_of(source.seek(start_ms)?);
         let wanted = samples_of(end_ms.saturating_sub(start_ms));
         let (mut mono, mut block) = (vec![], vec![]);
         while mono.len() < skip + wanted && source.next(&mut block)? {
@@ -63,8 +62,9 @@ pub async fn play(
             mono.extend(block.chunks_exact(channels).map(|f| f.iter().sum::<f32>() / channels as f32));
         }
         let passage: Vec<f32> = mono.into_iter().skip(skip).take(wanted).collect();
-        let playing =
-            iambilly_sound::playback::play(passage, rate, move |at| report(at.map(|ms| ms + start_ms)))?;
+        let playing = iambilly_sound::playback::play(passage, rate, speed, move |at| {
+            report(at.map(|ms| ms + start_ms));
+        })?;
         Ok(playing)
     })
     .await

@@ -11,7 +11,7 @@ use crate::events::Stage;
 use crate::judgement::{JudgedBy, Judgement};
 use crate::pipeline;
 use iambilly_scrub::RuleBook;
-use iambilly_store::{Dictation, Job, JobState, Records, StoreError};
+use iambilly_store::{ClaimState, Dictation, Job, JobState, Recording, RecordingState, Records, StoreError};
 use jiff::civil::Date;
 
 /// State of a stage or of a whole dictation.
@@ -69,6 +69,8 @@ pub struct DictationView {
     pub duration_ms: Option<u64>,
     /// The recording was cut off (a crash, a power cut) and everything sealed until then was recovered.
     pub recovered: bool,
+    /// More can be dictated at its end.
+    pub can_continue: bool,
     /// Its claim, once drafted.
     pub claim_id: Option<ClaimId>,
     /// State of that claim.
@@ -170,13 +172,16 @@ pub struct LevelView {
     pub silent: bool,
     /// The device in use; none while it is lost and waited for.
     pub device: Option<String>,
+    /// Why nothing more can be sealed; what was sealed is kept.
+    pub trouble: Option<Fault>,
 }
 
 /// Builds the list's view of a dictation from its rows.
 pub(crate) fn dictation(records: &Records<'_>, dictation: &Dictation) -> Result<DictationView, StoreError> {
     let jobs = records.jobs_of(dictation.id)?;
     let claim = records.claim_of(dictation.id)?;
-    let recording = dictation.recording.map(|id| records.recording(id)).transpose()?.flatten();
+    let recordings = records.recordings_of(dictation.id)?;
+    let can_continue = why_not_continued(records, dictation, &recordings)?.is_none();
     let stages: Vec<StageView> =
         pipeline::stages_of(dictation).into_iter().map(|stage| stage_view(stage, &jobs, dictation)).collect();
     let failed = stages.iter().find(|s| s.state == WorkState::Failed);
@@ -208,8 +213,9 @@ pub(crate) fn dictation(records: &Records<'_>, dictation: &Dictation) -> Result<
         created_at: dictation.created_at.to_string(),
         payer: dictation.payer.clone(),
         dos: dictation.dos.to_string(),
-        recovered: recording.as_ref().is_some_and(|r| r.state == iambilly_store::RecordingState::Torn),
-        duration_ms: recording.map(|r| r.duration_ms),
+        recovered: recordings.iter().any(|r| r.state == RecordingState::Torn),
+        duration_ms: (!recordings.is_empty()).then(|| recordings.iter().map(|r| r.duration_ms).sum()),
+        can_continue,
         claim_id: claim.as_ref().map(|c| c.id),
         claim_state: claim.map(|c| c.state.as_str().to_owned()),
         patient_label: Phi::new(patient_label),
@@ -217,6 +223,33 @@ pub(crate) fn dictation(records: &Records<'_>, dictation: &Dictation) -> Result<
         state,
         fault,
     })
+}
+
+/// Why nothing can be dictated at the end of a dictation, with advice; none when it can.
+pub(crate) fn why_not_continued(
+    records: &Records<'_>,
+    dictation: &Dictation,
+    recordings: &[Recording],
+) -> Result<Option<(&'static str, &'static str)>, StoreError> {
+    const ANEW: &str = "Dictate what is missing as a new one.";
+    let any = |state| recordings.iter().any(|r| r.state == state);
+    if recordings.first().is_none_or(|first| first.frames == 0 && first.state != RecordingState::Sealing) {
+        return Ok(Some(("This dictation has no audio that could be continued.", ANEW)));
+    }
+    if any(RecordingState::Sealing) {
+        return Ok(Some(("This dictation is being recorded now.", "Stop the recording first.")));
+    }
+    if any(RecordingState::Erased) {
+        return Ok(Some(("The audio of this dictation was erased.", ANEW)));
+    }
+    if dictation.cancelled_at.is_some() {
+        return Ok(Some(("The work on this dictation was cancelled.", "Take it up again first.")));
+    }
+    let Some(claim) = records.claim_of(dictation.id)? else { return Ok(None) };
+    let touched = claim.state != ClaimState::Draft
+        || records.drafted_by(claim.id)?.is_some_and(|by| by == crate::review::OWNER);
+    let why = "A person has already worked on this dictation's claim; drafting it anew would lose that.";
+    Ok(touched.then_some((why, ANEW)))
 }
 
 fn stage_view(stage: Stage, jobs: &[Job], dictation: &Dictation) -> StageView {

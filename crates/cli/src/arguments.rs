@@ -172,6 +172,9 @@ pub(crate) struct ClaimArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct RecordArguments {
+    /// Go on with this dictation (its id) instead of beginning one; it keeps its patient, payer and date
+    #[arg(long = "continue", value_name = "DICTATION", conflicts_with_all = ["patient", "provider", "payer", "dos", "model", "reader"])]
+    pub(crate) go_on: Option<String>,
     /// Patient as JSON
     #[arg(long, value_name = "FILE")]
     pub(crate) patient: Option<PathBuf>,
@@ -179,11 +182,11 @@ pub(crate) struct RecordArguments {
     #[arg(long, value_name = "FILE")]
     pub(crate) provider: Option<PathBuf>,
     /// Payer id
-    #[arg(long)]
-    pub(crate) payer: String,
+    #[arg(long, required_unless_present = "go_on")]
+    pub(crate) payer: Option<String>,
     /// Date of service, YYYY-MM-DD
-    #[arg(long)]
-    pub(crate) dos: Date,
+    #[arg(long, required_unless_present = "go_on")]
+    pub(crate) dos: Option<Date>,
     /// Speech model: an id or a path to a ggml file
     #[arg(long)]
     pub(crate) model: Option<String>,

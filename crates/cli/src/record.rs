@@ -16,16 +16,19 @@ use tokio::sync::watch;
 
 pub(crate) async fn record(shell: &Shell, given: RecordArguments) -> Result<u8, Fault> {
     let (patient, providers) = providers_of(given.patient.as_deref(), given.provider.as_deref())?;
-    let new = NewDictation {
-        payer: given.payer,
-        dos: given.dos,
-        patient,
-        providers,
-        speech_model: given.model,
-        reader: given.reader.into(),
+    let what = match given.go_on {
+        Some(id) => What::GoOn(dictation_id(&id)?),
+        None => What::New(NewDictation {
+            payer: given.payer.unwrap_or_default(),
+            dos: given.dos.unwrap_or_default(),
+            patient,
+            providers,
+            speech_model: given.model,
+            reader: given.reader.into(),
+        }),
     };
     let session = session(shell).await?;
-    let worked = spoken(shell, &session, given.microphone, given.seconds, new).await;
+    let worked = spoken(shell, &session, given.microphone, given.seconds, what).await;
     let done = match worked {
         Ok(id) => finished(shell, &session, id).await,
         Err(fault) => Err(fault),
@@ -34,23 +37,39 @@ pub(crate) async fn record(shell: &Shell, given: RecordArguments) -> Result<u8, 
     done
 }
 
+/// What is recorded.
+enum What {
+    New(NewDictation),
+    GoOn(DictationId),
+}
+
+fn dictation_id(text: &str) -> Result<DictationId, Fault> {
+    text.parse().map_err(|_| {
+        Fault::new(
+            iambilly_claim::FaultKind::Usage,
+            "dictation_id_invalid",
+            "That is not a dictation id.",
+            "iambilly claims list --json shows them.",
+        )
+    })
+}
+
 async fn spoken(
     shell: &Shell,
     session: &Arc<Session>,
     microphone: Option<String>,
     seconds: Option<u64>,
-    new: NewDictation,
+    what: What,
 ) -> Result<DictationId, Fault> {
     let quiet = shell.quiet;
     // Told once each: what is wrong with the microphone, and that the longest recording is reached.
     let (end, mut ended) = watch::channel(false);
-    let mut silent = false;
+    let mut said = Said::default();
     let level = move |now: LevelView| {
-        if now.silent && !silent && !quiet {
-            show::note("No sound: is the microphone on?");
+        if !quiet {
+            said.say(&now).into_iter().for_each(show::note);
         }
-        silent = now.silent;
-        if now.state == MicrophoneState::Full {
+        if now.state == MicrophoneState::Full || now.trouble.is_some() {
             let _ = end.send(true);
         }
     };
@@ -62,7 +81,12 @@ async fn spoken(
         }
     })
     .await?;
-    let recording = microphone.record(new, move |text| heard(&text, quiet)).await?;
+    let text = move |text: LiveView| heard(&text, quiet);
+    let recording = match what {
+        What::New(new) => microphone.record(new, text).await,
+        What::GoOn(id) => microphone.go_on_with(id, text).await,
+    }
+    .map_err(|refused| Fault::from(*refused))?;
     if !quiet {
         show::note(&format!("Recording from {}; Enter or Ctrl-C ends it.", recording.device()));
     }
@@ -78,6 +102,44 @@ async fn spoken(
         _ = ended.wait_for(|full| *full) => {}
     }
     stop(shell, recording).await
+}
+
+/// What was said about the microphone, so that each thing is said once.
+#[derive(Default)]
+struct Said {
+    silent: bool,
+    clipped: bool,
+    lost: bool,
+    ending: bool,
+}
+
+impl Said {
+    /// What is to be said now.
+    fn say(&mut self, now: &LevelView) -> Vec<&'static str> {
+        /// Time left below which it is said: ten minutes.
+        const SOON_MS: u64 = 600_000;
+        let mut all = vec![];
+        let mut once = |is: bool, said: &mut bool, words| {
+            if is && !*said {
+                all.push(words);
+            }
+            *said = is;
+        };
+        once(now.silent, &mut self.silent, "No sound: is the microphone on?");
+        once(
+            now.device.is_none(),
+            &mut self.lost,
+            "Microphone lost: plug it in again; what was said is kept.",
+        );
+        once(
+            now.remaining_ms < SOON_MS,
+            &mut self.ending,
+            "The recording ends by itself in ten minutes; everything is kept.",
+        );
+        // Once a recording: a loud speaker clips again and again.
+        once(now.clipped || self.clipped, &mut self.clipped, "Too loud: move back a little.");
+        all
+    }
 }
 
 async fn stop(shell: &Shell, recording: Recording) -> Result<DictationId, Fault> {
@@ -128,17 +190,9 @@ pub(crate) async fn recordings(shell: &Shell, command: RecordingCommand) -> Resu
             Ok(0)
         }
         RecordingCommand::Export { id, output, transcript } => {
+            let id = dictation_id(&id)?;
             let session = session(shell).await?;
-            let done = match id.parse() {
-                Ok(id) => iambilly_app::export::export(&session, id, &output, transcript.as_deref()).await,
-                Err(_) => Err(Fault::new(
-                    iambilly_claim::FaultKind::Usage,
-                    "dictation_id_invalid",
-                    "That is not a dictation id.",
-                    "iambilly claims list --json shows them.",
-                )
-                .into()),
-            };
+            let done = iambilly_app::export::export(&session, id, &output, transcript.as_deref()).await;
             session.shut_down().await;
             done?;
             Ok(0)

@@ -1,7 +1,11 @@
 //! The microphone: open and ready with the last second in memory, then recording, sealed second by second.
 //!
-//! The capture's owner thread writes into a sink that is in one of five states; pressing a button only
-//! changes the state, so that no sample falls between two of them. A listener beside it makes text.
+//! Beside the sealing a listener makes text. A dictation that was stopped, or cut off and recovered, can be
+//! continued: what is added is a recording of its own, under a key of its own, that its dictation names next.
+
+mod begin;
+mod sink;
+mod state;
 
 use crate::error::AppError;
 use crate::events::Stage;
@@ -11,25 +15,18 @@ use crate::models;
 use crate::pipeline;
 use crate::session::{Session, blocking};
 use crate::stages::import;
-use crate::view::{LevelView, MicrophoneState};
+use crate::view::LevelView;
+use begin::{Begun, Place};
 use iambilly_claim::ids::{DictationId, JobId, RecordingId};
-use iambilly_claim::{Fault, FaultKind};
 use iambilly_engines::Role;
 pub use iambilly_sound::capture::Input;
-use iambilly_sound::capture::{self, Capture, Level};
-use iambilly_speech::{PcmFormat, duration_ms};
+use iambilly_sound::capture::{self, Capture};
+use iambilly_speech::duration_ms;
 use iambilly_store::{Dictation, RecordingState};
-use iambilly_vault::{SealedFile, SealedHeader};
-use std::collections::VecDeque;
+use sink::{Sealing, Sink};
+use state::Happening;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::mpsc;
-
-/// Kept before the button is pressed, so that the first word is whole: a second.
-const PRE_ROLL_MS: u64 = 1000;
-/// Longest recording: three hours. It ends by itself there, with everything kept.
-const LONGEST_MS: u64 = 3 * 60 * 60 * 1000;
-/// Free disk below which no recording begins: half an hour at 48 kHz.
-const LEAST_FREE: u64 = 200 << 20;
 
 /// The microphones that can be chosen.
 #[must_use]
@@ -63,112 +60,6 @@ pub async fn choose(session: &Session, id: Option<String>) -> Result<(), AppErro
         .await
 }
 
-/// What the capture thread writes into.
-struct Sink {
-    state: MicrophoneState,
-    /// The last second before the recording, and what is captured while its file is made.
-    ring: VecDeque<f32>,
-    file: Option<SealedFile>,
-    pending: Vec<f32>,
-    rate: u32,
-    samples: u64,
-    live: Option<mpsc::UnboundedSender<Vec<f32>>>,
-    trouble: Option<Fault>,
-}
-
-impl Sink {
-    const fn new() -> Self {
-        Self {
-            state: MicrophoneState::Ready,
-            ring: VecDeque::new(),
-            file: None,
-            pending: vec![],
-            rate: 0,
-            samples: 0,
-            live: None,
-            trouble: None,
-        }
-    }
-
-    /// Takes the next samples; `false` ends the capture.
-    fn take(&mut self, block: &[f32]) -> bool {
-        match self.state {
-            MicrophoneState::Ready => {
-                self.ring.extend(block);
-                let kept = usize::try_from(u64::from(self.rate) * PRE_ROLL_MS / 1000).unwrap_or(0);
-                let old = self.ring.len().saturating_sub(kept);
-                self.ring.drain(..old);
-            }
-            MicrophoneState::Starting => self.ring.extend(block),
-            MicrophoneState::Recording => self.record(block),
-            MicrophoneState::Paused | MicrophoneState::Full => {}
-        }
-        self.trouble.is_none()
-    }
-
-    fn record(&mut self, block: &[f32]) {
-        self.samples += block.len() as u64;
-        self.pending.extend_from_slice(block);
-        if let Some(live) = &self.live {
-            // As it will be read from the sealed file, so that both are cut alike. A listener that has ended
-            // needs nothing.
-            let (mut bytes, mut heard) = (vec![], Vec::with_capacity(block.len()));
-            PcmFormat::I16.encode(block, &mut bytes);
-            PcmFormat::I16.decode(&bytes, &mut heard);
-            if live.send(heard).is_err() {
-                self.live = None;
-            }
-        }
-        self.seal(false);
-        if self.elapsed_ms() >= LONGEST_MS {
-            self.state = MicrophoneState::Full;
-        }
-    }
-
-    /// Begins: the file takes what the ring holds, and from now on everything.
-    fn begin(&mut self, file: SealedFile, live: mpsc::UnboundedSender<Vec<f32>>) {
-        self.file = Some(file);
-        self.live = Some(live);
-        self.state = MicrophoneState::Recording;
-        let before: Vec<f32> = self.ring.drain(..).collect();
-        self.record(&before);
-    }
-
-    /// Seals whole seconds; with `all` the rest too.
-    fn seal(&mut self, all: bool) {
-        while self.pending.len() >= self.rate as usize || (all && !self.pending.is_empty()) {
-            let take = self.pending.len().min(self.rate as usize);
-            let second: Vec<f32> = self.pending.drain(..take).collect();
-            let Some(file) = self.file.as_mut() else { return };
-            let mut bytes = vec![];
-            PcmFormat::I16.encode(&second, &mut bytes);
-            let sealed = file.append(&bytes).and_then(|()| file.sync());
-            if let Err(error) = sealed {
-                self.trouble = Some(error.fault());
-                return;
-            }
-        }
-    }
-
-    fn elapsed_ms(&self) -> u64 {
-        duration_ms(self.samples, self.rate)
-    }
-
-    fn view(&self, level: &Level) -> LevelView {
-        let elapsed_ms = self.elapsed_ms();
-        LevelView {
-            state: self.state,
-            elapsed_ms,
-            remaining_ms: LONGEST_MS.saturating_sub(elapsed_ms),
-            rms: level.rms,
-            peak: level.peak,
-            clipped: level.clipped,
-            silent: level.silent,
-            device: level.device.as_ref().map(|name| name.to_string()),
-        }
-    }
-}
-
 type SharedSink = Arc<Mutex<Sink>>;
 
 fn held(sink: &SharedSink) -> MutexGuard<'_, Sink> {
@@ -182,11 +73,25 @@ pub struct Microphone {
     sink: SharedSink,
 }
 
+/// A recording that did not begin. The microphone is as ready as before.
+pub struct Refused {
+    /// Still open.
+    pub microphone: Microphone,
+    /// Why.
+    pub error: AppError,
+}
+
+impl From<Refused> for iambilly_claim::Fault {
+    fn from(refused: Refused) -> Self {
+        refused.error.fault()
+    }
+}
+
 impl Microphone {
     /// Opens the microphone of this id, or the default one.
     ///
     /// # Errors
-    /// `no_microphone`, `sound_device_failed`.
+    /// `no_microphone`, `sound_permission`, `sound_device_failed`.
     pub async fn open(
         session: Arc<Session>,
         wanted: Option<String>,
@@ -205,7 +110,7 @@ impl Microphone {
             })?)
         })
         .await?;
-        held(&sink).rate = capture.device.rate;
+        held(&sink).device(capture.device.rate);
         Ok(Self { session, capture, sink })
     }
 
@@ -219,66 +124,66 @@ impl Microphone {
     /// sealed, so that a crash loses at most the second that was being spoken. `text` gets what is heard.
     ///
     /// # Errors
-    /// `payer_missing`, `disk_full`, and those of vault and store.
+    /// [`Refused`] with `payer_missing`, `disk_full`, and those of vault and store.
     pub async fn record(
         self,
         new: NewDictation,
         text: impl Fn(LiveView) + Send + Sync + 'static,
-    ) -> Result<Recording, AppError> {
-        let Self { session, capture, sink } = self;
-        held(&sink).state = MicrophoneState::Starting;
-        let id = RecordingId::new(session.surroundings.id());
-        let dictation = intake::dictation(&session, Material::spoken(id), new)?;
-        session.set_recording(Some(id));
-        let (owner, row, rate) = (Arc::clone(&session), dictation.clone(), capture.device.rate);
-        let made = blocking(move || make_file(&owner, id, &row, rate)).await;
-        let file = match made {
-            Ok(file) => file,
+    ) -> Result<Recording, Box<Refused>> {
+        let id = RecordingId::new(self.session.surroundings.id());
+        match intake::dictation(&self.session, Material::spoken(id), new) {
+            Ok(dictation) => self.begin(id, Place::New(dictation), text).await,
+            Err(error) => Err(Box::new(Refused { microphone: self, error })),
+        }
+    }
+
+    /// Goes on with a dictation that was recorded before: what is said now follows what was said then.
+    ///
+    /// # Errors
+    /// [`Refused`] with `not_found`, `cannot_continue`, `recording_full`, `disk_full`, and those of vault and
+    /// store.
+    pub async fn go_on_with(
+        self,
+        dictation: DictationId,
+        text: impl Fn(LiveView) + Send + Sync + 'static,
+    ) -> Result<Recording, Box<Refused>> {
+        let id = RecordingId::new(self.session.surroundings.id());
+        match begin::place(&self.session, dictation).await {
+            Ok(place) => self.begin(id, place, text).await,
+            Err(error) => Err(Box::new(Refused { microphone: self, error })),
+        }
+    }
+
+    async fn begin(
+        self,
+        id: RecordingId,
+        place: Place,
+        text: impl Fn(LiveView) + Send + Sync + 'static,
+    ) -> Result<Recording, Box<Refused>> {
+        held(&self.sink).happens(Happening::Start);
+        self.session.set_recording(Some(id));
+        let (owner, device_rate) = (Arc::clone(&self.session), self.capture.device.rate);
+        let begun = match blocking(move || begin::make(&owner, id, place, device_rate)).await {
+            Ok(begun) => begun,
             Err(error) => {
-                session.set_recording(None);
-                return Err(error);
+                self.session.set_recording(None);
+                held(&self.sink).happens(Happening::Refused);
+                return Err(Box::new(Refused { microphone: self, error }));
             }
         };
-        let (blocks, heard) = mpsc::unbounded_channel();
-        held(&sink).begin(file, blocks);
+        let Self { session, capture, sink } = self;
+        let Begun { dictation, continues, file, format, channels, rate, convert, before_ms } = begun;
+        let (live, heard) = mpsc::unbounded_channel();
+        held(&sink).begin(Sealing { file, format, channels, rate, convert, before_ms, live });
         // Without a speech model the words come when there is one; the recording does not wait for it.
         let model =
             models::resolve(&session.config.paths, Role::Speech, dictation.speech_model.as_deref()).ok();
         if let Some(model) = model {
-            let listener = live::listen(&session, dictation.id, model, rate, heard, text);
-            session.set_listener(dictation.id, listener);
+            let listener = live::listen(&session, id, model, rate, heard, text);
+            session.set_listener(id, listener);
         }
-        Ok(Recording { session, id, dictation, capture, sink })
+        Ok(Recording { session, id, dictation, continues, rate, capture, sink })
     }
-}
-
-/// Stores the rows, then makes the sealed file: the wrapped key is stored before the file exists.
-fn make_file(
-    session: &Session,
-    id: RecordingId,
-    dictation: &Dictation,
-    rate: u32,
-) -> Result<SealedFile, AppError> {
-    if crate::doctor::free_space(&session.config).is_some_and(|free| free < LEAST_FREE) {
-        return Err(Fault::new(
-            FaultKind::Missing,
-            "disk_full",
-            "There is too little room on the disk for a recording.",
-            "Free at least 200 MB, then press record again.",
-        )
-        .into());
-    }
-    let (key, wrapped) = session.vault.wrap_new_key(&id.to_string(), &mut session.randomness())?;
-    let path = import::sealed_path(&session.config.paths, id);
-    let recording = import::row(session, id, &wrapped, rate, 1);
-    session.store_now(|s| {
-        s.write(|r| {
-            r.insert_recording(&recording)?;
-            r.insert_dictation(dictation)
-        })
-    })?;
-    let header = SealedHeader { recording: id, sample_rate: rate, channels: 1, format: PcmFormat::I16.tag() };
-    Ok(SealedFile::create(&path, header, &key)?)
 }
 
 /// A recording in progress.
@@ -286,6 +191,9 @@ pub struct Recording {
     session: Arc<Session>,
     id: RecordingId,
     dictation: Dictation,
+    /// Its dictation has other recordings before it.
+    continues: bool,
+    rate: u32,
     capture: Capture,
     sink: SharedSink,
 }
@@ -305,12 +213,7 @@ impl Recording {
 
     /// Pauses, or goes on; what is said in between is not kept.
     pub fn pause(&self, paused: bool) {
-        let mut sink = held(&self.sink);
-        match (sink.state, paused) {
-            (MicrophoneState::Recording, true) => sink.state = MicrophoneState::Paused,
-            (MicrophoneState::Paused, false) => sink.state = MicrophoneState::Recording,
-            _ => {}
-        }
+        held(&self.sink).happens(if paused { Happening::Pause } else { Happening::GoOn });
     }
 
     /// Stops and sends the recording on its way to a draft.
@@ -318,34 +221,35 @@ impl Recording {
     /// # Errors
     /// When sealing failed (the sealed part is kept), or the store refuses.
     pub async fn finish(self) -> Result<DictationId, AppError> {
-        let Self { session, id, dictation, capture, sink } = self;
-        let rate = capture.device.rate;
-        let (samples, trouble) = blocking(move || {
+        let Self { session, id, dictation, rate, capture, sink, .. } = self;
+        let ended = blocking(move || {
             capture.finish();
-            let mut sink = std::mem::replace(&mut *held(&sink), Sink::new());
-            sink.seal(true);
-            if let (Some(file), None) = (sink.file, &sink.trouble) {
-                file.finish()?;
-            }
-            Ok((sink.samples, sink.trouble))
+            let sink = std::mem::replace(&mut *held(&sink), Sink::new());
+            Ok(sink.end()?)
         })
-        .await?;
-        if let Some(fault) = trouble {
+        .await;
+        let trouble = match &ended {
+            Ok(ended) => ended.trouble.clone().map(AppError::from),
+            Err(error) => Some(error.fault().into()),
+        };
+        if let Some(error) = trouble {
             session.set_recording(None);
             // Every second before the trouble is sealed; the recovery takes it from there.
             let torn = session.store(move |s| s.read(|r| r.recording(id))).await?;
             if let Some(torn) = torn {
                 import::recover_one(&session, torn).await?;
             }
-            return Err(fault.into());
+            return Err(error);
         }
+        let samples = ended.map_or(0, |e| e.samples);
         let (of, job) = (dictation.id, JobId::new(session.surroundings.id()));
         let (now, length) = ((session.surroundings.now)(), duration_ms(samples, rate));
+        let action = if self.continues { "dictation.continued" } else { "dictation.added" };
         session
             .store(move |s| {
                 s.write(|r| {
                     r.end_recording(id, RecordingState::Sealed, samples, length)?;
-                    r.append_audit("owner", "dictation.added", &of.to_string(), now)?;
+                    r.append_audit("owner", action, &of.to_string(), now)?;
                     pipeline::enqueue(r, &dictation, Stage::Transcribe, job, now)
                 })
             })
@@ -355,72 +259,36 @@ impl Recording {
         Ok(of)
     }
 
-    /// Stops and erases what was recorded: its key is destroyed, its dictation removed.
+    /// Stops and erases what was recorded: its key is destroyed. Its dictation is removed, but for one that
+    /// was only continued.
     ///
     /// # Errors
     /// Those of the store.
     pub async fn discard(self) -> Result<(), AppError> {
-        let path = import::sealed_path(&self.session.config.paths, self.id);
-        let (id, dictation, session, capture) = (self.id, self.dictation.id, self.session, self.capture);
-        // What the listener heard must not outlive the recording.
-        if let Some(listener) = session.listener_of(dictation) {
-            listener.abort();
-        }
+        let Self { session, id, dictation, capture, continues, .. } = self;
+        let path = import::sealed_path(&session.config.paths, id);
         blocking(move || {
             capture.finish();
             Ok(())
         })
         .await?;
+        // What the listener heard must not outlive the recording: it ends before its words are removed.
+        if let Some(listener) = session.listener_of(id) {
+            listener.end().await;
+        }
         session.set_recording(None);
+        let of = dictation.id;
         session
             .store(move |s| {
                 s.write(|r| {
                     r.erase_recording(id)?;
-                    crate::stages::transcribe::forget_parts(r, dictation)?;
-                    r.delete_dictation(dictation)
+                    crate::stages::transcribe::forget_parts(r, id)?;
+                    if continues { r.drop_continuation(id).map(drop) } else { r.delete_dictation(of) }
                 })
             })
             .await?;
         // Without its key the file is noise.
         let _ = std::fs::remove_file(path);
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{LONGEST_MS, Sink};
-    use crate::view::MicrophoneState;
-
-    fn sink(state: MicrophoneState) -> Sink {
-        Sink { rate: 1000, state, ..Sink::new() }
-    }
-
-    #[test]
-    fn a_ready_microphone_keeps_one_second() {
-        let mut sink = sink(MicrophoneState::Ready);
-        for block in 0_u8..30 {
-            assert!(sink.take(&[f32::from(block); 100]));
-        }
-        assert_eq!((sink.ring.len(), sink.samples), (1000, 0));
-        assert_eq!(sink.ring.front(), Some(&20.0), "the newest second");
-        // From the button on nothing is dropped, however long the file takes.
-        sink.state = MicrophoneState::Starting;
-        sink.take(&[9.0; 5000]);
-        assert_eq!(sink.ring.len(), 6000);
-    }
-
-    #[test]
-    fn a_pause_is_not_kept_and_the_end_comes_by_itself() {
-        let mut sink = sink(MicrophoneState::Paused);
-        sink.take(&[0.5; 500]);
-        assert_eq!(sink.samples, 0);
-        sink.state = MicrophoneState::Recording;
-        sink.samples = LONGEST_MS;
-        sink.take(&[0.5; 10]);
-        assert_eq!(sink.state, MicrophoneState::Full);
-        let kept = sink.samples;
-        sink.take(&[0.5; 10]);
-        assert_eq!(sink.samples, kept);
     }
 }

@@ -1,9 +1,11 @@
-//! Draft: the rules read, code and scrub; the first revision of the claim.
+//! Draft: the rules read, code and scrub; the first revision of the claim, or the next one of a dictation that was
+//! continued.
 
 use super::Outcome;
 use crate::draft::{self, Providers};
 use crate::error::AppError;
 use crate::provenance;
+use crate::review::OWNER;
 use crate::rules::Rules;
 use crate::session::{Session, blocking};
 use iambilly_claim::ids::{ClaimId, DictationId, PhraseRuleId, RevisionId, TranscriptId};
@@ -11,7 +13,7 @@ use iambilly_claim::{Claim, Coding, Findings, PhraseRule, Transcript};
 use iambilly_coding::{Catalogue, Context, Reader, Tables, learned, llm::Proposals};
 use iambilly_engines::ModelPath;
 use iambilly_scrub::PayerRules;
-use iambilly_store::{Dictation, NewRevision, PhraseRuleState};
+use iambilly_store::{ClaimState, Dictation, NewRevision, PhraseRuleState};
 use jiff::civil::Date;
 
 /// Everything a revision holds.
@@ -91,8 +93,10 @@ pub(super) async fn run(session: &Session, dictation: &Dictation) -> Result<Outc
     let rules = phrase_rules(session).await?;
     let payer_rules = session.payer_rules_in_force().await?;
     let book = session.config.rules.clone();
+    let of = dictation.id;
+    let earlier = session.store(move |s| s.read(|r| r.claim_of(of))).await?;
     let ids = (
-        ClaimId::new(session.surroundings.id()),
+        earlier.map_or_else(|| ClaimId::new(session.surroundings.id()), |claim| claim.id),
         RevisionId::new(session.surroundings.id()),
         TranscriptId::new(session.surroundings.id()),
     );
@@ -110,17 +114,23 @@ pub(super) async fn run(session: &Session, dictation: &Dictation) -> Result<Outc
         Ok((transcript, drafted))
     })
     .await?;
-    let of = dictation.id;
     Ok(Outcome::new(None, move |r| {
-        // A retry after a crash between two transactions finds the claim already there.
-        if r.claim_of(of)?.is_some() {
-            return Ok(());
+        let earlier = r.claim_of(of)?;
+        if let Some(claim) = &earlier {
+            // A retry after a crash between two transactions finds the claim already there. What a person has
+            // made of it since stands.
+            let newest = r.revision(claim.id, None)?;
+            let same = stored.is_none() || newest.as_ref().is_some_and(|n| n.transcript == stored);
+            let theirs = newest.is_some_and(|n| n.drafted_by == OWNER);
+            if same || theirs || claim.state != ClaimState::Draft {
+                return Ok(());
+            }
         }
         let transcript = match stored {
             Some(id) => id,
             None => r.add_transcript(ids.2, of, &transcript, now)?.id,
         };
-        let first = NewRevision {
+        let revision = NewRevision {
             id: ids.1,
             coding: &drafted.coding,
             claim: &drafted.claim,
@@ -129,7 +139,10 @@ pub(super) async fn run(session: &Session, dictation: &Dictation) -> Result<Outc
             drafted_by: "rules",
             now,
         };
-        r.insert_claim(ids.0, of, &first)?;
+        match earlier {
+            Some(claim) => drop(r.add_revision(claim.id, claim.current_revision, &revision)?),
+            None => drop(r.insert_claim(ids.0, of, &revision)?),
+        }
         r.append_audit("pipeline", "claim.drafted", &ids.0.to_string(), now).map(drop)
     }))
 }

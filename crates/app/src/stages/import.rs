@@ -127,6 +127,11 @@ pub(crate) fn open(
     Ok(SealedReader::open(BufReader::new(file), recording.id, &key)?)
 }
 
+/// Whether a recording has ended and its audio can be read.
+pub(crate) fn readable(recording: &Recording) -> bool {
+    matches!(recording.state, RecordingState::Sealed | RecordingState::Torn)
+}
+
 /// Looks after recordings that were cut off: an import is erased (its job begins anew), a dictation made at
 /// the microphone goes on with every second that was sealed.
 pub(crate) async fn recover(session: &Session) -> Result<(), AppError> {
@@ -157,6 +162,20 @@ pub(crate) async fn recover_one(session: &Session, recording: Recording) -> Resu
         Ok(reader) => sealed_frames(&reader, &recording)?,
         Err(_) => 0,
     };
+    if frames == 0 && dictation.recording != Some(id) {
+        // Nothing was said after all: the dictation is as it was before it was continued.
+        let path = sealed_path(&session.config.paths, id);
+        session
+            .store(move |s| {
+                s.write(|r| {
+                    r.erase_recording(id)?;
+                    r.drop_continuation(id).map(drop)
+                })
+            })
+            .await?;
+        let _ = std::fs::remove_file(path);
+        return Ok(());
+    }
     let (length, job) = (duration_ms(frames, recording.sample_rate), JobId::new(session.surroundings.id()));
     session
         .store(move |s| {

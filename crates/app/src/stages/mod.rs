@@ -1,5 +1,6 @@
 //! The stages of the pipeline, one file each.
 
+pub(crate) mod chain;
 pub(crate) mod draft;
 pub(crate) mod import;
 pub(crate) mod recognise;

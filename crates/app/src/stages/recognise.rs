@@ -62,6 +62,11 @@ impl<R: Read + Seek> Sealed<R> {
     pub(crate) fn seek_second(&mut self, second: u64) -> Result<(), AppError> {
         Ok(self.reader.seek_frame(second)?)
     }
+
+    /// Length in ms.
+    pub(crate) const fn ms(&self) -> u64 {
+        self.length_ms
+    }
 }
 
 impl<R: Read + Seek + Send + 'static> Source for Sealed<R> {
@@ -169,7 +174,24 @@ pub(crate) async fn recognise<S: Source>(
     progress: &(dyn Fn(f32) + Send + Sync),
     cancel: &Cancel,
 ) -> Result<Transcript, AppError> {
-    let began = Instant::now();
+    let (began, length_ms) = (Instant::now(), source.length_ms());
+    let recognised = pieces(engines, model, source, parts, progress, cancel).await?;
+    let elapsed = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+    transcript(&recognised, length_ms, model, elapsed)
+}
+
+/// Recognises the pieces of a source: each with its offset in ms.
+///
+/// # Errors
+/// As [`recognise`].
+pub(crate) async fn pieces<S: Source>(
+    engines: &Engines,
+    model: &ModelPath,
+    source: S,
+    parts: &impl Parts,
+    progress: &(dyn Fn(f32) + Send + Sync),
+    cancel: &Cancel,
+) -> Result<Vec<(u64, Recognised)>, AppError> {
     let length_ms = source.length_ms();
     let mut pieces = Pieces::new(source)?;
     let mut recognised = vec![];
@@ -200,8 +222,7 @@ pub(crate) async fn recognise<S: Source>(
         recognised.push((offset_ms, part));
     }
     pieces.meter.require_speech()?;
-    let elapsed = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-    transcript(&recognised, length_ms, model, elapsed)
+    Ok(recognised)
 }
 
 /// The recognised pieces as one transcript.

@@ -49,7 +49,8 @@ pub(super) async fn run(
         .store(move |s| s.read(|r| r.claim_of(of)))
         .await?
         .ok_or(StoreError::NotFound { what: "claim" })?;
-    if claim.state != ClaimState::Draft || claim.current_revision != 1 {
+    let by = session.store(move |s| s.read(|r| r.drafted_by(claim.id))).await?;
+    if claim.state != ClaimState::Draft || by.as_deref() != Some("rules") {
         return Ok(Outcome::skipped("the draft is already in a person's hands"));
     }
     let (stored, transcript) = transcript_of(session, dictation).await?;
@@ -84,7 +85,7 @@ pub(super) async fn run(
             drafted_by: &by,
             now,
         };
-        match r.add_revision(claim.id, 1, &merged) {
+        match r.add_revision(claim.id, claim.current_revision, &merged) {
             Ok(_) => r.append_audit("pipeline", "claim.second_opinion", &claim.id.to_string(), now).map(drop),
             // A person was faster: their revision stands.
             Err(StoreError::Conflict { .. }) => Ok(()),

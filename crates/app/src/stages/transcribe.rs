@@ -1,35 +1,38 @@
-//! Transcribe: the sealed recording through the speech worker, then the spine lexicon.
+//! Transcribe: the sealed recordings of a dictation through the speech worker, then the spine lexicon.
 
 use super::Outcome;
 use super::import;
-use super::recognise::{Parts, Sealed, Stretch, recognise, transcript};
+use super::recognise::{Parts, Sealed, Stretch, pieces, transcript};
 use crate::error::AppError;
+use crate::live::Heard;
 use crate::models;
 use crate::session::{Session, blocking};
-use iambilly_claim::ids::{DictationId, TranscriptId};
-use iambilly_engines::{Cancel, Role};
-use iambilly_store::{Dictation, Records, StoreError};
+use iambilly_claim::ids::{RecordingId, TranscriptId};
+use iambilly_engines::{Cancel, ModelPath, Role};
+use iambilly_speech::SpeechError;
+use iambilly_store::{Dictation, Recording, Records, StoreError};
 use iambilly_worker_protocol::Recognised;
+use std::collections::HashMap;
 
-/// Recognised pieces in the encrypted store, until the transcript is there.
+/// Recognised pieces of a recording in the encrypted store, until all of it is recognised.
 pub(crate) struct StoredParts<'a> {
     pub(crate) session: &'a Session,
-    pub(crate) dictation: DictationId,
+    pub(crate) recording: RecordingId,
     pub(crate) model: &'a str,
 }
 
-fn key(dictation: DictationId, model: &str, piece: Stretch) -> String {
-    format!("recognised/{dictation}/{model}/{}+{}", piece.start, piece.samples)
+fn key(recording: RecordingId, model: &str, piece: Stretch) -> String {
+    format!("recognised/{recording}/{model}/{}+{}", piece.start, piece.samples)
 }
 
 impl Parts for StoredParts<'_> {
     async fn find(&self, piece: Stretch) -> Result<Option<Recognised>, AppError> {
-        let key = key(self.dictation, self.model, piece);
+        let key = key(self.recording, self.model, piece);
         self.session.store(move |s| s.read(|r| r.setting(&key))).await
     }
     async fn keep(&self, piece: Stretch, part: &Recognised) -> Result<(), AppError> {
         let (key, index, part) =
-            (key(self.dictation, self.model, piece), index(self.dictation), part.clone());
+            (key(self.recording, self.model, piece), index(self.recording), part.clone());
         self.session
             .store(move |s| {
                 s.write(|r| {
@@ -43,13 +46,13 @@ impl Parts for StoredParts<'_> {
     }
 }
 
-/// Names the parts of a dictation, so that they can be removed with the stage's end.
-fn index(dictation: DictationId) -> String {
-    format!("recognised/{dictation}")
+/// Names the parts of a recording, so that they can be removed together.
+fn index(recording: RecordingId) -> String {
+    format!("recognised/{recording}")
 }
 
-/// Removes the stored parts of a dictation.
-pub(crate) fn forget_parts(records: &Records<'_>, of: DictationId) -> Result<(), StoreError> {
+/// Removes the stored parts of a recording.
+pub(crate) fn forget_parts(records: &Records<'_>, of: RecordingId) -> Result<(), StoreError> {
     let keys: Vec<String> = records.setting(&index(of))?.unwrap_or_default();
     for key in keys.iter().chain([&index(of)]) {
         records.remove_setting(key)?;
@@ -63,38 +66,135 @@ pub(super) async fn run(
     progress: &(dyn Fn(f32) + Send + Sync),
     cancel: &Cancel,
 ) -> Result<Outcome, AppError> {
+    let of = dictation.id;
+    let mut recordings = session.store(move |s| s.read(|r| r.recordings_of(of))).await?;
+    recordings.retain(import::readable);
+    if recordings.is_empty() {
+        return Err(StoreError::NotFound { what: "recording" }.into());
+    }
+    let total_ms: u64 = recordings.iter().map(|r| r.duration_ms).sum();
+    let (mut parts, mut before_ms, mut silent) = (vec![], 0, None);
     // What was heard while it was recorded; without it, or with a hole in it, the sealed audio is read.
-    let live = match session.listener_of(dictation.id) {
-        Some(listener) => listener.await.ok().flatten(),
-        None => None,
-    };
+    let mut live = HashMap::new();
+    for recording in &recordings {
+        if let Some(listener) = session.listener_of(recording.id) {
+            live.insert(recording.id, listener.heard().await);
+        }
+    }
     let model = models::resolve(&session.config.paths, Role::Speech, dictation.speech_model.as_deref())?;
-    let id = dictation.recording.ok_or(StoreError::NotFound { what: "recording" })?;
-    let recording = session
-        .store(move |s| s.read(|r| r.recording(id)))
-        .await?
-        .ok_or(StoreError::NotFound { what: "recording" })?;
-    let raw = match live.filter(|heard| heard.model == model.id) {
-        Some(heard) => {
-            heard.meter.require_speech()?;
-            transcript(&heard.parts, recording.duration_ms, &model, 0)?
+    let mut recognised = vec![];
+    for recording in recordings {
+        let (id, length_ms) = (recording.id, recording.duration_ms);
+        #[allow(clippy::cast_precision_loss, reason = "a share for people")]
+        let within = |share: f32| {
+            progress((before_ms as f32 + share * length_ms as f32) / total_ms.max(1) as f32);
+        };
+        let heard = live.remove(&id).flatten();
+        match words_of(session, recording, heard, &model, &within, cancel).await {
+            Ok(words) => {
+                parts.extend(words.iter().map(|(at, part)| (at + before_ms, part.clone())));
+                recognised.push((id, words));
+            }
+            // Nobody spoke in this one; perhaps in another.
+            Err(AppError::Speech(error @ SpeechError::NoSpeech { .. })) => silent = Some(error),
+            Err(error) => return Err(error),
         }
-        None => {
-            let reader = import::open(session, &recording)?;
-            let source = blocking(move || Sealed::new(reader, recording.duration_ms)).await?;
-            let parts = StoredParts { session, dictation: dictation.id, model: &model.id };
-            // Cut as while it was recorded: what was recognised then is found again.
-            recognise(&session.engines, &model, source, &parts, progress, cancel).await?
-        }
-    };
+        before_ms += length_ms;
+    }
+    if let (true, Some(silent)) = (recognised.is_empty(), silent) {
+        return Err(silent.into());
+    }
+    let raw = transcript(&parts, total_ms, &model, 0)?;
     let transcript = blocking(move || Ok(iambilly_coding::correct(&raw))).await?;
     let corrections = transcript.corrections.iter().filter(|c| c.rule == "spine-lexicon").count();
-    let (of, new_id, now) =
-        (dictation.id, TranscriptId::new(session.surroundings.id()), (session.surroundings.now)());
+    let (new_id, now) = (TranscriptId::new(session.surroundings.id()), (session.surroundings.now)());
     let note = (corrections > 0)
         .then(|| format!("{corrections} recognition errors corrected from the spine lexicon"));
     Ok(Outcome::new(note, move |r| {
         r.add_transcript(new_id, of, &transcript, now)?;
-        forget_parts(r, of)
+        recognised.iter().try_for_each(|(id, words)| {
+            r.keep_recognition(*id, &model.id, words)?;
+            forget_parts(r, *id)
+        })
     }))
+}
+
+/// The recognised pieces of one recording, each with its offset in ms: as kept, as heard live, or recognised now.
+async fn words_of(
+    session: &Session,
+    recording: Recording,
+    live: Option<Heard>,
+    model: &ModelPath,
+    progress: &(dyn Fn(f32) + Send + Sync),
+    cancel: &Cancel,
+) -> Result<Vec<(u64, Recognised)>, AppError> {
+    let (id, of_model) = (recording.id, model.id.clone());
+    if let Some(kept) = session.store(move |s| s.read(|r| r.recognition(id, &of_model))).await? {
+        return Ok(kept);
+    }
+    if let Some(heard) = live.filter(|heard| heard.model == model.id) {
+        heard.meter.require_speech()?;
+        return Ok(heard.parts);
+    }
+    let reader = import::open(session, &recording)?;
+    let source = blocking(move || Sealed::new(reader, recording.duration_ms)).await?;
+    let parts = StoredParts { session, recording: id, model: &model.id };
+    // Cut as while it was recorded: what was recognised then is found again.
+    pieces(&session.engines, model, source, &parts, progress, cancel).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Parts, StoredParts, Stretch, forget_parts, index, key};
+    use crate::Surroundings;
+    use crate::paths::Paths;
+    use crate::session::{Config, Session, Unlock};
+    use iambilly_claim::ids::RecordingId;
+    use iambilly_worker_protocol::Recognised;
+    use std::path::Path;
+
+    /// What is discarded while its words are being stored leaves none of them.
+    #[test]
+    fn words_end_with_the_recording_that_is_discarded() {
+        let folder = tempfile::tempdir().unwrap();
+        let none = |_: &str| None;
+        let mut paths = Paths::from_environment(&none, Path::new("iambilly"));
+        paths.data = folder.path().join("data");
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        runtime.block_on(async {
+            let how = Unlock::passphrase("correct horse battery".to_owned());
+            let session = Session::open(Config::new(paths, 1), Surroundings::system(), how).await.unwrap();
+            let id = RecordingId::new(session.surroundings.id());
+            let (writing, stop) = (std::sync::Arc::clone(&session), session.closing.child_token());
+            let ended = stop.clone();
+            let (told, mut first) = tokio::sync::mpsc::unbounded_channel();
+            // Stores piece after piece, as a listener does: between two of them it looks whether it is to end.
+            let task = tokio::spawn(async move {
+                let parts = StoredParts { session: &writing, recording: id, model: "tiny" };
+                let mut start = 0;
+                while !ended.is_cancelled() {
+                    let _ = told.send(());
+                    let part = Recognised { segments: vec![], language: "en".to_owned(), elapsed_ms: 0 };
+                    parts.keep(Stretch { start, samples: 1 }, &part).await.unwrap();
+                    start += 1;
+                }
+                None
+            });
+            for _ in 0..5 {
+                first.recv().await;
+            }
+            crate::live::Listener::of(task, stop).end().await;
+            session.store(move |s| s.write(|r| forget_parts(r, id))).await.unwrap();
+            tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+            for start in 0..10 {
+                let key = key(id, "tiny", Stretch { start, samples: 1 });
+                let kept: Option<Recognised> =
+                    session.store(move |s| s.read(|r| r.setting(&key))).await.unwrap();
+                assert!(kept.is_none(), "piece {start} is left");
+            }
+            let index: Option<Vec<String>> =
+                session.store(move |s| s.read(|r| r.setting(&index(id)))).await.unwrap();
+            assert!(index.is_none());
+        });
+    }
 }

@@ -219,6 +219,20 @@ impl Records<'_> {
             .transpose()
     }
 
+    /// Who drafted the newest revision of a claim: "rules", names of models, or a person.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn drafted_by(&self, id: ClaimId) -> Result<Option<String>, StoreError> {
+        Ok(self
+            .sql
+            .prepare_cached(
+                "SELECT drafted_by FROM claim_revisions WHERE claim_id = ?1 ORDER BY number DESC LIMIT 1",
+            )?
+            .query_row([id.to_string()], |row| row.get(0))
+            .optional()?)
+    }
+
     /// The newest claims, optionally only those in one state.
     ///
     /// # Errors
