@@ -2,23 +2,15 @@
 
 mod support;
 
-use std::time::Duration;
-use support::{Clinic, assert_unreadable, codes, fixture, soak};
-
-/// A small seeded generator: the points are the same in every run.
-struct Seeded(u64);
-impl Seeded {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % limit
-    }
-}
+use std::time::{Duration, Instant};
+use support::sound::{exported, samples};
+use support::{Clinic, Seeded, assert_unreadable, codes, fixture, soak};
 
 /// Kills the program at a random point of the main job, again and again, then lets it finish: exactly one
-/// claim, with the right code, and nothing readable at any moment.
+/// claim, with the right code, the audio as it was, and nothing readable at any moment.
 #[test]
 fn killed_anywhere_the_dictation_still_becomes_one_claim() {
-    let rounds = if soak() { 40 } else { 4 };
+    let rounds = if soak() { 60 } else { 4 };
     let mut seeded = Seeded(20_261_122);
     for round in 0..rounds {
         let clinic = Clinic::new();
@@ -60,8 +52,64 @@ fn killed_anywhere_the_dictation_still_becomes_one_claim() {
                 clinic.run(&["claims", "show", dictation["claimId"].as_str().unwrap(), "--json"]).json();
             assert_eq!(codes(&shown["coding"])[0], "63030", "round {round}");
             assert_eq!(shown["revision"], 1, "round {round}: a stage ran twice");
+            let folder = tempfile::tempdir().unwrap();
+            assert_eq!(exported(&clinic, folder.path()).0, samples(wav.as_ref()), "round {round}");
         }
     }
+    println!("{rounds} kills anywhere in the main job survived");
+}
+
+/// Kills the program while it seals a long file: the import begins anew, and every sample of the file is there.
+#[test]
+fn killed_while_importing_the_audio_is_whole() {
+    let rounds = if soak() { 40 } else { 2 };
+    let mut seeded = Seeded(2_611_222);
+    let folder = tempfile::tempdir().unwrap();
+    let long = folder.path().join("long.wav");
+    // Five minutes at 48 kHz: a second or so of sealing. Nobody speaks in it, so that nothing is recognised.
+    let spec = hound::WavSpec {
+        channels: 1,
+        sample_rate: 48_000,
+        bits_per_sample: 16,
+        sample_format: hound::SampleFormat::Int,
+    };
+    let mut out = hound::WavWriter::create(&long, spec).unwrap();
+    for _ in 0..5 * 60 * 48_000 {
+        out.write_sample(i16::try_from(seeded.below(9)).unwrap() - 4).unwrap();
+    }
+    out.finalize().unwrap();
+    let original = samples(&long);
+    let mut within = 0;
+    for round in 0..rounds {
+        let clinic = Clinic::new();
+        let arguments =
+            ["claim", long.to_str().unwrap(), "--payer", "medicare", "--dos", "2026-02-02", "--quiet"];
+        let mut running = clinic.start(&arguments);
+        let audio = clinic.data().join("audio");
+        let size = |path: std::path::PathBuf| path.metadata().map_or(0, |m| m.len());
+        let sealed =
+            || -> u64 { if audio.exists() { support::files(&audio).into_iter().map(size).sum() } else { 0 } };
+        // Killed when so much of it is sealed; or after three seconds, whatever it does then.
+        let (enough, began) = (seeded.below(original.len() as u64 * 2), Instant::now());
+        while sealed() < enough && began.elapsed() < Duration::from_secs(3) {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        let _ = running.kill();
+        let _ = running.wait();
+        let sealed = sealed();
+        within += u32::from(sealed > 0 && sealed < original.len() as u64 * 2);
+        // Nobody speaks in it: the work ends there, and the audio stays.
+        let resumed = clinic.run(&["claims", "resume", "--quiet", "--json"]);
+        assert!([0, 3].contains(&resumed.code), "round {round}: {resumed:?}");
+        let list = clinic.run(&["claims", "list", "--json"]).json();
+        if list.as_array().unwrap().is_empty() {
+            continue;
+        }
+        let to = tempfile::tempdir().unwrap();
+        assert!(exported(&clinic, to.path()).0 == original, "round {round}: the audio differs");
+        assert_eq!(support::files(&audio).len(), 1, "round {round}: what was cut off is left");
+    }
+    println!("{rounds} kills around an import survived, {within} of them in the middle of the sealing");
 }
 
 /// A worker killed in the middle of its work costs one retry, not the job.

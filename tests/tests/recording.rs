@@ -1,119 +1,31 @@
 //! Recording through the real capture path: a sound server plays a dictation into the microphone, the program
-//! records, is killed, recovers, and what it kept is compared with what was played, sample by sample.
+//! records, is continued, is killed, recovers, and what it kept is compared with what was played, sample by sample.
 
 mod support;
 
-use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, ChildStderr, Command, Stdio};
 use std::time::{Duration, Instant};
-use support::{Clinic, assert_unreadable, codes, fixture, soak};
+use support::sound::{NEW, alone, exported, matches, play, recording, rest, retried, samples};
+use support::{Clinic, Seeded, assert_unreadable, check_evidence, codes, fixture, soak};
 
-/// The tests share one sound server: two recordings at once would hear each other.
-static SOUND: std::sync::Mutex<()> = std::sync::Mutex::new(());
-
-const RECORD: [&str; 7] = ["record", "--payer", "medicare", "--dos", "2026-02-02", "--reader", "rules"];
-
-fn needs_sound() {
-    assert!(
-        std::env::var_os("IAMBILLY_TEST_SOUND").is_some(),
-        "needs a sound server of the tests' own: run ./test, or scripts/with-services.sh cargo test"
-    );
+fn seconds_of(played: &[i16]) -> u64 {
+    played.len() as u64 / 16_000
 }
-
-/// Starts recording and returns when it does; the rest of what it says stays readable.
-fn recording(clinic: &Clinic, more: &[&str]) -> (Child, BufReader<ChildStderr>) {
-    let mut command = clinic.command(&[&RECORD[..], more].concat());
-    // Where the tests' own sound server answers.
-    for name in ["XDG_RUNTIME_DIR", "PULSE_COOKIE"] {
-        if let Some(value) = std::env::var_os(name) {
-            command.env(name, value);
-        }
-    }
-    let mut child =
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let mut says = BufReader::new(child.stderr.take().unwrap());
-    let mut line = String::new();
-    while !line.contains("Recording from") {
-        line.clear();
-        assert!(says.read_line(&mut line).unwrap() > 0, "it ended before it recorded");
-    }
-    (child, says)
-}
-
-fn play(wav: &Path) -> Child {
-    Command::new("paplay").arg("--device=spk").arg(wav).spawn().expect("paplay of pulseaudio-utils")
-}
-
-fn samples(wav: &Path) -> Vec<i16> {
-    hound::WavReader::open(wav).unwrap().samples::<i16>().map(Result::unwrap).collect()
-}
-
-/// The recording of the only dictation, as a plain file.
-fn exported(clinic: &Clinic, to: &Path) -> (Vec<i16>, serde_json::Value) {
-    let list = clinic.run(&["claims", "list", "--json"]).json();
-    let dictation = list[0].clone();
-    let out = to.join("out.wav");
-    let _ = std::fs::remove_file(&out);
-    let done =
-        clinic.run(&["recording", "export", dictation["id"].as_str().unwrap(), "-o", out.to_str().unwrap()]);
-    assert_eq!(done.code, 0, "{done:?}");
-    (samples(&out), dictation)
-}
-
-/// What a sound server may spoil where a sound begins: 200 ms.
-const BEGINNING: usize = 3_200;
-
-/// Says that `kept` is silence, then what was played, to within the converter's last bit: how many samples of it
-/// there are, or none when less than a second was kept.
-fn matches(kept: &[i16], played: &[i16]) -> Result<usize, String> {
-    // Found by a stretch that begins 200 ms after the sound.
-    let key = &played[BEGINNING..BEGINNING + 2_000];
-    let close = |kept: &i16, played: &i16| (i32::from(*kept) - i32::from(*played)).abs() <= 1;
-    let found = kept.windows(key.len()).position(|w| w.iter().zip(key).all(|(k, p)| close(k, p)));
-    let Some(found) = found else {
-        let loud = kept.iter().filter(|s| s.unsigned_abs() > 64).count();
-        return if loud < 16_000 { Ok(0) } else { Err(format!("{loud} loud samples were never played")) };
-    };
-    if kept[..found.saturating_sub(BEGINNING)].iter().any(|s| s.unsigned_abs() > 1) {
-        return Err("something was heard before".to_owned());
-    }
-    let length = (kept.len() - found).min(played.len() - BEGINNING);
-    match kept[found..].iter().zip(&played[BEGINNING..]).position(|(kept, played)| !close(kept, played)) {
-        Some(at) => Err(format!("sample {at} of {length} differs")),
-        None => Ok(length + BEGINNING),
-    }
-}
-
-/// The tests' sound server may itself lose sound when the machine is busy: what fails is tried again, twice.
-const TRIES: usize = 3;
 
 #[test]
 fn what_was_spoken_becomes_a_claim_and_leaves_as_it_was() {
-    needs_sound();
-    let _one = SOUND.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    let mut why = String::new();
-    for _ in 0..TRIES {
-        match spoken_and_exported() {
-            Ok(()) => return,
-            Err(trouble) => why = trouble,
-        }
-    }
-    panic!("{why}");
+    let _one = alone();
+    retried(spoken_and_exported);
 }
 
 fn spoken_and_exported() -> Result<(), String> {
     let clinic = Clinic::new();
     let wav = fixture("dictations/microdisc_right_l45.wav");
     let played = samples(&wav);
-    let length = Duration::from_millis(played.len() as u64 / 16);
-    let (child, mut says) = recording(&clinic, &["--seconds", &(length.as_secs() + 2).to_string(), "--json"]);
+    let seconds = (seconds_of(&played) + 2).to_string();
+    let (child, says) = recording(&clinic, &[&NEW[..], &["--seconds", &seconds, "--json"]].concat());
     play(&wav).wait().unwrap();
-    let mut text = String::new();
-    let mut buffer = [0; 256];
-    while let Ok(read @ 1..) = std::io::Read::read(&mut says, &mut buffer) {
-        text.push_str(&String::from_utf8_lossy(&buffer[..read]));
-    }
+    let text = rest(says);
     let out = child.wait_with_output().unwrap();
     let folder = tempfile::tempdir().unwrap();
     let (kept, dictation) = exported(&clinic, folder.path());
@@ -139,35 +51,141 @@ fn spoken_and_exported() -> Result<(), String> {
     Ok(())
 }
 
+/// A dictation that is done, with its id.
+fn imported(clinic: &Clinic, wav: &Path) -> String {
+    let answer = clinic.claim(wav, &["--reader", "rules"]);
+    assert!([0, 1].contains(&answer.code), "{answer:?}");
+    answer.json()["dictationId"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_dictation_is_continued_and_its_words_times_and_evidence_go_on() {
+    let _one = alone();
+    retried(continued);
+}
+
+fn continued() -> Result<(), String> {
+    let clinic = Clinic::new();
+    let (first, second) = (fixture("dictations/acdf_c56.wav"), fixture("dictations/microdisc_right_l45.wav"));
+    let (before, played) = (samples(&first), samples(&second));
+    let id = imported(&clinic, &first);
+    let seconds = (seconds_of(&played) + 2).to_string();
+    let (child, says) = recording(&clinic, &["record", "--continue", &id, "--seconds", &seconds, "--json"]);
+    play(&second).wait().unwrap();
+    let said = rest(says);
+    let draft: serde_json::Value =
+        serde_json::from_slice(&child.wait_with_output().unwrap().stdout).expect("a draft");
+    let folder = tempfile::tempdir().unwrap();
+    let (kept, dictation) = exported(&clinic, folder.path());
+    assert_eq!(kept[..before.len()], before, "what was there before is as it was");
+    let length = matches(&kept[before.len()..], &played)?;
+    if length != played.len() {
+        return Err(format!("{length} samples of {} were kept", played.len()));
+    }
+    assert_eq!((&dictation["id"], &dictation["state"]), (&id.as_str().into(), &"done".into()), "{said}");
+    assert_eq!((&draft["revision"], &draft["dictationId"]), (&2.into(), &id.as_str().into()));
+    // The words of both, in order; evidence of both operations; the later words have later times.
+    let text = draft["transcript"]["text"].as_str().unwrap();
+    assert!(check_evidence(text, &draft["coding"]) > 2);
+    let coded = codes(&draft["coding"]);
+    assert!(coded.contains(&"22551".to_owned()) && coded.contains(&"63030".to_owned()), "{coded:?} {text}");
+    let before_ms = before.len() as u64 / 16;
+    let words = words_of(&draft["transcript"]);
+    assert!(words.windows(2).all(|w| w[0].1 <= w[1].1), "{words:?}");
+    let disc = words.iter().find(|(word, start)| *start >= before_ms && word.to_lowercase().contains("disc"));
+    assert!(disc.is_some(), "the second part is spoken after {before_ms} ms: {words:?}");
+    assert!(words.iter().any(|(_, start)| *start < before_ms));
+    Ok(())
+}
+
+fn words_of(transcript: &serde_json::Value) -> Vec<(String, u64)> {
+    let segments = transcript["segments"].as_array().unwrap();
+    let words = segments.iter().flat_map(|s| s["words"].as_array().unwrap());
+    words.map(|w| (w["text"].as_str().unwrap().to_owned(), w["start_ms"].as_u64().unwrap())).collect()
+}
+
+#[test]
+fn what_cannot_be_continued_is_refused_in_words() {
+    let _one = alone();
+    let clinic = Clinic::new();
+    let note = clinic.folder.path().join("note.txt");
+    std::fs::write(&note, "Right L4-L5 microdiscectomy was performed for a herniated disc.").unwrap();
+    let typed = imported(&clinic, &note);
+    let go_on = |id: &str| {
+        support::Answer::from(
+            support::sound::hearing(clinic.command(&[
+                "record",
+                "--continue",
+                id,
+                "--seconds",
+                "1",
+                "--json",
+            ]))
+            .output()
+            .unwrap(),
+        )
+    };
+    assert_eq!(go_on(&typed).error_code(), "cannot_continue", "there is no audio");
+    assert_eq!(go_on("no id").error_code(), "dictation_id_invalid");
+    assert_eq!(go_on("018f0000-0000-7000-8000-000000000001").error_code(), "not_found");
+    let spoken = clinic.claim(&fixture("dictations/microdisc_right_l45.wav"), &["--reader", "rules"]).json();
+    let claim = spoken["claimId"].as_str().unwrap();
+    assert!(clinic.run(&["claims", "submit", claim]).code <= 1);
+    assert_eq!(
+        go_on(spoken["dictationId"].as_str().unwrap()).error_code(),
+        "cannot_continue",
+        "it is in review"
+    );
+}
+
 /// Killed at a random moment while it records: at most the last second is lost, the rest opens and is worked on.
 #[test]
 fn killed_while_recording_it_loses_at_most_a_second() {
-    needs_sound();
-    let _one = SOUND.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    let rounds = if soak() { 200 } else { 3 };
+    let _one = alone();
+    let rounds = if soak() { 120 } else { 3 };
     let wav = fixture("dictations/tlif_l34.wav");
     let played = samples(&wav);
-    let mut state = 20_261_122_u64;
-    let mut worst = 0;
+    let (mut seeded, mut worst) = (Seeded(20_261_122), 0);
     for round in 0..rounds {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        let after = Duration::from_millis(700 + (state >> 33) % 5_000);
-        let mut tried = Err(String::new());
-        for _ in 0..TRIES {
-            tried = killed_after(after, &wav, &played);
-            if tried.is_ok() {
-                break;
-            }
-        }
-        worst = worst.max(tried.unwrap_or_else(|why| panic!("round {round}: {why}")));
+        let after = Duration::from_millis(700 + seeded.below(5_000));
+        let lost = retried(|| killed_after(after, &Clinic::new(), &NEW, &[], &wav, &played));
+        println!("recording, kill {round} after {after:?}: {lost} ms lost");
+        worst = worst.max(lost);
     }
-    println!("{rounds} kills survived, at most {worst} ms lost");
+    println!("{rounds} kills while recording survived, at most {worst} ms lost");
+}
+
+/// The same while a dictation is continued: what was there before is never touched.
+#[test]
+fn killed_while_a_dictation_is_continued_it_loses_at_most_a_second() {
+    let _one = alone();
+    let rounds = if soak() { 40 } else { 1 };
+    let (first, wav) = (fixture("dictations/microdisc_right_l45.wav"), fixture("dictations/tlif_l34.wav"));
+    let (before, played) = (samples(&first), samples(&wav));
+    let (mut seeded, mut worst) = (Seeded(11_222_026), 0);
+    for round in 0..rounds {
+        let after = Duration::from_millis(100 + seeded.below(4_000));
+        let lost = retried(|| {
+            let clinic = Clinic::new();
+            let id = imported(&clinic, &first);
+            killed_after(after, &clinic, &["record", "--continue", &id], &before, &wav, &played)
+        });
+        println!("continuing, kill {round} after {after:?}: {lost} ms lost");
+        worst = worst.max(lost);
+    }
+    println!("{rounds} kills while continuing survived, at most {worst} ms lost");
 }
 
 /// Records, is killed, takes up what is left; how many ms were lost.
-fn killed_after(time: Duration, wav: &Path, played: &[i16]) -> Result<u64, String> {
-    let clinic = Clinic::new();
-    let (mut child, _says) = recording(&clinic, &[]);
+fn killed_after(
+    time: Duration,
+    clinic: &Clinic,
+    arguments: &[&str],
+    before: &[i16],
+    wav: &Path,
+    played: &[i16],
+) -> Result<u64, String> {
+    let (mut child, _says) = recording(clinic, arguments);
     let began = Instant::now();
     let mut player = play(wav);
     std::thread::sleep(time);
@@ -176,18 +194,21 @@ fn killed_after(time: Duration, wav: &Path, played: &[i16]) -> Result<u64, Strin
     child.wait().unwrap();
     let _ = player.kill();
     let _ = player.wait();
-    assert_unreadable(&clinic.data(), &["laminectomy", "interbody"]);
+    assert_unreadable(&clinic.data(), &["laminectomy", "interbody", "microdisc"]);
     // What is left is taken up; a scrap without words is said to be one.
     let resumed = clinic.run(&["claims", "resume", "--quiet", "--json"]);
     assert!([0, 3].contains(&resumed.code), "{resumed:?}");
     let folder = tempfile::tempdir().unwrap();
-    let (kept, dictation) = exported(&clinic, folder.path());
+    let (kept, dictation) = exported(clinic, folder.path());
     assert_eq!(dictation["kind"], "audio");
-    assert_eq!(dictation["recovered"], true, "{dictation}");
+    assert_eq!(kept[..before.len()], *before, "what was there before is as it was");
+    let kept = &kept[before.len()..];
+    // Where a dictation was continued and nothing was sealed yet, it is as it was before.
+    assert_eq!(dictation["recovered"], !kept.is_empty() || before.is_empty(), "{dictation}");
     let lost = recorded.saturating_sub(kept.len() as u64 / 16);
     // A second, and 300 ms between the microphone and the file on a busy machine.
     if lost > 1300 {
         return Err(format!("{lost} ms of {recorded} ms are lost"));
     }
-    matches(&kept, played).map(|_| lost)
+    matches(kept, played).map(|_| lost)
 }

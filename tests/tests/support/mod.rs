@@ -1,6 +1,8 @@
 //! Running the headless program as a clinic's script would.
 #![allow(dead_code, reason = "each test file uses its part")]
 
+pub mod sound;
+
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -61,6 +63,16 @@ pub fn models() -> PathBuf {
 
 pub fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name)
+}
+
+/// A small seeded generator: the points are the same in every run.
+pub struct Seeded(pub u64);
+
+impl Seeded {
+    pub fn below(&mut self, limit: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % limit
+    }
 }
 
 /// Whether the full counts were asked for (`./test soak`).
