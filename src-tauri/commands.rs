@@ -5,6 +5,7 @@ use iambilly_app::intake::NewDictation;
 use iambilly_app::models::ModelView;
 use iambilly_app::payers::{self, KnownPayer};
 use iambilly_app::session::{Session, SessionStatus, Unlock};
+use iambilly_app::sound::Speed;
 use iambilly_app::view::{DictationView, DraftView};
 use iambilly_app::{doctor, intake, models, sound};
 use iambilly_claim::claim::Patient;
@@ -14,6 +15,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::sync::Arc;
 use tauri::{Emitter, State};
 use tauri_plugin_dialog::DialogExt;
 
@@ -61,7 +63,8 @@ pub(crate) async fn unlock(desk: State<'_, Desk>, passphrase: Option<String>) ->
     if !desk.is_unlocked() {
         let how = passphrase.filter(|p| !p.is_empty()).map_or(Unlock::Keyring, Unlock::passphrase);
         let session = Session::open(desk.config.clone(), desk.surroundings, how).await?;
-        desk.opened_session(session);
+        desk.opened_session(Arc::clone(&session));
+        crate::keys::take(&desk.handle, &session).await;
     }
     Session::status(&desk.config, true)
 }
@@ -134,15 +137,30 @@ pub(crate) async fn audio_play(
     dictation_id: String,
     start_ms: u64,
     end_ms: u64,
+    speed_percent: u16,
 ) -> Answer<()> {
+    let speed = Speed::of_percent(speed_percent).ok_or_else(|| {
+        Fault::new(
+            FaultKind::Usage,
+            "speed_invalid",
+            "That speed cannot be played.",
+            "Take 75 to 200 percent.",
+        )
+    })?;
     let handle = desk.handle.clone();
     let named = dictation_id.clone();
     desk.play(None);
-    let playing =
-        sound::play(&*desk.session()?, parsed(&dictation_id, "dictation id")?, start_ms, end_ms, move |at| {
+    let playing = sound::play(
+        &*desk.session()?,
+        parsed(&dictation_id, "dictation id")?,
+        start_ms,
+        end_ms,
+        speed,
+        move |at| {
             let _ = handle.emit("playback", serde_json::json!({"dictationId": named, "positionMs": at}));
-        })
-        .await?;
+        },
+    )
+    .await?;
     desk.play(Some(playing));
     Ok(())
 }

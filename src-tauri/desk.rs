@@ -83,6 +83,7 @@ impl Desk {
 
     /// Locks: keys leave memory with the session; the work that is under way stops and continues on unlock.
     pub(crate) fn close(&self) {
+        crate::keys::give_back(&self.handle);
         held(&self.playing).take();
         held(&self.microphone).take();
         held(&self.recording).take();
@@ -97,6 +98,9 @@ impl Desk {
     }
     pub(crate) fn microphone(&self, ready: Option<Microphone>) -> Option<Microphone> {
         std::mem::replace(&mut *held(&self.microphone), ready)
+    }
+    pub(crate) fn is_recording(&self) -> bool {
+        held(&self.recording).is_some()
     }
     pub(crate) fn pause(&self, paused: bool) {
         if let Some(recording) = held(&self.recording).as_ref() {

@@ -5,6 +5,7 @@
 
 mod commands;
 mod desk;
+mod keys;
 mod microphone;
 mod review;
 mod rules;
@@ -57,9 +58,12 @@ fn main() -> ExitCode {
             microphone::microphone_choose,
             microphone::microphone_ready,
             microphone::record_start,
+            microphone::record_continue,
             microphone::record_pause,
             microphone::record_stop,
             microphone::record_discard,
+            keys::keys_bound,
+            keys::keys_bind,
             review::claim_correct,
             review::claim_restore,
             review::claim_decide,
@@ -85,6 +89,7 @@ fn main() -> ExitCode {
         ])
         .setup(move |app| {
             app.manage(Desk::new(app.handle().clone(), opened));
+            keys::prepare(app.handle());
             // Made here and not in the configuration: an incognito webview keeps no cache on the disk. Under
             // WebDriver it is an ordinary one, since WebKitGTK automates no ephemeral context.
             let automated = std::env::var_os("TAURI_WEBVIEW_AUTOMATION").is_some();

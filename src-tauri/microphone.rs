@@ -1,9 +1,9 @@
 //! The page's commands for the microphone: which one, ready, recording, paused, stopped.
 
-use crate::commands::{Answer, Created, new_dictation};
+use crate::commands::{Answer, Created, new_dictation, parsed};
 use crate::desk::Desk;
 use iambilly_app::live::LiveView;
-use iambilly_app::recording::{self, Microphone};
+use iambilly_app::recording::{self, Microphone, Recording, Refused};
 use iambilly_app::view::LevelView;
 use iambilly_claim::claim::Patient;
 use iambilly_claim::{Fault, FaultKind};
@@ -80,6 +80,45 @@ fn tell(handle: &AppHandle, text: LiveView) {
     let _ = handle.emit("live_text", text);
 }
 
+/// The ready microphone, or one that is opened now.
+async fn at_hand(desk: &Desk) -> Answer<Microphone> {
+    match desk.microphone(None) {
+        Some(ready) => Ok(ready),
+        None => open(desk).await,
+    }
+}
+
+/// Takes in a recording that began; one that was refused leaves the microphone as ready as it was.
+fn begun(desk: &Desk, began: Result<Recording, Box<Refused>>) -> Answer<Started> {
+    match began {
+        Ok(recording) => {
+            let started = Started {
+                recording_id: recording.id().to_string(),
+                device_name: recording.device().to_owned(),
+            };
+            desk.record(Some(recording));
+            Ok(started)
+        }
+        Err(refused) => {
+            let Refused { microphone, error } = *refused;
+            drop(desk.microphone(Some(microphone)));
+            Err(error.fault())
+        }
+    }
+}
+
+fn not_twice(desk: &Desk) -> Answer<()> {
+    if !desk.is_recording() {
+        return Ok(());
+    }
+    Err(Fault::new(
+        FaultKind::Usage,
+        "recording_already",
+        "A recording is running already.",
+        "Stop it first.",
+    ))
+}
+
 #[tauri::command]
 pub(crate) async fn record_start(
     desk: State<'_, Desk>,
@@ -87,17 +126,21 @@ pub(crate) async fn record_start(
     dos: String,
     patient: Option<Patient>,
 ) -> Answer<Started> {
+    not_twice(&desk)?;
     let new = new_dictation(payer, &dos, patient)?;
-    let microphone = match desk.microphone(None) {
-        Some(ready) => ready,
-        None => open(&desk).await?,
-    };
-    let handle = desk.handle.clone();
-    let recording = microphone.record(new, move |text| tell(&handle, text)).await?;
-    let started =
-        Started { recording_id: recording.id().to_string(), device_name: recording.device().to_owned() };
-    desk.record(Some(recording));
-    Ok(started)
+    let (microphone, handle) = (at_hand(&desk).await?, desk.handle.clone());
+    let began = microphone.record(new, move |text| tell(&handle, text)).await;
+    begun(&desk, began)
+}
+
+/// Goes on with a dictation that was recorded before.
+#[tauri::command]
+pub(crate) async fn record_continue(desk: State<'_, Desk>, dictation_id: String) -> Answer<Started> {
+    not_twice(&desk)?;
+    let id = parsed(&dictation_id, "dictation id")?;
+    let (microphone, handle) = (at_hand(&desk).await?, desk.handle.clone());
+    let began = microphone.go_on_with(id, move |text| tell(&handle, text)).await;
+    begun(&desk, began)
 }
 
 #[tauri::command]

@@ -21,7 +21,7 @@ it.each([
 });
 
 const reading = (more: Partial<RecordLevelEvent>): RecordLevelEvent => ({
-  state: 'recording', elapsedMs: 0, remainingMs: 10_800_000, rms: 0.2, peak: 0.4, clipped: false, silent: false, device: 'Desk', ...more,
+  state: 'recording', elapsedMs: 0, remainingMs: 10_800_000, rms: 0.2, peak: 0.4, clipped: false, silent: false, device: 'Desk', trouble: null, ...more,
 });
 it.each([
   [[], 'listening'],

@@ -4,8 +4,8 @@ export type Place = 'everywhere' | 'dictate' | 'review' | 'rules';
 
 export type Action =
   | 'help' | 'lock' | 'theme' | 'new' | 'back' | 'health' | 'learned'
-  | 'record' | 'pause' | 'import' | 'note' | 'open'
-  | 'next' | 'previous' | 'play' | 'next_passage' | 'next_doubt'
+  | 'record' | 'pause' | 'continue' | 'import' | 'note' | 'open'
+  | 'next' | 'previous' | 'play' | 'next_passage' | 'next_doubt' | 'slower' | 'faster'
   | 'edit' | 'add_line' | 'add_diagnosis' | 'remove' | 'lead' | 'undo' | 'fix' | 'value'
   | 'submit' | 'approve' | 'reject' | 'reopen'
   | 'rules' | 'editions' | 'payer_rules' | 'add_rule' | 'save' | 'try' | 'confirm' | 'retire';
@@ -33,12 +33,15 @@ export const BINDINGS: readonly Binding[] = [
   { action: 'help', place: 'everywhere', keys: ['?'], cap: '?', does: 'this sheet' },
   { action: 'record', place: 'dictate', keys: ['r'], cap: 'R', does: 'record, stop' },
   { action: 'pause', place: 'dictate', keys: ['p'], cap: 'P', does: 'pause the recording, go on' },
+  { action: 'continue', place: 'dictate', keys: ['c'], cap: 'C', does: 'go on with the dictation chosen in the list' },
   { action: 'import', place: 'dictate', keys: ['i'], cap: 'I', does: 'import a WAV file' },
   { action: 'note', place: 'dictate', keys: ['w'], cap: 'W', does: 'write a note' },
   { action: 'open', place: 'dictate', keys: ['Enter'], cap: 'Enter', does: 'open the draft' },
   { action: 'play', place: 'review', keys: [' '], cap: 'Space', does: 'play the words behind the item, stop' },
   { action: 'next_passage', place: 'review', keys: ['p'], cap: 'P', does: 'next passage of the item' },
   { action: 'next_doubt', place: 'review', keys: ['q'], cap: 'Q', does: 'play the next words that may be made up' },
+  { action: 'slower', place: 'review', keys: ['-'], cap: '−', does: 'play slower' },
+  { action: 'faster', place: 'review', keys: ['+', '='], cap: '+', does: 'play faster' },
   { action: 'edit', place: 'review', keys: ['e'], cap: 'E', does: 'edit the line or diagnosis' },
   { action: 'add_line', place: 'review', keys: ['a'], cap: 'A', does: 'add a line from the selected words' },
   { action: 'add_diagnosis', place: 'review', keys: ['d'], cap: 'D', does: 'add a diagnosis from them' },

@@ -1,6 +1,6 @@
 // The reactive state all screens share: session, dictations, payers, playback. Everything of a patient leaves it on lock.
 import { asFault, type Backend, type DictationHeader, type Unlisten } from './backend/backend';
-import type { DictationView, Fault, LiveTextEvent, PayerView, PhraseRule, PhraseRuleState, PlaybackEvent, RecordLevelEvent, SessionStatus, StageEvent } from './backend/types';
+import type { DictationView, Fault, Keys, LiveTextEvent, PayerView, PhraseRule, PhraseRuleState, PlaybackEvent, RecordLevelEvent, SessionStatus, StageEvent } from './backend/types';
 import { applyStage, headline, needsListing } from './stages';
 
 export type Screen = { name: 'dictate' } | { name: 'review'; claimId: string } | { name: 'rules'; from: Screen };
@@ -8,7 +8,14 @@ export type Screen = { name: 'dictate' } | { name: 'review'; claimId: string } |
 /** Level readings kept for the meter. */
 const LEVELS_KEPT = 96;
 
+/** Speeds of playback in percent. */
+export const SPEEDS = [75, 100, 125, 150, 175, 200] as const;
+const SPEED_KEPT = 'playback-speed';
+const NO_KEYS: Keys = { bindings: [], onlyHere: null, heldElsewhere: [] };
+
 export interface Recording {
+  /** Whose dictation it goes on with; null for a new one. */
+  continues: string | null;
   deviceName: string;
   /** Settled text, piece by piece. */
   settled: readonly string[];
@@ -29,6 +36,10 @@ export class Workbench {
   /** Offers that a correction has just made, until they are looked at. */
   fresh = $state.raw<PhraseRule[]>([]);
   playback = $state.raw<PlaybackEvent | null>(null);
+  /** Speed of playback in percent. */
+  speed = $state<number>(SPEEDS.find((s) => String(s) === localStorage.getItem(SPEED_KEPT)) ?? 100);
+  /** Keys of one's own. */
+  keys = $state.raw<Keys>(NO_KEYS);
   recording = $state.raw<Recording | null>(null);
   /** The last readings of an open microphone, recording or not. */
   levels = $state.raw<readonly RecordLevelEvent[]>([]);
@@ -148,7 +159,24 @@ export class Workbench {
 
   async startRecording(header: DictationHeader): Promise<void> {
     const started = await this.attempt(() => this.backend.recordStart(header));
-    if (started) this.recording = { deviceName: started.deviceName, settled: [], tentative: '', note: null };
+    if (started) this.recording = { continues: null, deviceName: started.deviceName, settled: [], tentative: '', note: null };
+  }
+  /** Goes on with a dictation that was recorded before. */
+  async continueRecording(dictation: DictationView): Promise<void> {
+    if (this.recording !== null) return;
+    const started = await this.attempt(() => this.backend.recordContinue(dictation.id));
+    const continues = dictation.patientLabel ?? dictation.name;
+    if (started) this.recording = { continues, deviceName: started.deviceName, settled: [], tentative: '', note: null };
+  }
+  setSpeed(percent: number): void {
+    this.speed = percent;
+    localStorage.setItem(SPEED_KEPT, String(percent));
+  }
+  /** The next speed up or down. */
+  changeSpeed(by: 1 | -1): void {
+    const at = SPEEDS.findIndex((s) => s === this.speed);
+    this.setSpeed(SPEEDS[Math.min(SPEEDS.length - 1, Math.max(0, at + by))] ?? 100);
+    this.announcement = `Speed ${this.speed / 100}`;
   }
   endRecording(): void {
     this.recording = null;
@@ -166,6 +194,7 @@ export class Workbench {
       this.recording = null;
       this.levels = [];
       this.rules = [];
+      this.keys = NO_KEYS;
       this.fresh = [];
       this.lastStage = null;
       this.announcement = '';
@@ -174,6 +203,9 @@ export class Workbench {
       void this.refresh();
       void this.attempt(() => this.backend.phraseRules()).then((rules) => {
         if (this.session?.state === 'unlocked') this.rules = rules ?? [];
+      });
+      void this.attempt(() => this.backend.keysBound()).then((keys) => {
+        if (this.session?.state === 'unlocked') this.keys = keys ?? NO_KEYS;
       });
       void this.attempt(() => this.backend.payersList()).then((payers) => (this.payers = payers ?? []));
     }

@@ -1,6 +1,6 @@
 // The one interface between the screens and the engine. Screens use nothing else; every call may reject with a `Fault`.
 import type {
-  CheckView, ClaimValue, CodeHit, DictationView, DraftView, Edit, Fault, LiveTextEvent, Microphones, ModelView, OpenFileEvent, Patient, PayerView, PaymentSetting, PhraseRule,
+  CheckView, ClaimValue, CodeHit, DictationView, DraftView, Edit, Fault, HotkeyEvent, KeyBinding, Keys, LiveTextEvent, Microphones, ModelView, OpenFileEvent, Patient, PayerView, PaymentSetting, PhraseRule,
   PhraseRuleState, PlaybackEvent, RecordLevelEvent, SessionEvent, SessionStatus, StageEvent, Step,
 } from './types';
 import type {
@@ -23,6 +23,7 @@ export interface BackendEvents {
   session: SessionEvent;
   open_file: OpenFileEvent;
   rule_import: ImportEvent;
+  hotkey: HotkeyEvent;
 }
 
 /** A file drag over the window: hovering, gone, or dropped with paths. */
@@ -59,7 +60,8 @@ export interface Backend {
 
   /** Loudness of `buckets` equal stretches, 0 to 1. */
   audioPeaks(dictationId: string, buckets: number): Promise<number[]>;
-  audioPlay(dictationId: string, startMs: number, endMs: number): Promise<void>;
+  /** Plays a span at a speed in percent (75 to 200), at the pitch it was spoken. */
+  audioPlay(dictationId: string, startMs: number, endMs: number, speedPercent: number): Promise<void>;
   audioStop(): Promise<void>;
 
   /** The official tables, each with its imported editions. */
@@ -103,9 +105,15 @@ export interface Backend {
   microphoneReady(ready: boolean): Promise<string | null>;
   /** The header is sealed with the recording from its first second, so that a crash loses neither. */
   recordStart(header: DictationHeader): Promise<{ recordingId: string; deviceName: string }>;
+  /** Goes on with a dictation that was recorded before. */
+  recordContinue(dictationId: string): Promise<{ recordingId: string; deviceName: string }>;
   recordPause(paused: boolean): Promise<void>;
   recordStop(): Promise<{ id: string }>;
   recordDiscard(): Promise<void>;
+
+  keysBound(): Promise<Keys>;
+  /** Binds these keys and no others, or none of them. */
+  keysBind(bindings: KeyBinding[]): Promise<Keys>;
 
   on<E extends keyof BackendEvents>(event: E, handler: (payload: BackendEvents[E]) => void): Promise<Unlisten>;
   onFileDrag(handler: (drag: FileDrag) => void): Promise<Unlisten>;

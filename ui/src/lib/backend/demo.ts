@@ -6,7 +6,7 @@ import { DEMO_MEMBERS, DEMO_SHELF, DEMO_TRIAL, demoRule, demoRules, demoSheet, d
 import type { Fields, PayerRule } from './rule-types';
 import { applyStage } from '../stages';
 import type {
-  DictationView, DraftView, Edit, Fault, MicrophoneState, PaymentSetting, PhraseRule, PhraseRuleState, SessionStatus, StageEvent, Step,
+  DictationView, DraftView, Edit, Fault, KeyBinding, Keys, MicrophoneState, PaymentSetting, PhraseRule, PhraseRuleState, SessionStatus, StageEvent, Step,
 } from './types';
 
 /** Found in a bundle, this says that the double went where it must not (checked after the build). */
@@ -45,6 +45,8 @@ export class DemoBackend implements Backend {
   readonly #handlers: { [E in keyof BackendEvents]?: Set<(payload: BackendEvents[E]) => void> } = {};
   #drag: ((drag: FileDrag) => void) | null = null;
   #playing: ReturnType<typeof setInterval> | null = null;
+  #continued: string | null = null;
+  #keys: Keys = { bindings: [], onlyHere: null, heldElsewhere: [] };
   #microphone: ReturnType<typeof setInterval> | null = null;
   #state: MicrophoneState = 'ready';
   #elapsedMs = 0;
@@ -174,13 +176,13 @@ export class DemoBackend implements Backend {
       return spoken ? 0.35 + 0.5 * Math.abs(Math.sin(i * 1.7) * Math.cos(i * 0.37)) : 0.05;
     });
   }
-  async audioPlay(dictationId: string, startMs: number, endMs: number) {
-    this.calls.push(['audio_play', dictationId, startMs, endMs]);
+  async audioPlay(dictationId: string, startMs: number, endMs: number, speedPercent: number) {
+    this.calls.push(['audio_play', dictationId, startMs, endMs, speedPercent]);
     await this.audioStop();
     let at = startMs;
     this.emit('playback', { dictationId, positionMs: at });
     this.#playing = setInterval(() => {
-      at += 50;
+      at += speedPercent / 2;
       if (at >= endMs) void this.audioStop();
       else this.emit('playback', { dictationId, positionMs: at });
     }, 50);
@@ -310,7 +312,7 @@ export class DemoBackend implements Backend {
       const rms = 0.16 + 0.14 * Math.abs(Math.sin(at / 310) * Math.cos(at / 170));
       this.emit('record_level', {
         state: this.#state, elapsedMs: this.#elapsedMs, remainingMs: 10_800_000 - this.#elapsedMs,
-        rms, peak: rms * 1.8, clipped: false, silent: false, device: 'Desk microphone',
+        rms, peak: rms * 1.8, clipped: false, silent: false, device: 'Desk microphone', trouble: null,
       });
     }, 80);
     return 'Desk microphone';
@@ -327,6 +329,13 @@ export class DemoBackend implements Backend {
     this.#state = 'recording';
     return { recordingId: 'demo-recording', deviceName: 'Desk microphone' };
   }
+  async recordContinue(dictationId: string) {
+    this.calls.push(['record_continue', dictationId]);
+    this.#continued = dictationId;
+    if (this.#microphone === null) await this.microphoneReady(true);
+    this.#state = 'recording';
+    return { recordingId: 'demo-recording', deviceName: 'Desk microphone' };
+  }
   async recordPause(paused: boolean) {
     this.calls.push(['record_pause', paused]);
     this.#state = paused ? 'paused' : 'recording';
@@ -334,9 +343,23 @@ export class DemoBackend implements Backend {
   async recordStop() {
     this.calls.push(['record_stop']);
     this.#hush();
+    if (this.#continued !== null) {
+      const id = this.#continued;
+      this.#continued = null;
+      return { id };
+    }
     return this.#add('audio', 'Recording', this.#header);
   }
+  async keysBound() {
+    return this.#keys;
+  }
+  async keysBind(bindings: KeyBinding[]) {
+    this.calls.push(['keys_bind', bindings]);
+    this.#keys = { ...this.#keys, bindings };
+    return this.#keys;
+  }
   async recordDiscard() {
+    this.#continued = null;
     this.#hush();
   }
   async on<E extends keyof BackendEvents>(event: E, handler: (payload: BackendEvents[E]) => void) {
@@ -358,7 +381,7 @@ export class DemoBackend implements Backend {
     this.list = [
       {
         id, name, kind, createdAt: (this.#options.now?.() ?? new Date()).toISOString(), payer: header.payer, dos: header.dos,
-        durationMs: kind === 'audio' ? DEMO_AUDIO_MS : null, recovered: false, claimId: null, claimState: null, patientLabel: label || null,
+        durationMs: kind === 'audio' ? DEMO_AUDIO_MS : null, recovered: false, canContinue: false, claimId: null, claimState: null, patientLabel: label || null,
         state: 'queued', fault: null, stages: (['import', 'transcribe', 'draft', 'second_opinion'] as const).map(queued),
       },
       ...this.list,

@@ -27,7 +27,7 @@ export const tauriBackend: Backend = {
   phraseRuleDecide: (id, to) => invoke('phrase_rule_decide', { id, to }),
 
   audioPeaks: (dictationId, buckets) => invoke('audio_peaks', { dictationId, buckets }),
-  audioPlay: (dictationId, startMs, endMs) => invoke('audio_play', { dictationId, startMs, endMs }),
+  audioPlay: (dictationId, startMs, endMs, speedPercent) => invoke('audio_play', { dictationId, startMs, endMs, speedPercent }),
   audioStop: () => invoke('audio_stop'),
 
   rulesShelf: () => invoke('rules_shelf'),
@@ -58,9 +58,13 @@ export const tauriBackend: Backend = {
   microphoneChoose: (id) => invoke('microphone_choose', { id }),
   microphoneReady: (ready) => invoke('microphone_ready', { ready }),
   recordStart: (header) => invoke('record_start', { ...header }),
+  recordContinue: (dictationId) => invoke('record_continue', { dictationId }),
   recordPause: (paused) => invoke('record_pause', { paused }),
   recordStop: () => invoke('record_stop'),
   recordDiscard: () => invoke('record_discard'),
+
+  keysBound: () => invoke('keys_bound'),
+  keysBind: (bindings) => invoke('keys_bind', { bindings }),
 
   on: <E extends keyof BackendEvents>(event: E, handler: (payload: BackendEvents[E]) => void) =>
     listen<BackendEvents[E]>(event, ({ payload }) => handler(payload)),

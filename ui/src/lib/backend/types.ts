@@ -246,6 +246,8 @@ export interface DictationView {
   durationMs: number | null;
   /** The recording was cut off, and everything sealed until then was recovered. */
   recovered: boolean;
+  /** More can be dictated at its end. */
+  canContinue: boolean;
   claimId: string | null;
   claimState: string | null;
   patientLabel: string | null;
@@ -386,6 +388,8 @@ export interface RecordLevelEvent {
   silent: boolean;
   /** The device in use; null while it is lost and waited for. */
   device: string | null;
+  /** Why nothing more can be sealed; what was sealed is kept. */
+  trouble: Fault | null;
 }
 
 /** Text while somebody speaks. */
@@ -404,6 +408,35 @@ export interface Microphones {
   inputs: { id: string; name: string; default: boolean }[];
   /** Null follows the system's default. */
   chosen: string | null;
+}
+
+/** What a key of one's own does. */
+export type KeyAction = 'toggle' | 'talk' | 'pause';
+
+export interface KeyBinding {
+  action: KeyAction;
+  /** The key's place: `KeyboardEvent.code`. */
+  code: string;
+  ctrl: boolean;
+  alt: boolean;
+  shift: boolean;
+  meta: boolean;
+  /** In every program, not only while the window has the focus. */
+  everywhere: boolean;
+}
+
+export interface Keys {
+  bindings: KeyBinding[];
+  /** Why keys act in the window only; null where the system gives them everywhere. */
+  onlyHere: string | null;
+  /** Actions whose key another program holds. */
+  heldElsewhere: KeyAction[];
+}
+
+/** A key that acts in every program was pressed or let go. */
+export interface HotkeyEvent {
+  action: KeyAction;
+  pressed: boolean;
 }
 
 export interface SessionEvent {
