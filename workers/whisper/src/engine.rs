@@ -1,5 +1,6 @@
 //! whisper.cpp as an engine of the worker protocol: greedy, with word times, progress and a way to stop.
 
+use crate::onset::onset;
 use crate::words::{Token, segment};
 use crate::{device, header, quiet};
 use iambilly_worker_protocol::cores::{self, Share};
@@ -180,7 +181,7 @@ impl Model {
                 "The recording is safe. Try again, or choose another speech model.",
             )
         })?;
-        Ok(self.segments(audio_ms, part.offset_ms))
+        Ok(self.segments(&audio, audio_ms, part.offset_ms))
     }
 
     fn parameters<'a>(
@@ -236,31 +237,34 @@ impl Model {
         p
     }
 
-    fn segments(&self, audio_ms: u64, offset_ms: u64) -> Vec<RecognisedSegment> {
+    fn segments(&self, audio: &[f32], audio_ms: u64, offset_ms: u64) -> Vec<RecognisedSegment> {
         let text_tokens_end = self.context.token_eot();
         let clock = |centiseconds: i64| u64::try_from(centiseconds).unwrap_or(0).saturating_mul(10);
         let within = |ms: u64| ms.min(audio_ms) + offset_ms;
         let mut segments = vec![];
+        // Where the token before ended.
+        let mut before = 0;
         for found in self.state.as_iter() {
-            let (start, end) = (clock(found.start_timestamp()), clock(found.end_timestamp()));
+            let (mut start, mut end) = (clock(found.start_timestamp()), clock(found.end_timestamp()));
             let mut tokens: Vec<Token> = (0..found.n_tokens())
                 .filter_map(|i| found.get_token(i))
                 .filter(|token| token.token_id() < text_tokens_end)
                 .filter_map(|token| {
                     let data = token.token_data();
-                    let start = if self.aligned && data.t_dtw >= 0 { data.t_dtw } else { data.t0 };
+                    let ends = if self.aligned && data.t_dtw >= 0 { data.t_dtw } else { data.t1 };
                     let bytes = token.to_bytes().ok()?.to_vec();
-                    Some(Token { bytes, start_ms: clock(start), end_ms: clock(data.t1), p: data.p })
+                    Some(Token { bytes, start_ms: clock(data.t0), end_ms: clock(ends), p: data.p })
                 })
                 .collect();
             if self.aligned {
-                // Warping tells where tokens begin; a token lasts until the next.
-                for i in 1..tokens.len() {
-                    tokens[i - 1].end_ms = tokens[i].start_ms;
+                // Warping tells where tokens end; the next begins there, or after the pause that follows.
+                for token in &mut tokens {
+                    token.end_ms = token.end_ms.max(before);
+                    token.start_ms = onset(audio, before, token.end_ms);
+                    before = token.end_ms;
                 }
-                if let Some(last) = tokens.last_mut() {
-                    last.end_ms = end;
-                }
+                start = tokens.first().map_or(start, |first| first.start_ms);
+                end = end.max(before);
             }
             for token in &mut tokens {
                 token.start_ms = within(token.start_ms);

@@ -2,7 +2,7 @@
 //!
 //! A token is a piece of a word and may end inside a character; a word begins with a token that begins with
 //! a space. Times of tokens come in hundredths of a second: by dynamic time warping where the model's
-//! alignment heads are known (the moment a token begins), by whisper.cpp's estimate elsewhere.
+//! alignment heads are known (the moment a token ends), by whisper.cpp's estimate elsewhere.
 
 use iambilly_claim::Phi;
 use iambilly_worker_protocol::{RecognisedSegment, RecognisedWord};
