@@ -5,7 +5,7 @@
 //
 // Needs what run.mjs needs, and a sound server whose null sink `spk` is the default microphone. Exit 0, 1 or 2 as there.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -54,6 +54,10 @@ async function enter(page, selector) {
   await page.click('button[type=submit]');
   await page.css('#last');
 }
+
+const F8 = '\uE038';
+const timer = (page) => page.run(`return document.querySelector('[role=timer]')?.textContent ?? ''`);
+const boundKeys = (page) => page.run(`return [...document.querySelectorAll('#bound-keys li')].map((e) => [e.dataset.key, e.querySelector('.cap .unseen')?.textContent ?? ''])`);
 
 const settled = (page) => page.run(`return document.querySelector('[role=log]')?.textContent.replace(/\\s+/g, ' ').trim() ?? ''`);
 const seconds = async (page) => {
@@ -115,6 +119,69 @@ await run.drive(start, async () => {
     assert.ok((await page.run(`return document.body.textContent`)).includes('22633'), 'the operation is not coded');
     await shot('draft');
     await page.press('n');
+    await page.css('.start');
+  });
+
+  await step('a dictation is continued, and its draft is made anew', async () => {
+    await page.css('[data-continue]');
+    await page.click('[data-continue]');
+    await page.css('#continues');
+    // The time goes on where it was.
+    await page.until(10_000, async () => (await seconds(page)) >= 25);
+    const from = await seconds(page);
+    const voice = speak();
+    await page.until(60_000, async () => (await seconds(page)) >= from + 10);
+    await shot('continuing');
+    await page.press('r');
+    voice.stop();
+    await page.until(60_000, () => page.run(`return document.querySelector('[role=timer]') === null`));
+    // The list has the length of both parts, and its draft is there again; the second opinion may take its time.
+    await page.until(120_000, async () => {
+      const [shown, drafted] = await page.run(`
+        const all = document.querySelectorAll('[data-dictation]');
+        const done = (stage) => all[0].querySelector('[data-stage=' + stage + '][data-state=done]') !== null;
+        return [all.length === 1 ? all[0].textContent : '', done('transcribe') && done('draft')]`);
+      const [minutes, rest] = (shown.match(/(\d+):(\d+)/) ?? []).slice(1).map(Number);
+      return drafted && 60 * minutes + rest >= from + 10;
+    });
+  });
+
+  await step('a key of one\'s own records while it is held; one that is taken is refused in words', async () => {
+    await page.press('?');
+    await page.click('[data-key=talk] button');
+    await page.press('b');
+    await page.until(10_000, () => page.run(`return /taken in the window/.test(document.querySelector('#bound-keys').textContent)`));
+    await page.click('[data-key=talk] button');
+    await page.press(F8);
+    await page.until(10_000, async () => (await boundKeys(page)).some(([action, cap]) => action === 'talk' && cap === 'F8'));
+    await shot('keys');
+    await page.press('\uE00C');
+    await page.hold(F8);
+    await page.css('[role=timer]');
+    await page.until(20_000, async () => (await seconds(page)) >= 2);
+    await page.letGo(F8);
+    await page.until(10_000, async () => (await timer(page)).includes('paused'));
+    await page.hold(F8);
+    await page.until(10_000, async () => !(await timer(page)).includes('paused'));
+    await page.letGo(F8);
+    await page.until(10_000, async () => (await timer(page)).includes('paused'));
+    await page.run(`[...document.querySelectorAll('.recorder button')].find((b) => b.textContent.startsWith('Discard')).click()`);
+    await page.run(`setTimeout(() => [...document.querySelectorAll('.recorder button')].find((b) => b.textContent.startsWith('Erase')).click(), 200)`);
+    await page.css('.start');
+  });
+
+  await step('the key acts in every program where the system gives it', async () => {
+    await page.press('?');
+    await page.click('[data-key=talk] input[type=checkbox]');
+    await page.sleep(1000);
+    await page.press('\uE00C');
+    // Sent to the X server, not to the page.
+    execFileSync('xdotool', ['keydown', 'F8']);
+    await page.css('[role=timer]');
+    execFileSync('xdotool', ['keyup', 'F8']);
+    await page.until(10_000, async () => (await timer(page)).includes('paused'));
+    await page.run(`[...document.querySelectorAll('.recorder button')].find((b) => b.textContent.startsWith('Discard')).click()`);
+    await page.run(`setTimeout(() => [...document.querySelectorAll('.recorder button')].find((b) => b.textContent.startsWith('Erase')).click(), 200)`);
     await page.css('.start');
   });
 

@@ -77,6 +77,8 @@ function pageOf(web) {
       await field.clear();
       await field.sendKeys(text);
     },
+    hold: (key) => web.actions().keyDown(key).perform(),
+    letGo: (key) => web.actions().keyUp(key).perform(),
     press: (key) => web.actions().sendKeys(key).perform(),
     chord: (modifier, key) => web.actions().keyDown(modifier).sendKeys(key).keyUp(modifier).perform(),
     screenshot: async () => Buffer.from(await web.takeScreenshot(), 'base64'),

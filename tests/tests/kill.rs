@@ -80,7 +80,11 @@ fn killed_while_importing_the_audio_is_whole() {
     out.finalize().unwrap();
     let original = samples(&long);
     let mut within = 0;
-    for round in 0..rounds {
+    // The sealing is quick: a kill that comes too late for it is one more, and does not count.
+    for round in 0..4 * rounds {
+        if within == rounds {
+            break;
+        }
         let clinic = Clinic::new();
         let arguments =
             ["claim", long.to_str().unwrap(), "--payer", "medicare", "--dos", "2026-02-02", "--quiet"];
@@ -109,7 +113,7 @@ fn killed_while_importing_the_audio_is_whole() {
         assert!(exported(&clinic, to.path()).0 == original, "round {round}: the audio differs");
         assert_eq!(support::files(&audio).len(), 1, "round {round}: what was cut off is left");
     }
-    println!("{rounds} kills around an import survived, {within} of them in the middle of the sealing");
+    println!("{within} kills in the middle of an import survived");
 }
 
 /// A worker killed in the middle of its work costs one retry, not the job.

@@ -18,14 +18,14 @@ pub(crate) async fn record(shell: &Shell, given: RecordArguments) -> Result<u8, 
     let (patient, providers) = providers_of(given.patient.as_deref(), given.provider.as_deref())?;
     let what = match given.go_on {
         Some(id) => What::GoOn(dictation_id(&id)?),
-        None => What::New(NewDictation {
+        None => What::New(Box::new(NewDictation {
             payer: given.payer.unwrap_or_default(),
             dos: given.dos.unwrap_or_default(),
             patient,
             providers,
             speech_model: given.model,
             reader: given.reader.into(),
-        }),
+        })),
     };
     let session = session(shell).await?;
     let worked = spoken(shell, &session, given.microphone, given.seconds, what).await;
@@ -39,7 +39,7 @@ pub(crate) async fn record(shell: &Shell, given: RecordArguments) -> Result<u8, 
 
 /// What is recorded.
 enum What {
-    New(NewDictation),
+    New(Box<NewDictation>),
     GoOn(DictationId),
 }
 
@@ -83,7 +83,7 @@ async fn spoken(
     .await?;
     let text = move |text: LiveView| heard(&text, quiet);
     let recording = match what {
-        What::New(new) => microphone.record(new, text).await,
+        What::New(new) => microphone.record(*new, text).await,
         What::GoOn(id) => microphone.go_on_with(id, text).await,
     }
     .map_err(|refused| Fault::from(*refused))?;

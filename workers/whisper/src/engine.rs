@@ -261,7 +261,12 @@ impl Model {
                 for token in &mut tokens {
                     token.end_ms = token.end_ms.max(before);
                     token.start_ms = onset(audio, before, token.end_ms);
-                    before = token.end_ms;
+                    // A full stop is not said: its time lies in the pause, or in the next word.
+                    if token.bytes.iter().any(u8::is_ascii_alphanumeric) {
+                        before = token.end_ms;
+                    } else {
+                        token.end_ms = before;
+                    }
                 }
                 start = tokens.first().map_or(start, |first| first.start_ms);
                 end = end.max(before);
