@@ -110,9 +110,6 @@ impl Desk {
     pub(crate) fn record(&self, recording: Option<Recording>) -> Option<Recording> {
         std::mem::replace(&mut *held(&self.recording), recording)
     }
-    pub(crate) fn is_recording(&self) -> bool {
-        held(&self.recording).is_some()
-    }
     /// Stops the import that runs, if one does, and gives the next one its own end.
     pub(crate) fn import(&self) -> Cancel {
         let next = Cancel::new();
