@@ -203,7 +203,8 @@ await run.drive(start, async () => {
     await enter(page, null);
     await page.until(60_000, () => page.run(`return document.querySelectorAll('[data-dictation]').length === 2`));
     const first = `document.querySelector('[data-dictation]')`;
-    await page.until(120_000, () => page.run(`return ${first}.querySelector('[data-open]') !== null`));
+    // The language model may be at work on the other one.
+    await page.until(300_000, () => page.run(`return ${first}.querySelector('[data-open]') !== null`));
     const said = await page.run(`return ${first}.textContent`);
     assert.match(said, /Recovered/i, `the list does not say that it was recovered: ${said}`);
     await shot('recovered');
