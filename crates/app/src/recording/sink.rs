@@ -198,14 +198,15 @@ mod tests {
     fn sealing(folder: &Path, channels: u16, before_ms: u64) -> Sealing {
         let format = PcmFormat::I16;
         let header = SealedHeader { recording: id(), sample_rate: RATE, channels, format: format.tag() };
-        let file = SealedFile::create(&folder.join("sealed"), header, &SecretKey::from([7; 32])).unwrap();
+        let file =
+            SealedFile::create(&folder.join("sealed"), header, &SecretKey::from_bytes([7; 32])).unwrap();
         let live = tokio::sync::mpsc::unbounded_channel().0;
         Sealing { file, format, channels, rate: RATE, convert: None, before_ms, live }
     }
 
     fn sealed(folder: &Path) -> Vec<f32> {
         let file = std::fs::File::open(folder.join("sealed")).unwrap();
-        let mut reader = SealedReader::open(file, id(), &SecretKey::from([7; 32])).unwrap();
+        let mut reader = SealedReader::open(file, id(), &SecretKey::from_bytes([7; 32])).unwrap();
         let mut samples = vec![];
         while let Some(bytes) = reader.next_frame().unwrap() {
             PcmFormat::I16.decode(&bytes, &mut samples);
