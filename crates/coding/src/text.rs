@@ -184,7 +184,7 @@ mod tests {
                 "the drain was left. new paragraph the wound was closed",
                 "the drain was left. \n the wound was closed",
             ),
-            ("fusion l4-5. next paragraph, indications", "fusion l4-5. \n, indications"),
+            ("fusion l4-5. next paragraph, indications", "fusion l4-5. \n , indications"),
             ("stenosis l4-5. new line procedure fusion", "stenosis l4-5. \n procedure fusion"),
             ("a new line was placed in the wrist", "a new line was placed in the wrist"),
             ("on the next line of screws", "on the next line of screws"),

@@ -209,6 +209,8 @@ mod tests {
             ("right back", 0.1, 0.1, false, "two words are marked as words"),
             ("Thank you for watching!", 0.9, 0.0, true, "a formula of films"),
             ("thank you for watching the drain", 0.9, 0.0, false, "no formula"),
+            ("(upbeat music)", 0.9, 0.0, true, "a sound described"),
+            ("the drain (a Hemovac) was left", 0.9, 0.0, false, "brackets within"),
             (
                 "the screw was placed the screw was placed the screw was placed the screw was placed",
                 0.9,

@@ -101,6 +101,11 @@ fn poor(words: &[String]) -> bool {
 
 fn is_formula(words: &[Word]) -> bool {
     let text: String = words.iter().map(|w| w.text.expose().to_lowercase() + " ").collect();
+    // A description of a sound, as subtitles put it in brackets or between notes: "(upbeat music)", "[BLANK_AUDIO]".
+    let described = [('(', ')'), ('[', ']'), ('*', '*'), ('♪', '♪')];
+    if described.iter().any(|(open, close)| text.trim().starts_with(*open) && text.trim().ends_with(*close)) {
+        return true;
+    }
     let said = text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).collect::<Vec<_>>();
     FORMULAS.contains(&said.join(" ").as_str())
 }

@@ -267,10 +267,15 @@ fn stated_reason(line: &Line<'_>, out: &mut Vec<Finding>) {
     ];
     for (m, what) in needs {
         if line.has(m) && line.raw.documented.expose().is_empty() {
-            let text = format!(
-                "{}: {m} needs {what} in the note, and nothing is documented for this line.",
-                line.name()
-            );
+            // An excerpt may leave out what the note says.
+            let text = if line.raw.said().next().is_none() {
+                format!(
+                    "{}: {m} needs {what} in the note, and nothing is documented for this line.",
+                    line.name()
+                )
+            } else {
+                format!("{}: {m} needs {what} in the note; look whether it is told there.", line.name())
+            };
             out.push(
                 say(FindingKind::DocumentationGap, Severity::Warn, &format!("MOD-{m}"), line, text).done(),
             );
