@@ -324,7 +324,13 @@ fn in_front(op: &Operation<'_>, f: &Fused, e: &Entity) -> bool {
     let spaces = op.spaces(e);
     let front = f.anterior.iter().chain(&f.replaced).chain(&f.disc_only);
     let overlaps = front.clone().any(|s| spaces.contains(s));
-    !says_back && (op.front_of_neck || overlaps || (spaces.is_empty() && front.count() > 0))
+    let neck = op.front_of_neck && may_be_neck(&spaces);
+    !says_back && (neck || overlaps || (spaces.is_empty() && front.count() > 0))
+}
+
+/// What an operation through the front of the neck can reach: a lumbar disc beside it is an operation of its own.
+pub(super) fn may_be_neck(spaces: &[Interspace]) -> bool {
+    spaces.is_empty() || spaces.iter().any(|s| s.region() != Region::Lumbar)
 }
 
 /// Whether the diagnoses (or, without any, the rest of the note) say it.

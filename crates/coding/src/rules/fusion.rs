@@ -3,6 +3,7 @@
 //! Sources: spine rules 3.1–3.3, 3.7–3.9; bundles SP-01 to SP-07. Counting: one primary and (n−1) add-ons.
 
 use super::corpectomy::corpectomies;
+use super::decompression::may_be_neck;
 use super::overstated::{converted, denied_in_body, given_up, nothing_laid_behind};
 use super::{Sheet, at, deformity};
 use crate::approach;
@@ -192,8 +193,8 @@ fn neck_discs<'a>(op: &Operation<'a>, f: &mut Fused) -> Vec<&'a Entity> {
     if !op.front_of_neck {
         return vec![];
     }
-    let mut discs: Vec<&Entity> =
-        op.work(&[C::Discectomy]).into_iter().filter(|e| !posterior_words(op, e)).collect();
+    let mut discs = op.work(&[C::Discectomy]);
+    discs.retain(|e| !posterior_words(op, e) && may_be_neck(&op.spaces(e)));
     let mut named = op.all_spaces(&discs);
     let told = if op.listed { vec![] } else { op.account.discs(approach::Way::Front) };
     let open = told.iter().flat_map(|x| x.spaces.iter().copied());

@@ -8,6 +8,7 @@ use crate::catalogue::entry;
 use crate::concept::Concept as C;
 use crate::operation::Operation;
 use crate::text::re;
+use iambilly_claim::Interspace;
 
 re!(FAT, r"fat (?:graft|pad)");
 re!(
@@ -82,7 +83,13 @@ pub(super) fn apply(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) {
         "SP-15",
         reach(C::DuralRepair),
     );
-    let discs = reach(C::Discectomy);
+    // Only the discs of the levels fused: one removed elsewhere is an operation of its own.
+    let within = |spaces: &[Interspace]| {
+        spaces.is_empty() || spaces.iter().any(|s| f.replaced.contains(s) || f.interbody().contains(s))
+    };
+    let mut found = op.documented(&[C::Discectomy]);
+    found.retain(|e| within(&op.spaces(e)));
+    let discs = found.iter().take(2).map(|e| e.reach()).collect();
     if f.anterior.iter().chain(&f.replaced).next().is_some() {
         sheet.refuse(
             if op.front_of_neck { "63075" } else { "63077" },
