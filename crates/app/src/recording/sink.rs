@@ -1,4 +1,4 @@
-//! What the capture's owner thread writes into: the second before the button, then sealed seconds.
+//! What the capture's owner thread writes into: the second before the button, then sealed half seconds.
 //!
 //! Pressing a button only changes the state (`super::state`), so that no sample falls between two of them.
 
@@ -14,6 +14,9 @@ use tokio::sync::mpsc;
 
 /// Kept before the button is pressed, so that the first word is whole: a second.
 const PRE_ROLL_MS: u64 = 1000;
+/// Sealed and on the disk at once: half a second, so that with everything between microphone and file a kill costs
+/// less than a second.
+const SEALED_MS: u32 = 500;
 /// Longest recording: three hours. It ends by itself there, with everything kept.
 pub(super) const LONGEST_MS: u64 = 3 * 60 * 60 * 1000;
 
@@ -46,7 +49,7 @@ pub(super) struct Sink {
     /// Samples per second of the device.
     device_rate: u32,
     sealing: Option<Sealing>,
-    /// Samples that are not a whole second yet.
+    /// Samples that are not a whole frame yet.
     pending: Vec<f32>,
     samples: u64,
     trouble: Option<Fault>,
@@ -85,7 +88,8 @@ impl Sink {
             }
             Sound::Waiting => self.ring.extend(block),
             Sound::Sealed => self.record(block),
-            Sound::Dropped => {}
+            // What was spoken before a pause does not wait for its end.
+            Sound::Dropped => self.seal(true),
         }
         self.trouble.is_none()
     }
@@ -132,12 +136,12 @@ impl Sink {
         }
     }
 
-    /// Seals whole seconds; with `all` the rest too.
+    /// Seals whole frames; with `all` the rest too.
     fn seal(&mut self, all: bool) {
         let Some(sealing) = self.sealing.as_mut() else { return };
-        let second = sealing.rate as usize;
-        while self.pending.len() >= second || (all && !self.pending.is_empty()) {
-            let take = self.pending.len().min(second);
+        let frame = (sealing.rate * SEALED_MS / 1000) as usize;
+        while self.pending.len() >= frame || (all && !self.pending.is_empty()) {
+            let take = self.pending.len().min(frame);
             let copies = usize::from(sealing.channels).max(1);
             let samples: Vec<f32> =
                 self.pending.drain(..take).flat_map(|sample| std::iter::repeat_n(sample, copies)).collect();
@@ -249,11 +253,14 @@ mod tests {
         sink.happens(Happening::Start);
         // It continues what is nearly the longest recording.
         sink.begin(sealing(folder.path(), 1, LONGEST_MS - 2000));
+        sink.take(&[0.5; 100]);
+        assert_eq!(sealed(folder.path()).len(), 0, "not a frame yet");
         sink.happens(Happening::Pause);
         sink.take(&[0.5; 500]);
-        assert_eq!(sink.samples, 0);
+        assert_eq!((sink.samples, sealed(folder.path()).len()), (100, 100), "sealed at the pause");
         sink.happens(Happening::GoOn);
-        sink.take(&[0.5; 1500]);
+        sink.take(&[0.5; 1400]);
+        assert_eq!(sealed(folder.path()).len(), 1100, "half seconds");
         assert_eq!(sink.state, MicrophoneState::Recording);
         sink.take(&[0.5; 600]);
         assert_eq!(sink.state, MicrophoneState::Full);

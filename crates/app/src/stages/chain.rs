@@ -43,14 +43,13 @@ impl Chain {
         self.format
     }
 
-    /// Stands at the beginning of a second at or before a time, and says how many ms are left to it.
+    /// Stands at the beginning of a sealed frame at or before a time, and says how many ms are left to it.
     pub(crate) fn seek(&mut self, ms: u64) -> Result<u64, AppError> {
         let mut left = ms;
         for (at, part) in self.parts.iter_mut().enumerate() {
             if left < part.ms() {
                 self.at = at;
-                part.seek_second(left / 1000)?;
-                return Ok(left % 1000);
+                return part.seek(left);
             }
             left -= part.ms();
         }
@@ -76,7 +75,7 @@ impl Source for Chain {
             }
             self.at += 1;
             if let Some(next) = self.parts.get_mut(self.at) {
-                next.seek_second(0)?;
+                next.seek(0)?;
             }
         }
         Ok(false)

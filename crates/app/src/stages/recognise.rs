@@ -6,7 +6,9 @@ use crate::pipeline::cancelled;
 use crate::session::blocking;
 use iambilly_claim::{Fault, FaultKind, Transcript};
 use iambilly_engines::{Cancel, Engines, ModelPath, TranscribeOptions};
-use iambilly_speech::{Endpointer, Endpoints, LevelMeter, Mono16k, PcmFormat, Piece, WavSource, assemble};
+use iambilly_speech::{
+    Endpointer, Endpoints, LevelMeter, Mono16k, PcmFormat, Piece, WavSource, assemble, duration_ms,
+};
 use iambilly_vault::SealedReader;
 use iambilly_worker_protocol::Recognised;
 use std::io::{Read, Seek};
@@ -58,9 +60,21 @@ impl<R: Read + Seek> Sealed<R> {
         self.format
     }
 
-    /// Stands before a second of the recording; frames are one second each.
-    pub(crate) fn seek_second(&mut self, second: u64) -> Result<(), AppError> {
-        Ok(self.reader.seek_frame(second)?)
+    /// Stands before the frame that holds a time, and says how many ms of it come before.
+    pub(crate) fn seek(&mut self, ms: u64) -> Result<u64, AppError> {
+        let header = self.reader.header();
+        let sample = (self.format.sample_bytes() * usize::from(header.channels).max(1)) as u64;
+        let rate = u64::from(header.sample_rate);
+        let (mut left, mut frame) = (ms * rate / 1000, 0);
+        for bytes in self.reader.frame_lengths() {
+            let samples = u64::from(bytes) / sample;
+            if left < samples {
+                break;
+            }
+            (left, frame) = (left - samples, frame + 1);
+        }
+        self.reader.seek_frame(frame)?;
+        Ok(duration_ms(left, header.sample_rate))
     }
 
     /// Length in ms.
