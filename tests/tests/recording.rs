@@ -211,8 +211,7 @@ fn killed_after(
     // Where a dictation was continued and nothing was sealed yet, it is as it was before.
     assert_eq!(dictation["recovered"], !kept.is_empty() || before.is_empty(), "{dictation}");
     let lost = recorded.saturating_sub(kept.len() as u64 / 16);
-    // A second, and 300 ms between the microphone and the file on a busy machine.
-    if lost > 1300 {
+    if lost > 1000 {
         return Err(format!("{lost} ms of {recorded} ms are lost"));
     }
     matches(kept, played).map(|_| lost)

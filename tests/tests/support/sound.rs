@@ -117,9 +117,8 @@ pub fn matches(kept: &[i16], played: &[i16]) -> Result<usize, String> {
 pub fn retried<T>(mut attempt: impl FnMut() -> Result<T, String>) -> T {
     let mut tried = attempt();
     for _ in 0..2 {
-        if tried.is_ok() {
-            break;
-        }
+        let Err(why) = &tried else { break };
+        println!("tried again: {why}");
         tried = attempt();
     }
     tried.unwrap_or_else(|why| panic!("{why}"))
