@@ -5,6 +5,7 @@
 
 mod commands;
 mod desk;
+mod fees;
 mod keys;
 mod microphone;
 mod review;
@@ -72,6 +73,11 @@ fn main() -> ExitCode {
             review::phrase_rule_decide,
             review::diagnosis_search,
             review::procedure_search,
+            fees::fees,
+            fees::pick_fees,
+            fees::fees_import,
+            fees::fees_percent,
+            fees::fees_retire,
             rules::rules_shelf,
             rules::pick_tables,
             rules::rules_import,

@@ -1,7 +1,7 @@
 //! From a coding to the draft of a professional claim.
 //!
-//! Nothing is invented here: what the clinic has not given (patient, providers, charges) stays empty and
-//! becomes a finding of the scrubber.
+//! Nothing is invented here: what the clinic has not given (patient, providers) stays empty and becomes a finding of
+//! the scrubber; charges come from the clinic's fee schedules ([`crate::fees`]).
 
 use crate::payers;
 use iambilly_claim::claim::{Claim, Facility, Patient, Provider, ServiceLine};
@@ -96,6 +96,7 @@ pub fn claim(id: ClaimId, coding: &Coding, text: &str, patient: &Patient, provid
             pointers: line.pointers.iter().map(ToString::to_string).collect(),
             units: line.units,
             charge: None,
+            charge_source: None,
             dos: Some(coding.dos.to_string()),
             pos: Some(pos.clone()),
             levels: line.levels.clone(),

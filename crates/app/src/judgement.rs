@@ -1,5 +1,5 @@
 //! Findings as the rules stand now: a claim that is still open is judged again whenever it is looked at, so that an
-//! edition imported or a payer rule confirmed since then counts at once. What was approved keeps the findings it was
+//! edition imported, a payer rule confirmed or a fee schedule given since then counts at once. What was approved keeps the findings it was
 //! approved with, and says when today's rules would judge it otherwise.
 
 use crate::error::AppError;
@@ -54,6 +54,9 @@ impl Session {
     pub(crate) async fn judge_again(&self, mut view: DraftView) -> Result<DraftView, AppError> {
         let open = matches!(view.state.as_str(), "draft" | "human_review");
         // A draft can be read whatever has become of the rule book.
+        if open && let Ok(claim) = self.charged(view.claim.clone()).await {
+            view.claim = claim;
+        }
         let today = self.judged_today(view.claim.clone()).await.ok();
         let by = if open && today.is_some() { JudgedBy::Today } else { JudgedBy::Revision };
         view.judgement = Judgement::of(by, &view.findings, today.as_ref());
@@ -69,8 +72,8 @@ impl Session {
         blocking(move || Ok(rules.judge(&claim, &payers, today)?)).await
     }
 
-    /// Keeps today's findings with a claim in review before it is approved: as a further revision, where they differ
-    /// from those of the revision that was seen. Answers with the revision to approve.
+    /// Keeps today's findings and charges with a claim in review before it is approved: as a further revision, where
+    /// they differ from those of the revision that was seen. Answers with the revision to approve.
     ///
     /// # Errors
     /// A conflict when the claim was changed meanwhile; a rule book that cannot be read.
@@ -87,8 +90,9 @@ impl Session {
         if claim.state != ClaimState::HumanReview {
             return Ok(seen);
         }
-        let today = self.judged_today(kept.claim.clone()).await?;
-        if today == kept.findings {
+        let charged = self.charged(kept.claim.clone()).await?;
+        let today = self.judged_today(charged.clone()).await?;
+        if today == kept.findings && charged == kept.claim {
             return Ok(Some(kept.number));
         }
         let (now, revision_id) = ((self.surroundings.now)(), RevisionId::new(self.surroundings.id()));
@@ -97,7 +101,7 @@ impl Session {
                 let again = NewRevision {
                     id: revision_id,
                     coding: &kept.coding,
-                    claim: &kept.claim,
+                    claim: &charged,
                     findings: &today,
                     transcript: kept.transcript,
                     drafted_by: &kept.drafted_by,

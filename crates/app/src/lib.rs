@@ -17,6 +17,7 @@ pub mod error;
 pub mod evaluate;
 pub mod events;
 pub mod export;
+pub mod fees;
 pub mod intake;
 pub mod judgement;
 pub mod keys;

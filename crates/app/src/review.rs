@@ -179,11 +179,13 @@ impl Session {
         let today = (self.surroundings.today)();
         let text = transcript.transcript.text.clone();
         let (rules, payers) = (self.config.rules.clone(), self.payer_rules_in_force().await?);
+        let pricing = self.pricing(&dictation.payer, dictation.dos, None).await?;
         let (coding, corrections, claim, findings) = blocking(move || {
             let (coding, corrections) =
                 edit::apply(&revision.coding, &edits, text.expose()).map_err(|e| e.fault())?;
             let patient = dictation.patient.clone().unwrap_or_default();
-            let claim = draft::claim(id, &coding, text.expose(), &patient, &providers(&dictation)?);
+            let mut claim = draft::claim(id, &coding, text.expose(), &patient, &providers(&dictation)?);
+            pricing.charge(&mut claim, &rules, today)?;
             let findings = rules.judge(&claim, &payers, today)?;
             Ok((coding, corrections, claim, findings))
         })

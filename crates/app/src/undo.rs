@@ -40,9 +40,12 @@ impl Session {
         }
         let today = (self.surroundings.today)();
         let (rules, payers) = (self.config.rules.clone(), self.payer_rules_in_force().await?);
+        let pricing = self.pricing(&dictation.payer, dictation.dos, None).await?;
         let (revision, claim, findings) = blocking(move || {
             let patient = dictation.patient.clone().unwrap_or_default();
-            let claim = draft::claim(id, &revision.coding, text.expose(), &patient, &providers(&dictation)?);
+            let mut claim =
+                draft::claim(id, &revision.coding, text.expose(), &patient, &providers(&dictation)?);
+            pricing.charge(&mut claim, &rules, today)?;
             let findings = rules.judge(&claim, &payers, today)?;
             Ok((revision, claim, findings))
         })

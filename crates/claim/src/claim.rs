@@ -178,6 +178,9 @@ pub struct ServiceLine {
     /// Charge in dollars with cents, `"8200.00"`.
     #[serde(default, deserialize_with = "lenient::amount")]
     pub charge: Option<String>,
+    /// Where the charge comes from: the fee schedule with its dates, in words; none where somebody wrote it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub charge_source: Option<String>,
     /// Date of service, `YYYY-MM-DD`.
     #[serde(default)]
     pub dos: Option<String>,

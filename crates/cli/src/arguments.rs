@@ -87,6 +87,9 @@ pub(crate) enum Command {
     /// Official tables and payer rules: imported, listed, explained, tried, saved and confirmed
     #[command(subcommand)]
     Rules(RulesCommand),
+    /// What the clinic charges: fee schedules by payer and date of service, or a percentage of Medicare's fee
+    #[command(subcommand)]
+    Fees(crate::fees::FeesCommand),
     /// Model weights: list, fetch, verify, add one of your own
     #[command(subcommand)]
     Models(ModelsCommand),

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod claims;
+mod fees;
 mod models;
 mod payer_rules;
 mod record;
@@ -95,6 +96,7 @@ async fn run(arguments: Arguments) -> Result<u8, Fault> {
         Command::Record(given) => record::record(&shell, given).await,
         Command::Recording(given) => record::recordings(&shell, given).await,
         Command::Claims(given) => claims::claims(&shell, given).await,
+        Command::Fees(given) => fees::fees(&shell, given).await,
         Command::Learned(given) => claims::learned(&shell, given).await,
         Command::Rules(given) => rules::rules(&shell, given).await,
         Command::Models(given) => models::models(&shell, given).await,

@@ -22,6 +22,8 @@ pub(crate) struct CodeEntry {
     pub(crate) bilateral: bool,
     /// Total facility relative value units.
     pub(crate) rvu: f64,
+    /// Total relative value units outside a facility.
+    office: f64,
     /// Our own short plain words.
     pub(crate) label: String,
 }
@@ -115,12 +117,13 @@ fn codes(words: &str, values: &str) -> HashMap<String, CodeEntry> {
         }
     }
     for row in rows(values) {
-        if let [code, _status, global, bilateral, _work, _office, facility] = row.as_slice()
+        if let [code, _status, global, bilateral, _work, office, facility] = row.as_slice()
             && let Some(e) = out.get_mut(code)
         {
             e.add_on = global == "ZZZ";
             e.bilateral = bilateral == "1";
             e.rvu = facility.parse().unwrap_or(0.0);
+            e.office = office.parse().unwrap_or(0.0);
         }
     }
     out
@@ -149,6 +152,18 @@ pub fn rvu(code: &str) -> Option<f64> {
     entry(code).map(|e| e.rvu).filter(|r| *r > 0.0)
 }
 
+/// The same outside a facility.
+#[must_use]
+pub fn office_rvu(code: &str) -> Option<f64> {
+    entry(code).map(|e| e.office).filter(|r| *r > 0.0)
+}
+
+/// CMS edition of [`rvu`] and [`office_rvu`].
+#[must_use]
+pub fn values_edition() -> &'static str {
+    VALUES.lines().find_map(|l| l.strip_prefix("#edition\t")).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::{CODES, Catalogue, PROCEDURES, VALUES, entry, label, rvu};
@@ -168,5 +183,6 @@ mod tests {
         assert!(entry("63030").is_some_and(|e| e.bilateral && e.rvu > 20.0));
         assert!(label("22633").is_some() && label("00000").is_none());
         assert!(rvu("22633") > rvu("22612") && rvu("20930").is_none());
+        assert!(super::office_rvu("62323") > rvu("62323") && super::values_edition().starts_with("RVU"));
     }
 }

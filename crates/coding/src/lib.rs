@@ -38,7 +38,7 @@ mod text;
 mod unread;
 mod version;
 
-pub use catalogue::{Catalogue, CatalogueError, label, labels, rvu};
+pub use catalogue::{Catalogue, CatalogueError, label, labels, office_rvu, rvu, values_edition};
 pub use correct::correct;
 pub use version::{catalogue_version, prompt_version};
 

@@ -8,7 +8,7 @@ export type Action =
   | 'next' | 'previous' | 'play' | 'next_passage' | 'next_doubt' | 'slower' | 'faster'
   | 'edit' | 'add_line' | 'add_diagnosis' | 'remove' | 'lead' | 'undo' | 'fix' | 'value'
   | 'submit' | 'approve' | 'reject' | 'reopen'
-  | 'rules' | 'editions' | 'payer_rules' | 'add_rule' | 'save' | 'try' | 'confirm' | 'retire';
+  | 'rules' | 'editions' | 'payer_rules' | 'fees' | 'add_rule' | 'save' | 'try' | 'confirm' | 'retire';
 
 export interface Binding {
   action: Action;
@@ -57,6 +57,7 @@ export const BINDINGS: readonly Binding[] = [
   { action: 'back', place: 'review', keys: ['Escape'], cap: 'Esc', does: 'close the editor, back to the list' },
   { action: 'editions', place: 'rules', keys: ['1'], cap: '1', does: 'official editions' },
   { action: 'payer_rules', place: 'rules', keys: ['2'], cap: '2', does: 'payer rules' },
+  { action: 'fees', place: 'rules', keys: ['3'], cap: '3', does: 'what the clinic charges' },
   { action: 'import', place: 'rules', keys: ['i'], cap: 'I', does: 'import files of the table' },
   { action: 'add_rule', place: 'rules', keys: ['a'], cap: 'A', does: 'write a new payer rule' },
   { action: 'edit', place: 'rules', keys: ['e', 'Enter'], cap: 'E', does: 'open the rule' },

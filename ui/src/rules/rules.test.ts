@@ -178,3 +178,39 @@ it.each([
   ['when.codes', 'when.codes', true], ['when', 'when.codes', true], ['when.sessions', 'when.sessions.months', true],
   ['when.codes', 'when.codes_more', false], [null, 'id', false], ['id', 'when.id', false],
 ])('a problem at %s is about %s: %s', (member, path, about) => expect(isAbout(member, path)).toBe(about));
+
+describe('charges', () => {
+  it('takes a schedule from a file, a percentage and a default, and retires one', async () => {
+    const backend = await open();
+    await press('3');
+    await screen.findByRole('heading', { name: /New schedule/ });
+    await waitFor(() => expect(byId('fee-default').value).toBe('200'));
+    await press('i');
+    await waitFor(() => expect(byId('fee-name').value).toBe('fees-2026'));
+    await fireEvent.input(byId('fee-from'), { target: { value: '1/1/2026' } });
+    await fireEvent.click(screen.getByRole('button', { name: 'Add schedule' }));
+    await screen.findByText('214 rates');
+    expect(backend.calls).toContainEqual(['fees_import', '/home/clinic/fees-2026.csv', { name: 'fees-2026', payer: null, from: '2026-01-01', to: null }]);
+    await fireEvent.input(byId('fee-name'), { target: { value: 'Commercial' } });
+    await fireEvent.input(screen.getByLabelText('Percentage of Medicare'), { target: { value: '137.5' } });
+    await fireEvent.click(screen.getByRole('button', { name: 'Add schedule' }));
+    await screen.findByText('137.5 % of Medicare');
+    await fireEvent.click(screen.getByRole('button', { name: 'Retire fees-2026' }));
+    await screen.findByText('○ retired');
+    await fireEvent.input(byId('fee-default'), { target: { value: '0' } });
+    expect((screen.getByRole('button', { name: 'Set' }) as HTMLButtonElement).disabled).toBe(true);
+    await fireEvent.input(byId('fee-default'), { target: { value: '300' } });
+    await fireEvent.click(screen.getByRole('button', { name: 'Set' }));
+    await waitFor(() => expect(backend.feesNow.defaultPercent).toBe(3000));
+  });
+  it('says why a file is refused and keeps what was typed', async () => {
+    const backend = await open();
+    await press('3');
+    await press('i');
+    await waitFor(() => expect(byId('fee-name').value).toBe('fees-2026'));
+    backend.refusal = { code: 'fee_file_invalid', kind: 'input', message: 'Line 3: this is not a CPT or HCPCS code.', advice: 'Correct it.' };
+    await fireEvent.click(screen.getByRole('button', { name: 'Add schedule' }));
+    expect((await screen.findByRole('alert')).textContent).toContain('Line 3');
+    expect(byId('fee-name').value).toBe('fees-2026');
+  });
+});

@@ -4,6 +4,7 @@
 use super::Outcome;
 use crate::draft::{self, Providers};
 use crate::error::AppError;
+use crate::fees::Pricing;
 use crate::provenance;
 use crate::review::OWNER;
 use crate::rules::Rules;
@@ -33,6 +34,8 @@ pub(crate) struct Reading<'a> {
     /// The language model that made the proposals.
     pub(crate) model: Option<&'a ModelPath>,
     pub(crate) phrase_rules: &'a PhraseRules,
+    /// What the clinic charges.
+    pub(crate) pricing: &'a Pricing,
 }
 
 /// Reads, codes and scrubs a transcript. Pure but for the rule book it loads once.
@@ -50,7 +53,8 @@ pub(crate) fn draft(
     coding.made_by = provenance::of(by.reader, transcript, by.model, &book, dictation.dos);
     learned::apply(&mut coding, transcript.text.expose(), by.phrase_rules);
     let patient = dictation.patient.clone().unwrap_or_default();
-    let claim = draft::claim(id, &coding, transcript.text.expose(), &patient, &providers(dictation)?);
+    let mut claim = draft::claim(id, &coding, transcript.text.expose(), &patient, &providers(dictation)?);
+    by.pricing.charge(&mut claim, by.rules, today)?;
     let findings = by.rules.judge(&claim, by.payer_rules, today)?;
     Ok(Drafted { coding, claim, findings })
 }
@@ -92,6 +96,7 @@ pub(super) async fn run(session: &Session, dictation: &Dictation) -> Result<Outc
     let (stored, transcript) = transcript_of(session, dictation).await?;
     let rules = phrase_rules(session).await?;
     let payer_rules = session.payer_rules_in_force().await?;
+    let pricing = session.pricing(&dictation.payer, dictation.dos, None).await?;
     let book = session.config.rules.clone();
     let of = dictation.id;
     let earlier = session.store(move |s| s.read(|r| r.claim_of(of))).await?;
@@ -109,6 +114,7 @@ pub(super) async fn run(session: &Session, dictation: &Dictation) -> Result<Outc
             phrase_rules: &rules,
             payer_rules: &payer_rules,
             rules: &book,
+            pricing: &pricing,
         };
         let drafted = draft(ids.0, &row, &transcript, &by, today)?;
         Ok((transcript, drafted))

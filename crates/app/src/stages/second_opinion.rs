@@ -60,6 +60,7 @@ pub(super) async fn run(
     let by = format!("rules, {}", model.id);
     let rules = phrase_rules(session).await?;
     let payer_rules = session.payer_rules_in_force().await?;
+    let pricing = session.pricing(&dictation.payer, dictation.dos, None).await?;
     let book = session.config.rules.clone();
     let drafted = blocking(move || {
         let by = Reading {
@@ -69,6 +70,7 @@ pub(super) async fn run(
             phrase_rules: &rules,
             payer_rules: &payer_rules,
             rules: &book,
+            pricing: &pricing,
         };
         draft(claim.id, &row, &transcript, &by, today)
     })

@@ -17,7 +17,7 @@ use iambilly_claim::money::Cents;
 use iambilly_claim::{Claim, Finding, FindingKind, Findings, Level, Phi, Severity, phi};
 use jiff::civil::Date;
 pub(crate) use payment::PaymentRules;
-pub use payment::{LinePayment, Payment, Setting};
+pub use payment::{Fee, LinePayment, Payment, Setting};
 use serde::Serialize;
 
 /// What can be said of a claim's value.
@@ -123,6 +123,20 @@ pub fn optimise(
     proposals
         .sort_by_key(|p| (p.kind == ProposalKind::AuditRisk, std::cmp::Reverse(p.rvu.unwrap_or(0)), p.kind));
     Optimum { order: order(&view, &payment), payment, proposals }
+}
+
+/// Medicare's fee of one unit of each line, in the claim's order; none where the tables do not say. What modifiers,
+/// rank and sides change in a payment is not in it: a clinic's charge is not lowered by what a payer does.
+#[must_use]
+pub fn fees(claim: &Claim, book: &RuleBook, setting: &Setting, today: Date) -> Vec<Option<Fee>> {
+    payment::fees(&View::new(claim, book, today, false), setting)
+}
+
+/// What Medicare pays nationally for `values` (relative value units in ten-thousandths) on a date of service; none for
+/// a year without a known conversion factor.
+#[must_use]
+pub fn national(book: &RuleBook, dos: Date, values: u64, setting: &Setting) -> Option<Cents> {
+    payment::national(book, dos, values, setting)
 }
 
 /// The worst severity; that a line just added still wants its charge does not count.

@@ -154,6 +154,34 @@ fn fee(
     Some((total, adjusted.saturating_mul(u64::from(conversion)), source))
 }
 
+/// Medicare's fee of a service, before anything that lowers what is paid.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fee {
+    /// Of one unit.
+    pub amount: Cents,
+    /// Table and edition of the relative values.
+    pub source: Source,
+}
+
+/// The fee of one unit of each line; none where the tables do not say.
+pub(crate) fn fees(view: &View<'_>, setting: &Setting) -> Vec<Option<Fee>> {
+    let of = |line: &Line<'_>| {
+        let (_, full, source) = fee(view, line, setting, &mut Vec::new())?;
+        Some(Fee { amount: cents(full)?, source })
+    };
+    view.lines.iter().map(of).collect()
+}
+
+/// What Medicare pays nationally for relative values (in ten-thousandths) on a date of service.
+pub(crate) fn national(book: &RuleBook, dos: Date, values: u64, setting: &Setting) -> Option<Cents> {
+    cents(values.saturating_mul(u64::from(factor(book, dos, setting)?)))
+}
+
+/// Rounds hundred-millionths of a dollar.
+fn cents(full: u64) -> Option<Cents> {
+    i64::try_from(full.saturating_add(500_000) / 1_000_000).ok().map(Cents)
+}
+
 fn decimal(ten_thousandths: u64) -> String {
     let text = format!("{}.{:04}", ten_thousandths / 10_000, ten_thousandths % 10_000);
     text.trim_end_matches('0').trim_end_matches('.').to_owned()

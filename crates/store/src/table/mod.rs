@@ -6,6 +6,7 @@ pub mod continuation;
 pub mod correction;
 pub mod decision;
 pub mod dictation;
+pub mod fee;
 pub mod job;
 pub mod model;
 pub mod payer_rule;

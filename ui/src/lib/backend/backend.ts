@@ -3,9 +3,7 @@ import type {
   CheckView, ClaimValue, CodeHit, DictationView, DraftView, Edit, Fault, HotkeyEvent, KeyBinding, Keys, LiveTextEvent, Microphones, ModelView, OpenFileEvent, Patient, PayerView, PaymentSetting, PhraseRule,
   PhraseRuleState, PlaybackEvent, RecordLevelEvent, SessionEvent, SessionStatus, StageEvent, Step,
 } from './types';
-import type {
-  Fields, ImportEvent, ImportedEdition, Member, PayerRule, SavedRule, Sheet, Shelf, Trial,
-} from './rule-types';
+import type { Fees, Fields, ImportEvent, ImportedEdition, Member, NewFeeSchedule, PayerRule, SavedRule, Sheet, Shelf, Trial } from './rule-types';
 
 /** What every new dictation carries besides its words. */
 export interface DictationHeader {
@@ -71,6 +69,15 @@ export interface Backend {
   /** Imports the files of one table, whole or not at all; `rule_import` events tell how far it is. */
   rulesImport(table: string, files: string[], edition: string | null, acceptFewerRows: boolean): Promise<ImportedEdition[]>;
   rulesImportCancel(): Promise<void>;
+
+  /** What the clinic charges. */
+  fees(): Promise<Fees>;
+  /** Native dialog for a fee schedule; none when it is closed without a choice. */
+  pickFees(): Promise<string | null>;
+  feesImport(path: string, schedule: NewFeeSchedule): Promise<Fees>;
+  /** Tenths of a percent of Medicare's fee: as a schedule, or without one as the default. */
+  feesPercent(percent: number, schedule: NewFeeSchedule | null): Promise<Fees>;
+  feesRetire(id: string): Promise<Fees>;
 
   payerRules(): Promise<PayerRule[]>;
   /** What the form of a rule asks for. */

@@ -3,7 +3,7 @@ import type { Backend, BackendEvents, DictationHeader, FileDrag } from './backen
 import { DEMO_AUDIO_MS, DEMO_DRAFT, DEMO_RULES, demoDictations, withSecondOpinion } from './demo-data';
 import { CODES, afterEdits, conflict, demoValue, stepped } from './demo-review';
 import { DEMO_MEMBERS, DEMO_SHELF, DEMO_TRIAL, demoRule, demoRules, demoSheet, demoSheetOf } from './demo-rules';
-import type { Fields, PayerRule } from './rule-types';
+import type { Fees, FeeSchedule, Fields, NewFeeSchedule, PayerRule } from './rule-types';
 import { applyStage } from '../stages';
 import type {
   DictationView, DraftView, Edit, Fault, KeyBinding, Keys, MicrophoneState, PaymentSetting, PhraseRule, PhraseRuleState, SessionStatus, StageEvent, Step,
@@ -37,6 +37,7 @@ export class DemoBackend implements Backend {
   paid: PaymentSetting = { locality: null, qualifying: false };
   /** What the next import comes to. */
   refusal: Fault | null = null;
+  feesNow: Fees = { schedules: [], defaultPercent: 2000 };
   /** Every revision there was. */
   readonly #kept = new Map<number, DraftView>();
   readonly calls: [string, ...unknown[]][] = [];
@@ -208,6 +209,31 @@ export class DemoBackend implements Backend {
   }
   async rulesImportCancel() {
     this.calls.push(['rules_import_cancel']);
+  }
+  async fees() {
+    return this.feesNow;
+  }
+  async pickFees() {
+    return '/home/clinic/fees-2026.csv';
+  }
+  async feesImport(path: string, schedule: NewFeeSchedule) {
+    this.calls.push(['fees_import', path, schedule]);
+    if (this.refusal) throw this.refusal;
+    return this.#fee({ ...schedule, percent: null, rates: 214 });
+  }
+  async feesPercent(percent: number, schedule: NewFeeSchedule | null) {
+    this.calls.push(['fees_percent', percent, schedule]);
+    if (this.refusal) throw this.refusal;
+    if (schedule) return this.#fee({ ...schedule, percent, rates: 0 });
+    return (this.feesNow = { ...this.feesNow, defaultPercent: percent });
+  }
+  async feesRetire(id: string) {
+    const schedules = this.feesNow.schedules.map((s) => (s.id === id ? { ...s, retired: true } : s));
+    return (this.feesNow = { ...this.feesNow, schedules });
+  }
+  #fee(schedule: Omit<FeeSchedule, 'id' | 'retired'>) {
+    const added = { ...schedule, id: `fee-${this.feesNow.schedules.length + 1}`, retired: false };
+    return (this.feesNow = { ...this.feesNow, schedules: [added, ...this.feesNow.schedules] });
   }
   async payerRules() {
     return this.payer;

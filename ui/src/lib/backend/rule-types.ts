@@ -13,6 +13,32 @@ export interface EditionRow {
 /** `current` governs today, `older` is older than today, `missing` is not imported, `built_in` came with the program. */
 export type TableState = 'current' | 'older' | 'missing' | 'built_in';
 
+/** A fee schedule of the clinic. */
+export interface FeeSchedule {
+  id: string;
+  name: string;
+  /** Payer id; none: every payer. */
+  payer: string | null;
+  from: string;
+  to: string | null;
+  /** Tenths of a percent of Medicare's fee; none: its rates. */
+  percent: number | null;
+  rates: number;
+  retired: boolean;
+}
+export interface Fees {
+  /** Newest first. */
+  schedules: FeeSchedule[];
+  /** Tenths of a percent of Medicare's national fee, where no schedule has the service. */
+  defaultPercent: number;
+}
+export interface NewFeeSchedule {
+  name: string;
+  payer: string | null;
+  from: string;
+  to: string | null;
+}
+
 /** An official table and what of it is here. */
 export interface TableView {
   table: string;

@@ -35,6 +35,12 @@ export const tauriBackend: Backend = {
   rulesImport: (table, files, edition, acceptFewerRows) => invoke('rules_import', { table, files, edition, acceptFewerRows }),
   rulesImportCancel: () => invoke('rules_import_cancel'),
 
+  fees: () => invoke('fees'),
+  pickFees: () => invoke('pick_fees'),
+  feesImport: (path, schedule) => invoke('fees_import', { path, schedule }),
+  feesPercent: (percent, schedule) => invoke('fees_percent', { percent, schedule }),
+  feesRetire: (id) => invoke('fees_retire', { id }),
+
   payerRules: () => invoke('payer_rules'),
   payerRuleMembers: () => invoke('payer_rule_members'),
   payerRuleBlank: () => invoke('payer_rule_blank'),

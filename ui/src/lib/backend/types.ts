@@ -179,6 +179,8 @@ export interface ServiceLine {
   pointers: string[];
   units: number;
   charge: string | null;
+  /** The fee schedule it comes from, in words; none where somebody wrote it. */
+  charge_source?: string;
   dos: string | null;
   pos: string | null;
   levels: string[];
