@@ -3,6 +3,7 @@
 mod support;
 
 use std::process::Command;
+use support::sound::{alone, matches, retried, samples};
 use support::{Answer, Clinic, fixture};
 
 /// Runs a shell script in a mount namespace; unprivileged users get a user namespace with it.
@@ -14,6 +15,7 @@ fn in_mount_namespace(clinic: &Clinic, script: &str) -> Answer {
     let own = clinic.command(&[]);
     let mut command = Command::new("unshare");
     command.args(flags).args(["sh", "-c", script]).env_clear();
+    let own = support::sound::hearing(own);
     for (name, value) in own.get_envs() {
         if let Some(value) = value {
             command.env(name, value);
@@ -42,4 +44,42 @@ fn a_full_disk_is_said_and_the_work_goes_on_when_there_is_room() {
     assert!(answer.stdout.contains("first 5"), "{answer:?}");
     assert_eq!(answer.error_code(), "disk_full", "{answer:?}");
     assert!(answer.stdout.contains(" draft "), "the dictation that was taken in is drafted: {answer:?}");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_disk_that_fills_while_recording_keeps_what_was_sealed() {
+    let _one = alone();
+    let wav = fixture("dictations/tlif_l34.wav");
+    let played = samples(&wav);
+    retried(|| {
+        let clinic = Clinic::new();
+        std::fs::create_dir(clinic.data()).unwrap();
+        let out = clinic.folder.path().join("out.wav");
+        // It records into a folder that has room, and loses it to something else after three seconds.
+        let script = format!(
+            r#"mount -t tmpfs -o size=240m tmpfs "$IAMBILLY_DATA_DIR" || exit 99
+               "$IAMBILLY" claims list --quiet
+               "$IAMBILLY" record --payer medicare --dos 2026-02-02 --reader rules --seconds 20 --json --quiet &
+               sleep 1; paplay --device=spk '{wav}' & player=$!
+               sleep 3; dd if=/dev/zero of="$IAMBILLY_DATA_DIR/filler" bs=64k 2>/dev/null
+               dd if=/dev/zero of="$IAMBILLY_DATA_DIR/rest" bs=512 2>/dev/null
+               wait %1; echo "recorded $?"; kill $player
+               rm "$IAMBILLY_DATA_DIR/filler" "$IAMBILLY_DATA_DIR/rest"
+               "$IAMBILLY" claims resume --quiet || exit 98
+               id=$("$IAMBILLY" claims list --json | sed -n 's/.*"id": *"\([^"]*\)".*/\1/p' | head -1)
+               "$IAMBILLY" recording export "$id" -o '{out}' && "$IAMBILLY" claims list"#,
+            wav = wav.display(),
+            out = out.display()
+        );
+        let answer = in_mount_namespace(&clinic, &script);
+        assert!(answer.stderr.contains("disk_full"), "{answer:?}");
+        assert_eq!(answer.code, 0, "{answer:?}");
+        assert!(answer.stdout.contains("recorded 5"), "{answer:?}");
+        let kept = matches(&samples(&out), &played)?;
+        if !(16_000..16_000 * 6).contains(&kept) {
+            return Err(format!("{kept} samples were kept: {answer:?}"));
+        }
+        Ok(())
+    });
 }
