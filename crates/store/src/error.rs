@@ -62,6 +62,12 @@ pub enum StoreError {
     /// The lock file could not be used.
     #[error("the data folder could not be locked ({})", .0.kind())]
     Lock(std::io::Error),
+    /// The audit and its anchor contradict each other.
+    #[error("{0}")]
+    Anchor(crate::AnchorBreak),
+    /// The anchor could not be written.
+    #[error("the audit's anchor could not be written ({})", .0.kind())]
+    AnchorFile(std::io::Error),
     /// Any other answer of SQLite; only its number, since its text may quote data.
     #[error("the database refused an operation (SQLite {code})")]
     Sqlite {
@@ -135,6 +141,15 @@ impl StoreError {
             Self::Lock(_) => {
                 (FaultKind::Missing, "data_folder_lock", "Check that the data folder is yours and writable.")
             }
+            Self::Anchor(found) => (FaultKind::Input, found.code(), found.advice()),
+            Self::AnchorFile(e) if e.kind() == std::io::ErrorKind::StorageFull => {
+                (FaultKind::Missing, "disk_full", "Free some space and try again.")
+            }
+            Self::AnchorFile(_) => (
+                FaultKind::Missing,
+                "audit_anchor_not_written",
+                "Check that the data folder is yours and writable.",
+            ),
             Self::Sqlite { .. } => {
                 (FaultKind::Internal, "database_error", "Try again; if it stays, report this number.")
             }

@@ -4,21 +4,27 @@
 //! transaction: [`Store::read`] for a consistent look, [`Store::write`] for changes that happen together or
 //! not at all. Each file under `table/` owns the SQL of one table. Ids and times come from the caller.
 //!
+//! The audit is a hash chain sealed under a key of its own; its head is anchored in a file beside the database
+//! ([`anchor`]), so that an older copy of the database is not taken for the newest.
+//!
 //! The API is synchronous (call it from a blocking thread) and safe across threads and processes: WAL, a
 //! busy time-out, write transactions that lock at their beginning. Only the holder of the
 //! [`DataFolderLock`] leases jobs.
 
+pub mod anchor;
 mod error;
 mod lock;
 mod migrate;
 mod open;
 pub mod table;
 
+pub use anchor::AnchorBreak;
 pub use error::StoreError;
 pub use lock::DataFolderLock;
 pub use migrate::SCHEMA_VERSION;
-pub use open::{Records, Store};
-pub use table::audit::{AuditEvent, AuditHead, AuditVerdict};
+pub use open::{Records, Store, StoreKeys};
+pub use table::audit::{AuditEvent, AuditHead, AuditSubject};
+pub use table::audit_check::{AuditBreak, AuditVerdict, BreakKind};
 pub use table::claim::{ClaimRevision, ClaimRow, ClaimState, ClaimSummary, NewRevision};
 pub use table::correction::{NewCorrection, PhraseRuleRow, PhraseRuleState};
 pub use table::decision::ClaimDecision;

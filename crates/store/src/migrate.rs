@@ -10,6 +10,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/0003_payer_rules.sql"),
     include_str!("../../../migrations/0004_continuations.sql"),
     include_str!("../../../migrations/0005_fee_schedules.sql"),
+    include_str!("../../../migrations/0006_audit.sql"),
 ];
 
 /// The schema this program writes.

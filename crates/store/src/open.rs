@@ -1,8 +1,11 @@
 //! Opening the encrypted file, and transactions on it.
 
+use crate::anchor::{AnchorFile, Standing};
 use crate::error::StoreError;
 use crate::migrate;
+use crate::table::audit::{AuditHead, AuditKey};
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+use std::cell::RefCell;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
@@ -15,6 +18,8 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// The encrypted database of a data folder; `Send` and `Sync`, one connection behind a lock.
 pub struct Store {
     connection: Mutex<Connection>,
+    audit: AuditKey,
+    anchor: AnchorFile,
 }
 
 impl std::fmt::Debug for Store {
@@ -23,18 +28,61 @@ impl std::fmt::Debug for Store {
     }
 }
 
+/// The keys of a database, as the vault gives them.
+#[derive(Clone, Copy)]
+pub struct StoreKeys<'a> {
+    /// Encrypts the file.
+    pub database: &'a [u8; 32],
+    /// Seals the audit chain and its anchors.
+    pub audit: &'a [u8; 32],
+}
+
+impl std::fmt::Debug for StoreKeys<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("[keys]")
+    }
+}
+
 /// The tables, inside one transaction.
 #[derive(Debug)]
 pub struct Records<'a> {
     pub(crate) sql: &'a Connection,
+    pub(crate) audit: &'a AuditKey,
+    /// The head after what this transaction appended to the audit.
+    pub(crate) appended: RefCell<Option<AuditHead>>,
+}
+
+impl<'a> Records<'a> {
+    const fn of(sql: &'a Connection, audit: &'a AuditKey) -> Self {
+        Self { sql, audit, appended: RefCell::new(None) }
+    }
 }
 
 impl Store {
-    /// Opens or creates the database, with the vault's raw 256-bit key, and brings its schema up to date.
+    /// Opens or creates the database and brings its schema up to date.
     ///
     /// # Errors
-    /// [`StoreError::WrongKey`], [`StoreError::DatabaseNewer`], and whatever the disk says.
-    pub fn open(path: &Path, key: &[u8; 32]) -> Result<Self, StoreError> {
+    /// [`StoreError::WrongKey`], [`StoreError::DatabaseNewer`], whatever the disk says; and where the audit and its
+    /// anchor beside the database contradict each other (an older copy, events cut off) the errors of
+    /// [`crate::anchor`]: nothing may be built on such records before a person has looked.
+    pub fn open(path: &Path, keys: StoreKeys<'_>) -> Result<Self, StoreError> {
+        let store = Self::open_unanchored(path, keys)?;
+        match store.standing()? {
+            Standing::Sound => Ok(store),
+            Standing::First(head) => {
+                // Before the first sealed event: from then on a missing anchor means that it was taken away.
+                store.anchor.raise(&store.audit, &head)?;
+                Ok(store)
+            }
+            Standing::Broken(found) => Err(StoreError::Anchor(found)),
+        }
+    }
+
+    /// The same without a look at the anchor: to examine records that [`Store::open`] refuses, and to accept them.
+    ///
+    /// # Errors
+    /// As [`Store::open`], but for the anchor.
+    pub fn open_unanchored(path: &Path, keys: StoreKeys<'_>) -> Result<Self, StoreError> {
         register_vectors();
         create_private(path)?;
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -42,7 +90,7 @@ impl Store {
         connection.busy_timeout(BUSY_TIMEOUT)?;
         // SQLCipher would write about wrong keys and damaged pages to stderr; the caller gets an error instead.
         connection.execute_batch("PRAGMA cipher_log_level = NONE")?;
-        set_key(&connection, key)?;
+        set_key(&connection, keys.database)?;
         // The first read proves the key.
         connection.query_row("SELECT count(*) FROM sqlite_master", [], |_| Ok(()))?;
         connection.execute_batch(
@@ -53,7 +101,77 @@ impl Store {
              PRAGMA temp_store = MEMORY;",
         )?;
         migrate::upgrade(&mut connection)?;
-        Ok(Self { connection: Mutex::new(connection) })
+        let audit = AuditKey::new(keys.audit);
+        Ok(Self { connection: Mutex::new(connection), audit, anchor: AnchorFile::beside(path) })
+    }
+
+    /// How the audit stands to its anchor. The anchor is read first: whoever appends meanwhile commits to the database
+    /// before raising the anchor, so an honest anchor never runs ahead of what is read after it.
+    fn standing(&self) -> Result<Standing, StoreError> {
+        let mut standing = self.look()?;
+        if matches!(standing, Standing::Broken(crate::AnchorBreak::Missing)) {
+            // Another door may have made the first anchor and sealed an event between the two looks.
+            standing = self.look()?;
+        }
+        Ok(standing)
+    }
+
+    fn look(&self) -> Result<Standing, StoreError> {
+        let anchor = self.anchor.read(&self.audit);
+        self.read(|r| r.standing(&anchor))
+    }
+
+    /// The anchor beside the database, where there is an honest one.
+    #[must_use]
+    pub fn anchored(&self) -> Option<AuditHead> {
+        self.anchor.read(&self.audit).ok().flatten()
+    }
+
+    /// Checks the whole audit against the anchor beside the database and against anchors kept elsewhere.
+    ///
+    /// # Errors
+    /// Those of the database; a broken chain is an answer, not an error.
+    pub fn verify_audit(&self, elsewhere: &[AuditHead]) -> Result<crate::AuditVerdict, StoreError> {
+        let standing = self.standing()?;
+        let anchor = self.anchored();
+        let mut anchors = elsewhere.to_vec();
+        anchors.extend(anchor.clone());
+        let mut verdict = self.read(|r| r.verify_audit(&anchors))?;
+        verdict.anchored = anchor.map(|a| a.seq);
+        if let (Standing::Broken(found), None) = (standing, &verdict.broken) {
+            let seq = verdict.sound + 1;
+            verdict.broken = Some(crate::AuditBreak { kind: found.kind(), seq, until: seq });
+        }
+        Ok(verdict)
+    }
+
+    /// Takes the records as they are for the true ones, after [`Store::open`] refused them: the audit says so for
+    /// ever, and the anchor is set to its head. The old anchor is kept beside it.
+    ///
+    /// # Errors
+    /// Those of the database and the disk.
+    pub fn accept_audit(&self, actor: &str, now: jiff::Timestamp) -> Result<AuditHead, StoreError> {
+        let action = match self.standing()? {
+            Standing::Broken(found) => found.accepted(),
+            _ => return Err(StoreError::Conflict { what: "the audit and its anchor agree" }),
+        };
+        self.anchor.set_aside()?;
+        // Honest until the event below is anchored, should the program end between the two.
+        let head = self.read(|r| r.audit_head())?;
+        self.anchor.raise(&self.audit, &head)?;
+        self.write(|r| r.append_audit(actor, action, "audit", now))
+    }
+
+    /// Authenticates an audit head, so that it can be kept off this machine.
+    #[must_use]
+    pub fn seal_head(&self, head: &AuditHead) -> String {
+        crate::anchor::encode(&self.audit, head)
+    }
+
+    /// An audit head sealed by [`Store::seal_head`] under this vault's key.
+    #[must_use]
+    pub fn unseal_head(&self, text: &[u8]) -> Option<AuditHead> {
+        crate::anchor::decode(&self.audit, text)
     }
 
     /// Looks at the records as they are at one moment.
@@ -63,7 +181,7 @@ impl Store {
     pub fn read<T>(&self, f: impl FnOnce(&Records<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
         let mut connection = self.lock();
         let transaction = connection.transaction()?;
-        f(&Records { sql: &transaction })
+        f(&Records::of(&transaction, &self.audit))
     }
 
     /// Changes records: everything in the closure is kept, or on an error nothing.
@@ -74,8 +192,14 @@ impl Store {
         let mut connection = self.lock();
         // Immediate: two processes that both read before they write would otherwise meet in a deadlock.
         let transaction = Transaction::new(&mut connection, TransactionBehavior::Immediate)?;
-        let value = f(&Records { sql: &transaction })?;
+        let records = Records::of(&transaction, &self.audit);
+        let value = f(&records)?;
+        let appended = records.appended.into_inner();
         transaction.commit()?;
+        if let Some(head) = appended {
+            // The work is kept already. An anchor that lags is no false alarm, and the next event raises it.
+            let _ = self.anchor.raise(&self.audit, &head);
+        }
         Ok(value)
     }
 

@@ -12,7 +12,7 @@
 mod common;
 
 use common::*;
-use iambilly_store::{Store, StoreError};
+use iambilly_store::{AuditSubject, Store, StoreError};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -62,9 +62,9 @@ fn a_killed_process_leaves_whole_transactions() {
         let (events, dictations, verdict) = store
             .read(|r| {
                 Ok((
-                    r.audit_events(None)?.len() as u64,
+                    r.audit_events(AuditSubject::All)?.len() as u64,
                     r.dictations(u32::MAX)?.len() as u64,
-                    r.verify_audit(None)?,
+                    r.verify_audit(&[])?,
                 ))
             })
             .unwrap();
@@ -116,6 +116,6 @@ fn a_damaged_page_is_found() {
     let middle = bytes.len() - 4096 * 2 + 100;
     bytes[middle] ^= 1;
     std::fs::write(&path, bytes).unwrap();
-    let found = Store::open(&path, &KEY).and_then(|s| s.integrity_check());
+    let found = Store::open(&path, KEYS).and_then(|s| s.integrity_check());
     assert!(found.is_err(), "a flipped bit in a page");
 }

@@ -215,6 +215,28 @@ impl Vault {
         &self.database_key
     }
 
+    /// The key that seals the audit and its anchors; the same after a rotation, so that old events still verify.
+    ///
+    /// # Errors
+    /// None that a sound vault can have.
+    pub fn audit_key(&self) -> Result<SecretKey, VaultError> {
+        self.audio_root_key.derive(&self.id, "iambilly/audit-mac/v1")
+    }
+
+    /// The seed of the key that signs what leaves the vault for an auditor.
+    ///
+    /// # Errors
+    /// None that a sound vault can have.
+    pub fn signing_seed(&self) -> Result<SecretKey, VaultError> {
+        self.audio_root_key.derive(&self.id, "iambilly/export-sign/v1")
+    }
+
+    /// The vault's id in hex; no secret.
+    #[must_use]
+    pub fn id(&self) -> String {
+        hex::encode(&self.id)
+    }
+
     /// A new random key for one thing (`context` names it, e.g. the recording's id) and its wrapped form.
     ///
     /// # Errors

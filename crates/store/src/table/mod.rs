@@ -1,6 +1,7 @@
 //! One file per table: its typed rows and its SQL.
 
 pub mod audit;
+pub mod audit_check;
 pub mod claim;
 pub mod continuation;
 pub mod correction;

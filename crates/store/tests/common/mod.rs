@@ -5,17 +5,27 @@ use iambilly_claim::claim::Patient;
 use iambilly_claim::evidence::{Evidence, Proof};
 use iambilly_claim::ids::{ClaimId, DictationId, JobId, RecordingId, RevisionId, TranscriptId};
 use iambilly_claim::{Claim, CodedLine, Coding, Findings, Phi, ReadBy, Span, Transcript};
-use iambilly_store::{Dictation, DictationKind, Recording, RecordingState, Store};
+use iambilly_store::{Dictation, DictationKind, Recording, RecordingState, Store, StoreKeys};
 use jiff::Timestamp;
 use std::path::Path;
 use uuid::Uuid;
 
 pub const KEY: [u8; 32] = [42; 32];
+pub const AUDIT_KEY: [u8; 32] = [24; 32];
+pub const KEYS: StoreKeys<'_> = StoreKeys { database: &KEY, audit: &AUDIT_KEY };
 pub const NAME: &str = "Exampleby, Testina";
 pub const NOTE: &str = "Laminectomy at L4-L5 for stenosis in Exampleby.";
 
 pub fn open(dir: &Path) -> Store {
-    Store::open(&dir.join("records.db"), &KEY).unwrap()
+    Store::open(&dir.join("records.db"), KEYS).unwrap()
+}
+
+/// The database with its key and without the store: what an insider who has the key can do.
+pub fn raw(dir: &Path) -> rusqlite::Connection {
+    let db = rusqlite::Connection::open(dir.join("records.db")).unwrap();
+    let hex: String = KEY.iter().map(|b| format!("{b:02x}")).collect();
+    db.execute_batch(&format!("PRAGMA key = \"x'{hex}'\"; PRAGMA foreign_keys = ON;")).unwrap();
+    db
 }
 
 pub fn at(seconds: i64) -> Timestamp {
