@@ -46,7 +46,13 @@ pub(crate) async fn rules_import(
         let _ = handle.emit("rule_import", serde_json::json!({"table": kind, "share": share}));
         !running.is_cancelled()
     });
-    rules::import_watched(&desk.config, Request { kind, files, edition, accept_fewer_rows }, watch).await
+    let imported =
+        rules::import_watched(&desk.config, Request { kind, files, edition, accept_fewer_rows }, watch)
+            .await?;
+    if let Ok(session) = desk.session() {
+        session.note_import(&imported).await?;
+    }
+    Ok(imported)
 }
 
 #[tauri::command]

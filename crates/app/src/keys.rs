@@ -4,6 +4,7 @@
 //! a pedal that sends one works under any layout.
 
 use crate::error::AppError;
+use crate::review::OWNER;
 use crate::session::Session;
 use iambilly_claim::{Fault, FaultKind};
 use serde::{Deserialize, Serialize};
@@ -185,7 +186,8 @@ pub async fn bound(session: &Session) -> Result<Vec<KeyBinding>, AppError> {
 /// Those of [`judge`] and of the store.
 pub async fn bind(session: &Session, bindings: Vec<KeyBinding>) -> Result<(), AppError> {
     judge(&bindings)?;
-    session.store(move |s| s.write(|r| r.set_setting(SETTING, &bindings))).await
+    let now = (session.surroundings.now)();
+    session.store(move |s| s.write(|r| r.change_setting(OWNER, SETTING, Some(&bindings), now))).await
 }
 
 #[cfg(test)]

@@ -8,6 +8,8 @@
 //! second opinion (language model, merged by evidence). Each stage is a job row, so that a program killed at
 //! any point continues where it was.
 
+pub mod audit;
+pub mod audit_export;
 pub mod codes;
 mod diagnoses;
 pub mod doctor;

@@ -135,12 +135,12 @@ impl Session {
     /// Those of the store.
     pub async fn work_off(&self, on_event: &(dyn Fn(&Event) + Sync)) -> Result<usize, AppError> {
         let settled = async || {
-            let all = self.dictations().await?;
+            let all = self.dictations_now().await?;
             let busy = all.iter().any(|d| matches!(d.state, WorkState::Queued | WorkState::Running));
             Ok((!busy).then(|| all.iter().filter(|d| d.state == WorkState::Done).count()))
         };
         // What failed is tried once more: that is what a person asks for with "resume".
-        for failed in self.dictations().await?.iter().filter(|d| d.state == WorkState::Failed) {
+        for failed in self.dictations_now().await?.iter().filter(|d| d.state == WorkState::Failed) {
             self.retry(failed.id).await?;
         }
         self.work_until(settled, on_event).await
@@ -408,6 +408,16 @@ impl Session {
     /// # Errors
     /// `not_found`, and those of the store.
     pub async fn draft(&self, id: iambilly_claim::ids::ClaimId) -> Result<crate::view::DraftView, AppError> {
+        let view = self.draft_now(id).await?;
+        self.note_view("claim.viewed", &id.to_string()).await?;
+        Ok(view)
+    }
+
+    /// The same as the answer to a step that is an event of its own.
+    pub(crate) async fn draft_now(
+        &self,
+        id: iambilly_claim::ids::ClaimId,
+    ) -> Result<crate::view::DraftView, AppError> {
         // A draft can be read whatever has become of the rule book; only judging it again needs that.
         let book = self.config.rules.book();
         let draft = move |r: &iambilly_store::Records<'_>| {
@@ -426,6 +436,11 @@ impl Session {
     /// # Errors
     /// Those of the store.
     pub async fn dictations(&self) -> Result<Vec<DictationView>, AppError> {
+        self.note_view("dictations.listed", "dictations").await?;
+        self.dictations_now().await
+    }
+
+    async fn dictations_now(&self) -> Result<Vec<DictationView>, AppError> {
         /// As many as a list can show; search comes with the queue.
         const NEWEST: u32 = 500;
         self.store(|s| {

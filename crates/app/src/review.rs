@@ -151,7 +151,7 @@ impl Session {
     /// meanwhile; those of [`edit::apply`].
     pub async fn correct(&self, id: ClaimId, seen: u32, edits: Vec<Edit>) -> Result<DraftView, AppError> {
         if edits.is_empty() {
-            return self.draft(id).await;
+            return self.draft_now(id).await;
         }
         let (row, revision, dictation, transcript) = self
             .store(move |s| {
@@ -169,6 +169,7 @@ impl Session {
             })
             .await?;
         if !matches!(row.state, ClaimState::Draft | ClaimState::HumanReview) {
+            self.note("claim.corrected_refused", &id.to_string()).await?;
             return Err(not_now(row.state, "edited"));
         }
         if row.current_revision != seen {
@@ -223,7 +224,7 @@ impl Session {
         })
         .await?;
         self.learn().await?;
-        self.draft(id).await
+        self.draft_now(id).await
     }
 
     /// Offers a phrase rule for every correction that recurs. Tells how many are new.
@@ -277,10 +278,13 @@ impl Session {
                 let claim = r.claim(id)?.ok_or(StoreError::NotFound { what: "claim" })?;
                 let revision =
                     r.revision(id, seen)?.ok_or(StoreError::NotFound { what: "claim revision" })?;
+                let refused = format!("{}_refused", step.action());
                 let Some(to) = step.to(claim.state) else {
+                    r.append_audit(OWNER, &refused, &id.to_string(), now)?;
                     return Ok(Err(not_now(claim.state, step.action().trim_start_matches("claim."))));
                 };
                 if to == ClaimState::Approved && revision.findings.verdict == Verdict::Block {
+                    r.append_audit(OWNER, &refused, &id.to_string(), now)?;
                     return Ok(Err(blocked()));
                 }
                 r.decide_claim(&ClaimDecision {
@@ -299,7 +303,7 @@ impl Session {
             })
         })
         .await??;
-        self.draft(id).await
+        self.draft_now(id).await
     }
 
     /// All local phrase rules, oldest first.

@@ -9,7 +9,7 @@ use crate::surroundings::Surroundings;
 use iambilly_claim::ids::{DictationId, RecordingId};
 use iambilly_claim::{Fault, FaultKind};
 use iambilly_engines::{Cancel, EngineSettings, Engines, GpuChoice};
-use iambilly_store::Store;
+use iambilly_store::{Store, StoreKeys};
 use iambilly_vault::{
     KeySource, KeyringTrouble, OsKeyring, Randomness, Vault, VaultError, VaultMode, VaultStatus,
 };
@@ -111,6 +111,7 @@ pub struct Session {
     running: Mutex<HashMap<DictationId, Cancel>>,
     recording: Mutex<Option<RecordingId>>,
     listening: Mutex<HashMap<RecordingId, Listener>>,
+    pub(crate) notes: crate::audit::Notes,
 }
 
 /// Randomness of the surroundings, as the vault wants it.
@@ -150,10 +151,21 @@ impl Session {
         how: Unlock,
     ) -> Result<Arc<Self>, AppError> {
         let opening = config.clone();
-        let (vault, store) = blocking(move || open_sealed(&opening, surroundings, how)).await?;
+        let (vault, store) =
+            blocking(move || open_sealed(&opening, surroundings, how, Opening::Usual)).await?;
+        Self::start(config, surroundings, vault, store).await
+    }
+
+    /// A session of an open vault and store; that it was unlocked is the first thing noted.
+    pub(crate) async fn start(
+        config: Config,
+        surroundings: Surroundings,
+        vault: Vault,
+        store: Store,
+    ) -> Result<Arc<Self>, AppError> {
         let engines = config.engines();
         let (events, _) = broadcast::channel(256);
-        Ok(Arc::new(Self {
+        let session = Arc::new(Self {
             config,
             surroundings,
             vault,
@@ -165,7 +177,10 @@ impl Session {
             running: Mutex::new(HashMap::new()),
             recording: Mutex::new(None),
             listening: Mutex::new(HashMap::new()),
-        }))
+            notes: crate::audit::Notes::default(),
+        });
+        session.note_unlock().await?;
+        Ok(session)
     }
 
     /// Events from now on.
@@ -234,6 +249,7 @@ impl Session {
     /// Closes and waits until the workers have ended.
     pub async fn shut_down(&self) {
         self.close();
+        self.anchor_elsewhere().await;
         self.engines.shutdown().await;
     }
 }
@@ -247,7 +263,19 @@ pub(crate) async fn blocking<T: Send + 'static>(
         .unwrap_or_else(|_| Err(AppError::internal("a background task ended early")))
 }
 
-fn open_sealed(config: &Config, surroundings: Surroundings, how: Unlock) -> Result<(Vault, Store), AppError> {
+/// Whether records that contradict their anchor are refused or opened to be looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Opening {
+    Usual,
+    Unanchored,
+}
+
+pub(crate) fn open_sealed(
+    config: &Config,
+    surroundings: Surroundings,
+    how: Unlock,
+    opening: Opening,
+) -> Result<(Vault, Store), AppError> {
     let paths = &config.paths;
     let keyring = match how {
         Unlock::Keyring => Some(OsKeyring::connect().map_err(|trouble| match trouble {
@@ -262,7 +290,11 @@ fn open_sealed(config: &Config, surroundings: Surroundings, how: Unlock) -> Resu
         (None, Unlock::Keyring) => return Err(VaultError::KeyringUnavailable.into()),
     };
     let vault = match Vault::status(&paths.data)? {
-        VaultStatus::Locked { .. } => Vault::open(&paths.data, &source)?,
+        VaultStatus::Locked { .. } => Vault::open(&paths.data, &source).inspect_err(|error| {
+            if matches!(error, VaultError::WrongPassphrase | VaultError::KeyringEntryWrong) {
+                crate::audit::note_refused_unlock(&paths.data, (surroundings.now)());
+            }
+        })?,
         VaultStatus::New => {
             check_new_passphrase(&source)?;
             create_folder(&paths.data)?;
@@ -270,7 +302,12 @@ fn open_sealed(config: &Config, surroundings: Surroundings, how: Unlock) -> Resu
         }
     };
     create_folder(&paths.audio())?;
-    let store = Store::open(&paths.database(), vault.database_key().expose())?;
+    let audit = vault.audit_key()?;
+    let keys = StoreKeys { database: vault.database_key().expose(), audit: audit.expose() };
+    let store = match opening {
+        Opening::Usual => Store::open(&paths.database(), keys)?,
+        Opening::Unanchored => Store::open_unanchored(&paths.database(), keys)?,
+    };
     Ok((vault, store))
 }
 

@@ -50,6 +50,7 @@ pub async fn play(
     report: impl Fn(Option<u64>) + Send + 'static,
 ) -> Result<Playing, AppError> {
     let mut source = sealed(session, id).await?;
+    session.note_view("recording.played", &id.to_string()).await?;
     let end_ms = end_ms.min(start_ms.saturating_add(LONGEST_MS));
     blocking(move || {
         let (rate, channels) = (source.rate(), usize::from(source.channels()).max(1));

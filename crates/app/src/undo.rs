@@ -36,6 +36,7 @@ impl Session {
             })
             .await?;
         if !matches!(claim.state, ClaimState::Draft | ClaimState::HumanReview) {
+            self.note("claim.restored_refused", &id.to_string()).await?;
             return Err(not_now(claim.state, "edited"));
         }
         let today = (self.surroundings.today)();
@@ -68,6 +69,6 @@ impl Session {
             })
         })
         .await?;
-        self.draft(id).await
+        self.draft_now(id).await
     }
 }

@@ -2,6 +2,7 @@
 //! what in it is over-coded or likely to be asked for in an audit.
 
 use crate::error::AppError;
+use crate::review::OWNER;
 use crate::session::{Session, blocking};
 use iambilly_claim::ids::ClaimId;
 use iambilly_claim::{Fault, FaultKind};
@@ -51,7 +52,8 @@ impl Session {
                 "Import the year's GPCI file, then choose one of its localities; without one the payment is the national one.",
             )));
         }
-        self.store(move |s| s.write(|r| r.set_setting(SETTING, &setting))).await
+        let now = (self.surroundings.now)();
+        self.store(move |s| s.write(|r| r.change_setting(OWNER, SETTING, Some(&setting), now))).await
     }
 
     /// What a claim is worth in its newest revision. Another `setting` than the remembered one can be tried.

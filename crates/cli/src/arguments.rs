@@ -93,6 +93,9 @@ pub(crate) enum Command {
     /// Model weights: list, fetch, verify, add one of your own
     #[command(subcommand)]
     Models(ModelsCommand),
+    /// Who did what and when: whether the record of it holds, and out of it for an auditor
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Health of everything the program needs, each with its fix
     Doctor,
     /// JSON Schema of transcript, coding, claim or findings
@@ -297,6 +300,53 @@ pub(crate) enum ClaimsCommand {
         #[arg(long)]
         reason: String,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AuditCommand {
+    /// Check every event; exit 1 and the place where one was edited, deleted, inserted, moved, cut off or rolled back
+    Verify {
+        /// Hold the anchors in this folder against it too
+        #[arg(long, value_name = "DIR")]
+        anchor: Option<PathBuf>,
+    },
+    /// Events to a file, with FILE.sig.json beside it; leaves an event itself
+    Export {
+        /// csv or json
+        #[arg(long, value_enum, default_value_t = AuditFormat::Csv)]
+        format: AuditFormat,
+        /// The file to write; none is overwritten
+        #[arg(short, long, value_name = "FILE")]
+        output: PathBuf,
+        /// Only events about this dictation with its claims, or about this claim
+        #[arg(long, value_name = "ID", conflicts_with = "patient")]
+        of: Option<String>,
+        /// Only events about dictations of the patient with this id
+        #[arg(long, value_name = "ID")]
+        patient: Option<String>,
+    },
+    /// Check an exported file against its signature; needs no data folder
+    Check {
+        /// The exported file
+        file: PathBuf,
+    },
+    /// Write the newest event's number and hash into a folder off this machine, now and whenever work ends
+    Anchor {
+        /// The folder
+        #[arg(required_unless_present = "off", conflicts_with = "off")]
+        folder: Option<PathBuf>,
+        /// No more
+        #[arg(long)]
+        off: bool,
+    },
+    /// Go on with records that contradict their anchor (an older copy, events cut off); the audit says so for ever
+    Accept,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AuditFormat {
+    Csv,
+    Json,
 }
 
 #[derive(Debug, Subcommand)]

@@ -15,17 +15,21 @@ use std::io::IsTerminal;
 use std::path::Path;
 use std::sync::Arc;
 
-/// Opens the session: keyring, else `IAMBILLY_PASSPHRASE`, else a question on a terminal.
+/// Opens the session.
 pub(crate) async fn session(shell: &Shell) -> Result<Arc<Session>, Fault> {
-    let open = |how| Session::open(shell.config.clone(), shell.surroundings, how);
+    Ok(Session::open(shell.config.clone(), shell.surroundings, unlock(shell)?).await?)
+}
+
+/// What to unlock with: keyring, else `IAMBILLY_PASSPHRASE`, else a question on a terminal.
+pub(crate) fn unlock(shell: &Shell) -> Result<Unlock, Fault> {
     let status = Session::status(&shell.config, false)?;
     let given = std::env::var("IAMBILLY_PASSPHRASE").ok().filter(|p| !p.is_empty());
     // A vault is opened by what it was made with; a new one is made with a passphrase where one is given.
     if let Some(passphrase) = given.filter(|_| status.is_new() || status.needs_passphrase()) {
-        return Ok(open(Unlock::passphrase(passphrase)).await?);
+        return Ok(Unlock::passphrase(passphrase));
     }
     if !status.needs_passphrase() {
-        return Ok(open(Unlock::Keyring).await?);
+        return Ok(Unlock::Keyring);
     }
     if !std::io::stdin().is_terminal() {
         return Err(Fault::new(
@@ -54,7 +58,7 @@ pub(crate) async fn session(shell: &Shell) -> Result<Arc<Session>, Fault> {
             "Run it again.",
         ));
     }
-    Ok(open(Unlock::passphrase(passphrase)).await?)
+    Ok(Unlock::passphrase(passphrase))
 }
 
 pub(crate) async fn claim(shell: &Shell, given: ClaimArguments) -> Result<u8, Fault> {

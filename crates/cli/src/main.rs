@@ -1,6 +1,7 @@
 //! `iambilly`, the headless program: parses, calls `iambilly-app`, shows.
 
 mod arguments;
+mod audit;
 mod claims;
 mod fees;
 mod models;
@@ -100,6 +101,7 @@ async fn run(arguments: Arguments) -> Result<u8, Fault> {
         Command::Learned(given) => claims::learned(&shell, given).await,
         Command::Rules(given) => rules::rules(&shell, given).await,
         Command::Models(given) => models::models(&shell, given).await,
+        Command::Audit(given) => audit::audit(&shell, given).await,
         Command::Doctor => {
             let report = doctor::examine(&shell.config, (shell.surroundings.today)()).await;
             show::doctor(&report, shell.json);

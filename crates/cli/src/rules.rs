@@ -11,6 +11,12 @@ pub(crate) async fn rules(shell: &Shell, command: RulesCommand) -> Result<u8, Fa
         RulesCommand::Import { table, files, edition, accept_fewer_rows } => {
             let request = Request { kind: table, files, edition, accept_fewer_rows };
             let imported = rules::import(&shell.config, request).await?;
+            if shell.names_data {
+                let session = crate::claims::session(shell).await?;
+                let noted = session.note_import(&imported).await;
+                session.shut_down().await;
+                noted?;
+            }
             if shell.json {
                 show::json(&imported);
                 return Ok(0);

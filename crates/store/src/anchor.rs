@@ -214,7 +214,11 @@ impl Records<'_> {
             Ok(None) => {
                 // An audit emptied together with its anchor does not pass for a new one.
                 let fresh = !self.has_sealed_events()? && (head.seq > 0 || self.audit_count()? == 0);
-                return Ok(if fresh { Standing::First(head) } else { Standing::Broken(AnchorBreak::Missing) });
+                return Ok(if fresh {
+                    Standing::First(head)
+                } else {
+                    Standing::Broken(AnchorBreak::Missing)
+                });
             }
             Ok(Some(anchor)) => anchor,
         };

@@ -278,7 +278,8 @@ fn events_of_earlier_schemas_are_covered_by_the_first_seal() {
     audited(dir.path());
     // As schema 4 wrote them: no dictation, no MAC, a hash without them.
     let db = raw(dir.path());
-    db.execute_batch(&format!("{UNLOCKED} DELETE FROM audit_events; UPDATE audit_count SET events = 0;")).unwrap();
+    db.execute_batch(&format!("{UNLOCKED} DELETE FROM audit_events; UPDATE audit_count SET events = 0;"))
+        .unwrap();
     let mut previous = "0".repeat(64);
     for seq in 1..=4_u64 {
         use sha2::{Digest, Sha256};

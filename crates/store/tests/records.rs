@@ -292,7 +292,9 @@ fn a_failed_transaction_leaves_nothing() {
         Err(StoreError::LeaseLost)
     });
     assert!(failed.is_err());
-    let empty = store.read(|r| Ok(r.dictations(9)?.is_empty() && r.audit_events(AuditSubject::All)?.is_empty())).unwrap();
+    let empty = store
+        .read(|r| Ok(r.dictations(9)?.is_empty() && r.audit_events(AuditSubject::All)?.is_empty()))
+        .unwrap();
     assert!(empty);
     let orphan = store.write(|r| r.add_transcript(transcript_id(1), dictation_id(7), &transcript(), at(0)));
     assert!(orphan.is_err(), "a transcript of no dictation");

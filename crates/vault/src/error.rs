@@ -50,6 +50,15 @@ pub enum VaultError {
     /// There is no vault yet.
     #[error("this data folder has no vault yet")]
     NotThere,
+    /// The words are no recovery kit at all: a word is misspelled, missing or in another place.
+    #[error("these are not the words of a recovery kit")]
+    KitUnreadable,
+    /// The words are a recovery kit, but not this vault's.
+    #[error("this recovery kit does not open this data folder")]
+    WrongKit,
+    /// No recovery kit was made.
+    #[error("no recovery kit was made for this data folder")]
+    NoKit,
     /// A passphrase without a single character.
     #[error("the passphrase is empty")]
     EmptyPassphrase,
@@ -72,7 +81,7 @@ impl VaultError {
             Self::WrongPassphrase => (
                 FaultKind::Locked,
                 "wrong_passphrase",
-                "Type it again. Nothing was changed. Without the passphrase the data cannot be read by anyone.",
+                "Type it again, or give the recovery kit (IAMBILLY_RECOVERY_KIT). Nothing was changed. Without either the data cannot be read by anyone.",
             ),
             Self::WrongSource { .. } => {
                 (FaultKind::Locked, "wrong_key_source", "Unlock it the way it was created.")
@@ -88,7 +97,7 @@ impl VaultError {
             Self::KeyringEntryMissing => (
                 FaultKind::Locked,
                 "keyring_entry_missing",
-                "Sign in as the user who created the data folder, or restore the keyring from its backup. No new key was made, so nothing is lost yet.",
+                "Sign in as the user who created the data folder, restore the keyring from its backup, or give the recovery kit (IAMBILLY_RECOVERY_KIT). No new key was made, so nothing is lost yet.",
             ),
             Self::KeyringEntryWrong => (
                 FaultKind::Locked,
@@ -114,6 +123,21 @@ impl VaultError {
             Self::NotThere => {
                 (FaultKind::Usage, "vault_missing", "Create it, or choose the right data folder.")
             }
+            Self::KitUnreadable => (
+                FaultKind::Locked,
+                "recovery_kit_unreadable",
+                "Compare each of the twelve words with the printed kit, in order. Nothing was changed.",
+            ),
+            Self::WrongKit => (
+                FaultKind::Locked,
+                "recovery_kit_wrong",
+                "Take the kit that was printed last for this data folder; a newer one replaces the older. Nothing was changed.",
+            ),
+            Self::NoKit => (
+                FaultKind::Usage,
+                "recovery_kit_missing",
+                "Unlock it the usual way and make one with iambilly recovery-kit create.",
+            ),
             Self::EmptyPassphrase => {
                 (FaultKind::Usage, "passphrase_empty", "Choose a passphrase of several words.")
             }

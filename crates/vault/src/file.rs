@@ -1,7 +1,7 @@
 //! `vault.json`: what is kept on disk about the keys. No PHI, no key in the clear.
 //!
-//! Written once and never overwritten in place: a second creator loses the race instead of replacing the
-//! keys of the first.
+//! Never overwritten in place: a second creator loses the race instead of replacing the keys of the first, and a
+//! rotation renames a whole new file over the old one.
 
 use crate::error::VaultError;
 use crate::key::WrappedKey;
@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 /// Name under which the keyring lists our entries.
 pub const MODE_KEYRING_SERVICE: &str = "IamBilly";
 /// Newest format of `vault.json` this program knows.
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 2;
 /// Far more than any vault file has.
 const MAX_BYTES: u64 = 64 * 1024;
 
@@ -43,11 +43,29 @@ pub(crate) struct VaultFile {
     /// How the passphrase becomes the master key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) argon2id: Option<Argon2Cost>,
+    /// How often the keyring's entry was renewed; each has a name of its own, so that a rotation killed halfway leaves
+    /// the old entry with the old file, or the new one with the new.
+    #[serde(default)]
+    pub(crate) keyring_entry: u32,
     /// Derived from the master key; tells a wrong master key from a damaged file.
     pub(crate) check: String,
     /// The database key under the master's wrapping key.
     pub(crate) database_key: WrappedKey,
     /// The audio root key under the master's wrapping key.
+    pub(crate) audio_root_key: WrappedKey,
+    /// The same two keys under the recovery kit's words, where one was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) recovery: Option<Recovery>,
+}
+
+/// The two keys under a recovery kit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Recovery {
+    /// Derived from the words; tells wrong words from a damaged file.
+    pub(crate) check: String,
+    /// The database key.
+    pub(crate) database_key: WrappedKey,
+    /// The audio root key.
     pub(crate) audio_root_key: WrappedKey,
 }
 
@@ -95,18 +113,45 @@ impl VaultFile {
         Ok(Some(file))
     }
 
+    /// The keyring's account for the master key.
+    pub(crate) fn account(&self) -> String {
+        match self.keyring_entry {
+            0 => self.vault_id.clone(),
+            n => format!("{}.{n}", self.vault_id),
+        }
+    }
+
     /// Writes a new vault file, durable before it gets its name; refuses to replace one.
     pub(crate) fn write_new(&self, dir: &Path) -> Result<(), VaultError> {
+        self.temporary(dir)?.persist_noclobber(path_in(dir)).map_err(|e| {
+            if e.error.kind() == ErrorKind::AlreadyExists { VaultError::AlreadyThere } else { e.error.into() }
+        })?;
+        sync_folder(dir)
+    }
+
+    /// Replaces the vault file: whoever is killed at any point leaves the old one or this one, whole.
+    pub(crate) fn replace(&self, dir: &Path) -> Result<(), VaultError> {
+        self.temporary(dir)?.persist(path_in(dir)).map_err(|e| e.error)?;
+        sync_folder(dir)
+    }
+
+    fn temporary(&self, dir: &Path) -> Result<tempfile::NamedTempFile, VaultError> {
         let bytes =
             serde_json::to_vec_pretty(self).map_err(|_| VaultError::Corrupt { what: "its fields" })?;
         // A temporary file of mode 0600 in the same folder, so that the rename is atomic.
         let mut temporary = tempfile::NamedTempFile::new_in(dir)?;
         temporary.write_all(&bytes)?;
         temporary.as_file().sync_all()?;
-        temporary.persist_noclobber(path_in(dir)).map_err(|e| {
-            if e.error.kind() == ErrorKind::AlreadyExists { VaultError::AlreadyThere } else { e.error.into() }
-        })?;
-        sync_folder(dir)
+        Ok(temporary)
+    }
+
+    /// Held while a vault file is replaced, so that two programs do not mix their halves. A file system without locks
+    /// is no reason not to rotate.
+    pub(crate) fn lock(dir: &Path) -> Result<fs::File, VaultError> {
+        let file =
+            fs::OpenOptions::new().write(true).create(true).truncate(false).open(dir.join("vault.lock"))?;
+        let _ = file.lock();
+        Ok(file)
     }
 }
 

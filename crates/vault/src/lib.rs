@@ -6,12 +6,15 @@
 //! wraps one random key per recording. Changing the master re-wraps two keys; deleting a recording's
 //! wrapped key erases the recording.
 //!
+//! A recovery kit ([`RecoveryWords`]) wraps the same two keys once more, under words on paper.
+//!
 //! Randomness comes in through [`Randomness`]; [`OsRandom`] is the real one.
 
 mod error;
 mod file;
 mod key;
 mod keyring;
+mod kit;
 mod sealed_read;
 mod sealed_write;
 mod vault;
@@ -20,6 +23,7 @@ pub use error::{SealedError, VaultError};
 pub use file::MODE_KEYRING_SERVICE as KEYRING_SERVICE;
 pub use key::{OsRandom, Randomness, SecretKey, WrappedKey};
 pub use keyring::{KEYRING_PATIENCE, KeyringStore, KeyringTrouble, OsKeyring};
+pub use kit::RecoveryWords;
 pub use sealed_read::{Ending, SealedReader};
 pub use sealed_write::{MAX_FRAME_BYTES, SealedFile, SealedHeader, SealedWriter};
 pub use vault::{KeySource, Vault, VaultMode, VaultStatus};

@@ -1,9 +1,10 @@
 //! The vault of a data folder: create it once, open it with its master key, hand out the keys inside.
 
 use crate::error::VaultError;
-use crate::file::{self, Argon2Cost, VERSION, VaultFile};
+use crate::file::{self, Argon2Cost, Recovery, VERSION, VaultFile};
 use crate::key::{Randomness, SecretKey, WrappedKey};
 use crate::keyring::KeyringStore;
+use crate::kit::RecoveryWords;
 use argon2::{Algorithm, Argon2, Params, Version};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
@@ -56,20 +57,27 @@ pub enum KeySource<'a> {
     Keyring(&'a dyn KeyringStore),
     /// A passphrase.
     Passphrase(SecretString),
+    /// The words of the recovery kit; opens a vault of either mode, and creates none.
+    Kit(RecoveryWords),
 }
 
 impl KeySource<'_> {
-    const fn mode(&self) -> VaultMode {
+    /// The mode of a vault that this source guards; none for a kit.
+    const fn mode(&self) -> Option<VaultMode> {
         match self {
-            Self::Keyring(_) => VaultMode::Keyring,
-            Self::Passphrase(_) => VaultMode::Passphrase,
+            Self::Keyring(_) => Some(VaultMode::Keyring),
+            Self::Passphrase(_) => Some(VaultMode::Passphrase),
+            Self::Kit(_) => None,
         }
     }
 }
 
 impl std::fmt::Debug for KeySource<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "KeySource::{:?}", self.mode())
+        match self.mode() {
+            Some(mode) => write!(f, "KeySource::{mode:?}"),
+            None => f.write_str("KeySource::Kit"),
+        }
     }
 }
 
@@ -112,41 +120,11 @@ impl Vault {
         let mut id = vec![0; 16];
         randomness.fill(&mut id)?;
         let account = hex::encode(&id);
-        let (master, argon2id) = match source {
-            KeySource::Passphrase(passphrase) => {
-                let mut salt = vec![0; 16];
-                randomness.fill(&mut salt)?;
-                let cost = Argon2Cost {
-                    memory_kib: ARGON2_MEMORY_KIB,
-                    passes: ARGON2_PASSES,
-                    lanes: ARGON2_LANES,
-                    salt: hex::encode(salt),
-                };
-                (stretch(passphrase, &cost)?, Some(cost))
-            }
-            KeySource::Keyring(keyring) => {
-                let master = SecretKey::random(randomness)?;
-                keyring.write(&account, master.expose())?;
-                // A keyring that forgets at once (a session-only collection) must not guard records.
-                let kept = keyring.read(&account)?;
-                if kept.is_none_or(|k| k.as_slice() != master.expose()) {
-                    return Err(VaultError::KeyringUnavailable);
-                }
-                (master, None)
-            }
-        };
+        let guard = Guard::make(source, &account, randomness)?;
         let database_key = SecretKey::random(randomness)?;
         let audio_root_key = SecretKey::random(randomness)?;
-        let wrapping = wrapping_key(&master, &id)?;
-        let file = VaultFile {
-            version: VERSION,
-            vault_id: account.clone(),
-            mode: source.mode(),
-            argon2id,
-            check: check_of(&master, &id)?,
-            database_key: wrapping.wrap(&database_key, &context("database", &account), randomness)?,
-            audio_root_key: wrapping.wrap(&audio_root_key, &context("audio", &account), randomness)?,
-        };
+        let vault = Self { id, mode: guard.mode, database_key, audio_root_key };
+        let file = vault.file(&guard, 0, None, randomness)?;
         if let Err(e) = file.write_new(dir) {
             if let KeySource::Keyring(keyring) = source {
                 // Best effort: an entry no vault names is harmless.
@@ -154,7 +132,108 @@ impl Vault {
             }
             return Err(e);
         }
-        Ok(Self { id, mode: file.mode, database_key, audio_root_key })
+        Ok(vault)
+    }
+
+    /// Puts the keys under a new master key: the keyring gets a new entry, or the (new) passphrase a new salt. No record
+    /// and no recording is rewritten, the recovery kit stays as it is. Killed at any point, the old source or the new
+    /// one opens the vault.
+    ///
+    /// Who copied `vault.json` before and knows the old source can still open that copy.
+    ///
+    /// # Errors
+    /// A keyring that is missing or locked, an empty passphrase, what the disk says.
+    pub fn rotate(
+        &mut self,
+        dir: &Path,
+        source: &KeySource<'_>,
+        randomness: &mut dyn Randomness,
+    ) -> Result<(), VaultError> {
+        let _lock = VaultFile::lock(dir)?;
+        let now = self.own_file(dir)?;
+        let entry = now.keyring_entry.saturating_add(1);
+        let account = VaultFile { keyring_entry: entry, ..now.clone() }.account();
+        let guard = Guard::make(source, &account, randomness)?;
+        let next = self.file(&guard, entry, now.recovery.clone(), randomness)?;
+        let replaced = next.replace(dir);
+        if let KeySource::Keyring(keyring) = source {
+            // Best effort: an entry no vault names is harmless, and the next rotation takes another name.
+            let _ = match (&replaced, now.mode) {
+                (Err(_), _) => keyring.delete(&account),
+                (Ok(()), VaultMode::Keyring) => keyring.delete(&now.account()),
+                (Ok(()), VaultMode::Passphrase) => Ok(()),
+            };
+        }
+        replaced?;
+        self.mode = guard.mode;
+        Ok(())
+    }
+
+    /// Makes the words open this vault from now on, and no earlier kit.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn keep_kit(
+        &self,
+        dir: &Path,
+        words: &RecoveryWords,
+        randomness: &mut dyn Randomness,
+    ) -> Result<(), VaultError> {
+        let _lock = VaultFile::lock(dir)?;
+        let mut file = self.own_file(dir)?;
+        let key = words.key(&self.id)?;
+        let wrapping = wrapping_key(&key, &self.id)?;
+        file.recovery = Some(Recovery {
+            check: check_of(&key, &self.id)?,
+            database_key: wrapping.wrap(
+                &self.database_key,
+                &context("kit-database", &file.vault_id),
+                randomness,
+            )?,
+            audio_root_key: wrapping.wrap(
+                &self.audio_root_key,
+                &context("kit-audio", &file.vault_id),
+                randomness,
+            )?,
+        });
+        file.version = VERSION;
+        file.replace(dir)
+    }
+
+    /// Whether a data folder's vault can be opened by a recovery kit.
+    ///
+    /// # Errors
+    /// When the vault file is damaged, newer or unreadable.
+    pub fn has_kit(dir: &Path) -> Result<bool, VaultError> {
+        Ok(VaultFile::read(dir)?.is_some_and(|file| file.recovery.is_some()))
+    }
+
+    /// The vault file as it is now, if it still is this vault's.
+    fn own_file(&self, dir: &Path) -> Result<VaultFile, VaultError> {
+        let file = VaultFile::read(dir)?.ok_or(VaultError::NotThere)?;
+        if file.vault_id == self.id() { Ok(file) } else { Err(VaultError::Corrupt { what: "its id" }) }
+    }
+
+    fn file(
+        &self,
+        guard: &Guard,
+        keyring_entry: u32,
+        recovery: Option<Recovery>,
+        randomness: &mut dyn Randomness,
+    ) -> Result<VaultFile, VaultError> {
+        let vault_id = self.id();
+        let wrapping = wrapping_key(&guard.master, &self.id)?;
+        Ok(VaultFile {
+            version: VERSION,
+            mode: guard.mode,
+            argon2id: guard.argon2id.clone(),
+            keyring_entry,
+            check: check_of(&guard.master, &self.id)?,
+            database_key: wrapping.wrap(&self.database_key, &context("database", &vault_id), randomness)?,
+            audio_root_key: wrapping.wrap(&self.audio_root_key, &context("audio", &vault_id), randomness)?,
+            vault_id,
+            recovery,
+        })
     }
 
     /// Opens the vault of a data folder.
@@ -163,31 +242,32 @@ impl Vault {
     /// A wrong passphrase, a keyring that is missing, locked or has no entry, a damaged or newer vault file.
     pub fn open(dir: &Path, source: &KeySource<'_>) -> Result<Self, VaultError> {
         let file = VaultFile::read(dir)?.ok_or(VaultError::NotThere)?;
-        if file.mode != source.mode() {
+        if source.mode().is_some_and(|mode| mode != file.mode) {
             return Err(VaultError::WrongSource { needed: file.mode.needed() });
         }
         let id = hex::decode(&file.vault_id)
             .ok()
             .filter(|id| id.len() == 16)
             .ok_or(VaultError::Corrupt { what: "its id" })?;
-        let master = match source {
+        let (master, check, wrong) = match source {
             KeySource::Passphrase(passphrase) => {
                 let cost =
                     file.argon2id.as_ref().ok_or(VaultError::Corrupt { what: "its passphrase costs" })?;
-                stretch(passphrase, cost)?
+                (stretch(passphrase, cost)?, &file.check, VaultError::WrongPassphrase)
             }
             KeySource::Keyring(keyring) => {
-                let secret = keyring.read(&file.vault_id)?.ok_or(VaultError::KeyringEntryMissing)?;
+                let secret = keyring.read(&file.account())?.ok_or(VaultError::KeyringEntryMissing)?;
                 let bytes: [u8; 32] =
                     secret.as_slice().try_into().map_err(|_| VaultError::KeyringEntryWrong)?;
-                SecretKey::from_bytes(bytes)
+                (SecretKey::from_bytes(bytes), &file.check, VaultError::KeyringEntryWrong)
+            }
+            KeySource::Kit(words) => {
+                let recovery = file.recovery.as_ref().ok_or(VaultError::NoKit)?;
+                (words.key(&id)?, &recovery.check, VaultError::WrongKit)
             }
         };
-        if check_of(&master, &id)? != file.check {
-            return Err(match file.mode {
-                VaultMode::Passphrase => VaultError::WrongPassphrase,
-                VaultMode::Keyring => VaultError::KeyringEntryWrong,
-            });
+        if check_of(&master, &id)? != *check {
+            return Err(wrong);
         }
         let wrapping = wrapping_key(&master, &id)?;
         let unwrap = |wrapped: &WrappedKey, purpose: &str, what: &'static str| {
@@ -195,12 +275,17 @@ impl Vault {
                 .unwrap_key(wrapped, &context(purpose, &file.vault_id))
                 .ok_or(VaultError::Corrupt { what })
         };
-        Ok(Self {
-            database_key: unwrap(&file.database_key, "database", "its database key")?,
-            audio_root_key: unwrap(&file.audio_root_key, "audio", "its audio key")?,
-            id,
-            mode: file.mode,
-        })
+        let (database_key, audio_root_key) = match (&file.recovery, source) {
+            (Some(kit), KeySource::Kit(_)) => (
+                unwrap(&kit.database_key, "kit-database", "its recovery kit")?,
+                unwrap(&kit.audio_root_key, "kit-audio", "its recovery kit")?,
+            ),
+            _ => (
+                unwrap(&file.database_key, "database", "its database key")?,
+                unwrap(&file.audio_root_key, "audio", "its audio key")?,
+            ),
+        };
+        Ok(Self { database_key, audio_root_key, id, mode: file.mode })
     }
 
     /// Where the master key is.
@@ -263,6 +348,48 @@ impl Vault {
 
     fn audio_wrapping(&self) -> Result<SecretKey, VaultError> {
         self.audio_root_key.derive(&self.id, "iambilly/audio-wrap/v1")
+    }
+}
+
+/// A master key and how it is come by again.
+struct Guard {
+    mode: VaultMode,
+    master: SecretKey,
+    argon2id: Option<Argon2Cost>,
+}
+
+impl Guard {
+    /// A new master key of a source; the keyring keeps it under the account.
+    fn make(
+        source: &KeySource<'_>,
+        account: &str,
+        randomness: &mut dyn Randomness,
+    ) -> Result<Self, VaultError> {
+        match source {
+            KeySource::Passphrase(passphrase) => {
+                let mut salt = vec![0; 16];
+                randomness.fill(&mut salt)?;
+                let cost = Argon2Cost {
+                    memory_kib: ARGON2_MEMORY_KIB,
+                    passes: ARGON2_PASSES,
+                    lanes: ARGON2_LANES,
+                    salt: hex::encode(salt),
+                };
+                let master = stretch(passphrase, &cost)?;
+                Ok(Self { mode: VaultMode::Passphrase, master, argon2id: Some(cost) })
+            }
+            KeySource::Keyring(keyring) => {
+                let master = SecretKey::random(randomness)?;
+                keyring.write(account, master.expose())?;
+                // A keyring that forgets at once (a session-only collection) must not guard records.
+                let kept = keyring.read(account)?;
+                if kept.is_none_or(|k| k.as_slice() != master.expose()) {
+                    return Err(VaultError::KeyringUnavailable);
+                }
+                Ok(Self { mode: VaultMode::Keyring, master, argon2id: None })
+            }
+            KeySource::Kit(_) => Err(VaultError::WrongSource { needed: "the keyring or a passphrase" }),
+        }
     }
 }
 

@@ -147,7 +147,7 @@ fn two_data_folders_keep_two_entries() {
 fn a_damaged_or_newer_vault_is_told_apart() {
     type Change = fn(&mut serde_json::Value);
     let cases: [(&str, Change, &str); 8] = [
-        ("newer", |j| j["version"] = 2.into(), "vault_newer"),
+        ("newer", |j| j["version"] = 3.into(), "vault_newer"),
         ("newer with unknown fields", |j| *j = serde_json::json!({"version": 7}), "vault_newer"),
         ("not ours", |j| *j = serde_json::json!({"hello": 1}), "vault_corrupt"),
         (
@@ -195,4 +195,122 @@ fn of_two_creators_one_wins() {
     let opened = Vault::open(dir.path(), &passphrase("p")).unwrap();
     assert_eq!(opened.database_key().expose(), winners[0].database_key().expose());
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "the losers left no files");
+}
+
+fn same(a: &Vault, b: &Vault) -> bool {
+    let (_, wrapped) = a.wrap_new_key("r", &mut OsRandom).unwrap();
+    a.database_key().expose() == b.database_key().expose()
+        && b.unwrap_key(&wrapped, "r").is_ok()
+        && a.audit_key().unwrap().expose() == b.audit_key().unwrap().expose()
+}
+
+#[test]
+fn a_rotation_changes_what_opens_the_vault_and_nothing_in_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let keyring = MemoryKeyring::default();
+    let made = Vault::create(dir.path(), &passphrase("old words here"), &mut OsRandom).unwrap();
+    let mut vault = Vault::open(dir.path(), &passphrase("old words here")).unwrap();
+    vault.rotate(dir.path(), &passphrase("new words here"), &mut OsRandom).unwrap();
+    assert_eq!(code(Vault::open(dir.path(), &passphrase("old words here"))), "wrong_passphrase");
+    assert!(same(&made, &Vault::open(dir.path(), &passphrase("new words here")).unwrap()));
+
+    vault.rotate(dir.path(), &KeySource::Keyring(&keyring), &mut OsRandom).unwrap();
+    assert_eq!(vault.mode(), VaultMode::Keyring);
+    assert_eq!(code(Vault::open(dir.path(), &passphrase("new words here"))), "wrong_key_source");
+    assert!(same(&made, &Vault::open(dir.path(), &KeySource::Keyring(&keyring)).unwrap()));
+    let first: HashMap<_, _> = keyring.entries.lock().unwrap().clone();
+    vault.rotate(dir.path(), &KeySource::Keyring(&keyring), &mut OsRandom).unwrap();
+    assert!(same(&made, &Vault::open(dir.path(), &KeySource::Keyring(&keyring)).unwrap()));
+    assert_eq!(keyring.entries.lock().unwrap().len(), 1, "the old entry is gone");
+    *keyring.entries.lock().unwrap() = first;
+    assert_eq!(code(Vault::open(dir.path(), &KeySource::Keyring(&keyring))), "keyring_entry_missing");
+
+    let words = iambilly_vault::RecoveryWords::draw(&mut OsRandom).unwrap();
+    let refused = vault.rotate(dir.path(), &KeySource::Kit(words), &mut OsRandom).unwrap_err();
+    assert_eq!(refused.fault().code, "wrong_key_source", "a kit guards no vault alone");
+}
+
+/// A keyring that stops answering after so many calls, as if the program were killed there.
+struct Failing<'a>(&'a MemoryKeyring, Mutex<u32>);
+
+impl Failing<'_> {
+    fn count(&self) -> Result<(), KeyringTrouble> {
+        let mut left = self.1.lock().unwrap();
+        *left = left.checked_sub(1).ok_or(KeyringTrouble::Unavailable)?;
+        Ok(())
+    }
+}
+
+impl KeyringStore for Failing<'_> {
+    fn read(&self, account: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeyringTrouble> {
+        self.count()?;
+        self.0.read(account)
+    }
+    fn write(&self, account: &str, secret: &[u8]) -> Result<(), KeyringTrouble> {
+        self.count()?;
+        self.0.write(account, secret)
+    }
+    fn delete(&self, account: &str) -> Result<(), KeyringTrouble> {
+        self.count()?;
+        self.0.delete(account)
+    }
+}
+
+#[test]
+fn a_rotation_that_ends_at_any_call_to_the_keyring_leaves_a_vault_that_opens() {
+    let dir = tempfile::tempdir().unwrap();
+    let keyring = MemoryKeyring::default();
+    let mut vault = Vault::create(dir.path(), &KeySource::Keyring(&keyring), &mut OsRandom).unwrap();
+    for calls in 0..8 {
+        let failing = Failing(&keyring, Mutex::new(calls % 4));
+        let _ = vault.rotate(dir.path(), &KeySource::Keyring(&failing), &mut OsRandom);
+        let opened = Vault::open(dir.path(), &KeySource::Keyring(&keyring)).unwrap();
+        assert!(same(&vault, &opened), "after {calls} calls");
+    }
+}
+
+#[test]
+fn the_recovery_kit_opens_what_passphrase_and_keyring_no_longer_do() {
+    use iambilly_vault::RecoveryWords;
+    let dir = tempfile::tempdir().unwrap();
+    let keyring = MemoryKeyring::default();
+    let mut vault = Vault::create(dir.path(), &KeySource::Keyring(&keyring), &mut OsRandom).unwrap();
+    let kit = || RecoveryWords::draw(&mut OsRandom).unwrap();
+    let (first, second) = (kit(), kit());
+    let open = |words: &RecoveryWords| Vault::open(dir.path(), &KeySource::Kit(words.clone()));
+    assert_eq!(code(open(&first)), "recovery_kit_missing");
+    vault.keep_kit(dir.path(), &first, &mut OsRandom).unwrap();
+    assert!(Vault::has_kit(dir.path()).unwrap());
+    keyring.entries.lock().unwrap().clear();
+    assert!(same(&vault, &open(&first).unwrap()));
+    assert_eq!(code(open(&second)), "recovery_kit_wrong");
+
+    // A rotation leaves the kit; a new kit ends the old one.
+    let mut recovered = open(&first).unwrap();
+    recovered.rotate(dir.path(), &passphrase("a new passphrase"), &mut OsRandom).unwrap();
+    assert!(same(&vault, &Vault::open(dir.path(), &passphrase("a new passphrase")).unwrap()));
+    assert!(same(&vault, &open(&first).unwrap()));
+    vault.rotate(dir.path(), &KeySource::Keyring(&keyring), &mut OsRandom).unwrap();
+    vault.keep_kit(dir.path(), &second, &mut OsRandom).unwrap();
+    assert_eq!(code(open(&first)), "recovery_kit_wrong");
+    assert!(same(&vault, &open(&second).unwrap()));
+    let on_disk = fs::read_to_string(dir.path().join("vault.json")).unwrap();
+    assert!(!second.disclose().unwrap().split(' ').any(|w| w.len() > 4 && on_disk.contains(w)));
+
+    edit(dir.path(), |j| j["recovery"]["database_key"] = j["database_key"].clone());
+    assert_eq!(code(open(&second)), "vault_corrupt");
+}
+
+#[test]
+fn a_vault_of_the_first_format_opens_and_rotates() {
+    let dir = tempfile::tempdir().unwrap();
+    let made = Vault::create(dir.path(), &passphrase("p"), &mut OsRandom).unwrap();
+    edit(dir.path(), |j| {
+        j["version"] = 1.into();
+        j.as_object_mut().unwrap().remove("keyring_entry");
+    });
+    let mut opened = Vault::open(dir.path(), &passphrase("p")).unwrap();
+    assert!(same(&made, &opened));
+    opened.rotate(dir.path(), &passphrase("q"), &mut OsRandom).unwrap();
+    assert!(same(&made, &Vault::open(dir.path(), &passphrase("q")).unwrap()));
 }

@@ -13,6 +13,7 @@ use crate::intake::{self, Material, NewDictation};
 use crate::live::{self, LiveView};
 use crate::models;
 use crate::pipeline;
+use crate::review::OWNER;
 use crate::session::{Session, blocking};
 use crate::stages::import;
 use crate::view::LevelView;
@@ -50,14 +51,8 @@ pub async fn chosen(session: &Session) -> Result<Option<String>, AppError> {
 /// # Errors
 /// Those of the store.
 pub async fn choose(session: &Session, id: Option<String>) -> Result<(), AppError> {
-    session
-        .store(move |s| {
-            s.write(|r| match &id {
-                Some(id) => r.set_setting(CHOICE, id),
-                None => r.remove_setting(CHOICE).map(drop),
-            })
-        })
-        .await
+    let now = (session.surroundings.now)();
+    session.store(move |s| s.write(|r| r.change_setting(OWNER, CHOICE, id.as_ref(), now))).await
 }
 
 type SharedSink = Arc<Mutex<Sink>>;

@@ -122,8 +122,9 @@ impl Records<'_> {
     /// it is gone; and what stands in its place was written by this program for another place, or was not.
     fn diagnose(&self, head: &AuditHead, found: &RawEvent) -> Result<AuditBreak, StoreError> {
         let seq = head.seq + 1;
-        let mut statement =
-            self.sql.prepare_cached(&format!("SELECT {COLUMNS} FROM audit_events ORDER BY seq DESC LIMIT 1"))?;
+        let mut statement = self
+            .sql
+            .prepare_cached(&format!("SELECT {COLUMNS} FROM audit_events ORDER BY seq DESC LIMIT 1"))?;
         let last: i64 = statement.query_row([], |row| row.get(0))?;
         // Numbers may have been closed up after a deletion, but nobody had more events than were counted.
         let most = self.audit_count()?.max(u64::try_from(last).unwrap_or(0));

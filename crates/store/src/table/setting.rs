@@ -36,6 +36,24 @@ impl Records<'_> {
         Ok(())
     }
 
+    /// Changes (or with none forgets) a setting that people choose, and notes it in the audit.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn change_setting<T: Serialize>(
+        &self,
+        actor: &str,
+        key: &str,
+        value: Option<&T>,
+        now: jiff::Timestamp,
+    ) -> Result<(), StoreError> {
+        match value {
+            Some(value) => self.set_setting(key, value)?,
+            None => self.remove_setting(key)?,
+        }
+        self.append_audit(actor, "setting.changed", key, now).map(drop)
+    }
+
     /// Forgets a setting.
     ///
     /// # Errors
