@@ -10,11 +10,14 @@
 
 pub mod audit;
 pub mod audit_export;
+pub mod backup;
 pub mod codes;
+mod custody;
 mod diagnoses;
 pub mod doctor;
 pub mod draft;
 pub mod edition_note;
+pub mod erase;
 pub mod error;
 pub mod evaluate;
 pub mod events;

@@ -11,7 +11,8 @@ use iambilly_claim::{Fault, FaultKind};
 use iambilly_engines::{Cancel, EngineSettings, Engines, GpuChoice};
 use iambilly_store::{Store, StoreKeys};
 use iambilly_vault::{
-    KeySource, KeyringTrouble, OsKeyring, Randomness, Vault, VaultError, VaultMode, VaultStatus,
+    KeySource, KeyringTrouble, OsKeyring, Randomness, RecoveryWords, Vault, VaultError, VaultMode,
+    VaultStatus,
 };
 use secrecy::SecretString;
 use serde::Serialize;
@@ -56,6 +57,8 @@ pub enum Unlock {
     Keyring,
     /// With a passphrase.
     Passphrase(SecretString),
+    /// With the recovery kit, where keyring or passphrase is gone.
+    Kit(RecoveryWords),
 }
 
 impl Unlock {
@@ -63,6 +66,13 @@ impl Unlock {
     #[must_use]
     pub fn passphrase(typed: String) -> Self {
         Self::Passphrase(SecretString::from(typed))
+    }
+    /// The words of a recovery kit as typed.
+    ///
+    /// # Errors
+    /// `recovery_kit_unreadable`.
+    pub fn kit(typed: &str) -> Result<Self, Fault> {
+        Ok(Self::Kit(RecoveryWords::typed(typed).map_err(|e| e.fault())?))
     }
 }
 
@@ -100,7 +110,7 @@ impl SessionStatus {
 pub struct Session {
     pub(crate) config: Config,
     pub(crate) surroundings: Surroundings,
-    pub(crate) vault: Vault,
+    pub(crate) vault: Arc<Vault>,
     store: Arc<Store>,
     pub(crate) engines: Engines,
     events: broadcast::Sender<Event>,
@@ -115,7 +125,7 @@ pub struct Session {
 }
 
 /// Randomness of the surroundings, as the vault wants it.
-struct Random(fn(&mut [u8]) -> bool);
+pub(crate) struct Random(pub(crate) fn(&mut [u8]) -> bool);
 
 impl Randomness for Random {
     fn fill(&mut self, buffer: &mut [u8]) -> Result<(), VaultError> {
@@ -168,7 +178,7 @@ impl Session {
         let session = Arc::new(Self {
             config,
             surroundings,
-            vault,
+            vault: Arc::new(vault),
             store: Arc::new(store),
             engines,
             events,
@@ -192,6 +202,10 @@ impl Session {
     pub(crate) fn tell(&self, event: Event) {
         // Nobody listening is fine.
         let _ = self.events.send(event);
+    }
+
+    pub(crate) fn store_handle(&self) -> Arc<Store> {
+        Arc::clone(&self.store)
     }
 
     /// Runs a store call on a thread that may wait for the disk.
@@ -277,30 +291,19 @@ pub(crate) fn open_sealed(
     opening: Opening,
 ) -> Result<(Vault, Store), AppError> {
     let paths = &config.paths;
-    let keyring = match how {
-        Unlock::Keyring => Some(OsKeyring::connect().map_err(|trouble| match trouble {
-            KeyringTrouble::Locked => VaultError::KeyringLocked,
-            _ => VaultError::KeyringUnavailable,
-        })?),
-        Unlock::Passphrase(_) => None,
-    };
-    let source = match (&keyring, how) {
-        (Some(keyring), _) => KeySource::Keyring(keyring),
-        (None, Unlock::Passphrase(passphrase)) => KeySource::Passphrase(passphrase),
-        (None, Unlock::Keyring) => return Err(VaultError::KeyringUnavailable.into()),
-    };
-    let vault = match Vault::status(&paths.data)? {
-        VaultStatus::Locked { .. } => Vault::open(&paths.data, &source).inspect_err(|error| {
-            if matches!(error, VaultError::WrongPassphrase | VaultError::KeyringEntryWrong) {
+    let vault = with_source(how, |source| match Vault::status(&paths.data)? {
+        VaultStatus::Locked { .. } => Ok(Vault::open(&paths.data, source).inspect_err(|error| {
+            let refused = VaultError::fault(error).kind == FaultKind::Locked;
+            if refused && !matches!(error, VaultError::KeyringUnavailable | VaultError::KeyringLocked) {
                 crate::audit::note_refused_unlock(&paths.data, (surroundings.now)());
             }
-        })?,
+        })?),
         VaultStatus::New => {
-            check_new_passphrase(&source)?;
+            check_new_passphrase(source)?;
             create_folder(&paths.data)?;
-            Vault::create(&paths.data, &source, &mut Random(surroundings.random))?
+            Ok(Vault::create(&paths.data, source, &mut Random(surroundings.random))?)
         }
-    };
+    })?;
     create_folder(&paths.audio())?;
     let audit = vault.audit_key()?;
     let keys = StoreKeys { database: vault.database_key().expose(), audit: audit.expose() };
@@ -311,7 +314,25 @@ pub(crate) fn open_sealed(
     Ok((vault, store))
 }
 
-fn check_new_passphrase(source: &KeySource<'_>) -> Result<(), AppError> {
+/// Opens with what a person gave; the keyring stays connected meanwhile.
+pub(crate) fn with_source<T>(
+    how: Unlock,
+    open: impl FnOnce(&KeySource<'_>) -> Result<T, AppError>,
+) -> Result<T, AppError> {
+    match how {
+        Unlock::Keyring => {
+            let keyring = OsKeyring::connect().map_err(|trouble| match trouble {
+                KeyringTrouble::Locked => VaultError::KeyringLocked,
+                KeyringTrouble::Unavailable => VaultError::KeyringUnavailable,
+            })?;
+            open(&KeySource::Keyring(&keyring))
+        }
+        Unlock::Passphrase(passphrase) => open(&KeySource::Passphrase(passphrase)),
+        Unlock::Kit(words) => open(&KeySource::Kit(words)),
+    }
+}
+
+pub(crate) fn check_new_passphrase(source: &KeySource<'_>) -> Result<(), AppError> {
     use secrecy::ExposeSecret;
     match source {
         KeySource::Passphrase(p) if p.expose_secret().chars().count() < SHORTEST_PASSPHRASE => {

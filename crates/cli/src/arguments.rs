@@ -11,7 +11,7 @@ use std::path::PathBuf;
     name = "iambilly",
     version,
     after_help = "Exit codes: 0 done; 1 done, and the answer is negative; 2 wrong usage; 3 the input is not \
-valid; 4 locked, not signed in or not allowed; 5 something outside is missing (model, device, server).\nUnlocking: the system's keyring, or IAMBILLY_PASSPHRASE where there is none. Folders: --data-dir or \
+valid; 4 locked, not signed in or not allowed; 5 something outside is missing (model, device, server).\nUnlocking: the system's keyring, or IAMBILLY_PASSPHRASE where there is none; IAMBILLY_RECOVERY_KIT where either is gone. Folders: --data-dir or \
 IAMBILLY_DATA_DIR, --models-dir or IAMBILLY_MODELS_DIR, --rules-dir or IAMBILLY_RULES_DIR."
 )]
 pub(crate) struct Arguments {
@@ -96,6 +96,28 @@ pub(crate) enum Command {
     /// Who did what and when: whether the record of it holds, and out of it for an auditor
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// The whole data folder, encrypted, into a folder of backups; proved by a trial restore before it gets its name
+    Backup(BackupArguments),
+    /// A backup into a data folder that is not there yet, opened by passphrase, keyring or IAMBILLY_RECOVERY_KIT
+    Restore {
+        /// The backup's folder
+        from: PathBuf,
+        /// The new data folder
+        #[arg(long, value_name = "DIR")]
+        to: PathBuf,
+    },
+    /// The keys under a new keyring entry or a new passphrase (IAMBILLY_NEW_PASSPHRASE); no record is rewritten
+    RotateKeys {
+        /// What opens the data folder from then on; the same kind as now by default
+        #[arg(long, value_enum)]
+        to: Option<GuardChoice>,
+    },
+    /// Twelve words on paper that open the data folder where keyring or passphrase is gone
+    #[command(subcommand)]
+    RecoveryKit(KitCommand),
+    /// A recording by destroying its key, or a dictation with everything made of it; the audit keeps the ids
+    #[command(subcommand)]
+    Erase(EraseCommand),
     /// Health of everything the program needs, each with its fix
     Doctor,
     /// JSON Schema of transcript, coding, claim or findings
@@ -341,6 +363,59 @@ pub(crate) enum AuditCommand {
     },
     /// Go on with records that contradict their anchor (an older copy, events cut off); the audit says so for ever
     Accept,
+}
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct BackupArguments {
+    /// The folder for backups, best on another disk
+    #[arg(long, value_name = "DIR", required = true)]
+    pub(crate) to: Option<PathBuf>,
+    #[command(subcommand)]
+    pub(crate) command: Option<BackupCommand>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BackupCommand {
+    /// The backups in a folder; exit 1 when one is not whole. Needs no data folder
+    List {
+        /// The folder
+        folder: PathBuf,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GuardChoice {
+    Keyring,
+    Passphrase,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum KitCommand {
+    /// Print a new kit and ask it back (a line on standard input); only then it counts, and earlier kits no more
+    Create,
+    /// Type the kit in (a line on standard input): does it open this data folder?
+    Check,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum EraseCommand {
+    /// The audio of a dictation; its text and claim stay
+    Recording {
+        /// Id of the dictation
+        id: String,
+        /// Really: there is no way back
+        #[arg(long, required = true)]
+        yes: bool,
+    },
+    /// A dictation: audio, transcripts, claims with all revisions, corrections
+    Dictation {
+        /// Its id
+        id: String,
+        /// Really: there is no way back
+        #[arg(long, required = true)]
+        yes: bool,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -23,6 +23,10 @@ pub(crate) async fn session(shell: &Shell) -> Result<Arc<Session>, Fault> {
 /// What to unlock with: keyring, else `IAMBILLY_PASSPHRASE`, else a question on a terminal.
 pub(crate) fn unlock(shell: &Shell) -> Result<Unlock, Fault> {
     let status = Session::status(&shell.config, false)?;
+    // Whoever sets it means it: the keyring may be gone, or the passphrase forgotten.
+    if let Some(words) = std::env::var("IAMBILLY_RECOVERY_KIT").ok().filter(|w| !w.trim().is_empty()) {
+        return Unlock::kit(&words);
+    }
     let given = std::env::var("IAMBILLY_PASSPHRASE").ok().filter(|p| !p.is_empty());
     // A vault is opened by what it was made with; a new one is made with a passphrase where one is given.
     if let Some(passphrase) = given.filter(|_| status.is_new() || status.needs_passphrase()) {
@@ -39,26 +43,35 @@ pub(crate) fn unlock(shell: &Shell) -> Result<Unlock, Fault> {
             "Set IAMBILLY_PASSPHRASE (long; it is asked for at every start and cannot be recovered), or start from a desktop session with a keyring.",
         ));
     }
-    let asked = |prompt: &str| {
-        rpassword::prompt_password(prompt).map_err(|_| {
-            Fault::new(
-                FaultKind::Locked,
-                "passphrase_needed",
-                "No passphrase was given.",
-                "Run it again and type one.",
-            )
-        })
-    };
-    let passphrase = asked("Passphrase for the data folder: ")?;
-    if status.is_new() && asked("The same again: ")? != passphrase {
+    if status.is_new() {
+        return new_passphrase("Passphrase for the data folder: ");
+    }
+    Ok(Unlock::passphrase(asked("Passphrase for the data folder: ")?))
+}
+
+/// A new passphrase, typed twice.
+pub(crate) fn new_passphrase(prompt: &str) -> Result<Unlock, Fault> {
+    let passphrase = asked(prompt)?;
+    if asked("The same again: ")? != passphrase {
         return Err(Fault::new(
             FaultKind::Usage,
             "passphrases_differ",
-            "The two passphrases differ; nothing was created.",
+            "The two passphrases differ; nothing was changed.",
             "Run it again.",
         ));
     }
     Ok(Unlock::passphrase(passphrase))
+}
+
+fn asked(prompt: &str) -> Result<String, Fault> {
+    rpassword::prompt_password(prompt).map_err(|_| {
+        Fault::new(
+            FaultKind::Locked,
+            "passphrase_needed",
+            "No passphrase was given.",
+            "Run it again and type one.",
+        )
+    })
 }
 
 pub(crate) async fn claim(shell: &Shell, given: ClaimArguments) -> Result<u8, Fault> {

@@ -3,6 +3,7 @@
 mod arguments;
 mod audit;
 mod claims;
+mod custody;
 mod fees;
 mod models;
 mod payer_rules;
@@ -102,6 +103,11 @@ async fn run(arguments: Arguments) -> Result<u8, Fault> {
         Command::Rules(given) => rules::rules(&shell, given).await,
         Command::Models(given) => models::models(&shell, given).await,
         Command::Audit(given) => audit::audit(&shell, given).await,
+        Command::Backup(given) => custody::backup(&shell, given).await,
+        Command::Restore { from, to } => custody::restore(&shell, from, to).await,
+        Command::RotateKeys { to } => custody::rotate(&shell, to).await,
+        Command::RecoveryKit(given) => custody::kit(&shell, given).await,
+        Command::Erase(given) => custody::erase(&shell, given).await,
         Command::Doctor => {
             let report = doctor::examine(&shell.config, (shell.surroundings.today)()).await;
             show::doctor(&report, shell.json);

@@ -211,6 +211,48 @@ impl Store {
         Ok(self.lock().query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)
     }
 
+    /// Copies the database as it is at this moment into a new file, encrypted under the same key, without the pages of
+    /// deleted rows.
+    ///
+    /// # Errors
+    /// Those of the database and of the disk that is written to.
+    pub fn copy_into(&self, path: &Path) -> Result<(), StoreError> {
+        create_private(path)?;
+        let path = path.to_str().ok_or(StoreError::Unstorable { column: "a path" })?;
+        self.lock().execute("VACUUM INTO ?1", [path])?;
+        Ok(())
+    }
+
+    /// Rewrites the database without the pages of deleted rows, and empties the write-ahead log.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] while another program reads; what was deleted is overwritten all the same.
+    pub fn compact(&self) -> Result<(), StoreError> {
+        self.lock().execute_batch("VACUUM")?;
+        self.checkpoint()
+    }
+
+    /// Anchors the database as it is, for a copy that has no anchor of its own yet (a restored backup).
+    ///
+    /// # Errors
+    /// Those of the database and the disk.
+    pub fn adopt_anchor(&self) -> Result<(), StoreError> {
+        let head = self.read(|r| r.audit_head())?;
+        self.anchor.raise(&self.audit, &head)
+    }
+
+    /// A text sealed under the audit's key, as hex.
+    #[must_use]
+    pub fn seal_text(&self, text: &str) -> String {
+        self.audit.mac(&["iambilly text 1", text])
+    }
+
+    /// Whether [`Store::seal_text`] of this vault gave this seal.
+    #[must_use]
+    pub fn text_is_sealed(&self, text: &str, seal: &str) -> bool {
+        self.audit.verifies(&["iambilly text 1", text], seal)
+    }
+
     /// SQLCipher's and sqlite-vec's versions, for the health report.
     ///
     /// # Errors

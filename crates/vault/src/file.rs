@@ -43,10 +43,11 @@ pub(crate) struct VaultFile {
     /// How the passphrase becomes the master key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) argon2id: Option<Argon2Cost>,
-    /// How often the keyring's entry was renewed; each has a name of its own, so that a rotation killed halfway leaves
-    /// the old entry with the old file, or the new one with the new.
-    #[serde(default)]
-    pub(crate) keyring_entry: u32,
+    /// Random end of the keyring's account name. Each new master key has an entry of its own, so that a rotation killed
+    /// halfway leaves the old entry with the old file or the new one with the new, and a restored copy of a data folder
+    /// never shares (or overwrites, or deletes) the entry of the one it is a copy of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) keyring_entry: Option<String>,
     /// Derived from the master key; tells a wrong master key from a damaged file.
     pub(crate) check: String,
     /// The database key under the master's wrapping key.
@@ -72,6 +73,11 @@ pub(crate) struct Recovery {
 #[derive(Deserialize)]
 struct VersionOnly {
     version: u32,
+}
+
+/// The keyring's account of a vault's master key.
+pub(crate) fn account_of(vault_id: &str, entry: Option<&str>) -> String {
+    entry.map_or_else(|| vault_id.to_owned(), |entry| format!("{vault_id}.{entry}"))
 }
 
 /// Where the vault file of a data folder is.
@@ -115,10 +121,7 @@ impl VaultFile {
 
     /// The keyring's account for the master key.
     pub(crate) fn account(&self) -> String {
-        match self.keyring_entry {
-            0 => self.vault_id.clone(),
-            n => format!("{}.{n}", self.vault_id),
-        }
+        account_of(&self.vault_id, self.keyring_entry.as_deref())
     }
 
     /// Writes a new vault file, durable before it gets its name; refuses to replace one.

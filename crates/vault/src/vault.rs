@@ -124,7 +124,7 @@ impl Vault {
         let database_key = SecretKey::random(randomness)?;
         let audio_root_key = SecretKey::random(randomness)?;
         let vault = Self { id, mode: guard.mode, database_key, audio_root_key };
-        let file = vault.file(&guard, 0, None, randomness)?;
+        let file = vault.file(&guard, None, None, randomness)?;
         if let Err(e) = file.write_new(dir) {
             if let KeySource::Keyring(keyring) = source {
                 // Best effort: an entry no vault names is harmless.
@@ -144,29 +144,52 @@ impl Vault {
     /// # Errors
     /// A keyring that is missing or locked, an empty passphrase, what the disk says.
     pub fn rotate(
-        &mut self,
+        &self,
         dir: &Path,
         source: &KeySource<'_>,
         randomness: &mut dyn Randomness,
-    ) -> Result<(), VaultError> {
+    ) -> Result<VaultMode, VaultError> {
+        self.rewrap(dir, source, true, randomness)
+    }
+
+    /// The same for a copy of a data folder (a restored backup): the original's keyring entry stays.
+    ///
+    /// # Errors
+    /// As [`Vault::rotate`].
+    pub fn take_over(
+        &self,
+        dir: &Path,
+        source: &KeySource<'_>,
+        randomness: &mut dyn Randomness,
+    ) -> Result<VaultMode, VaultError> {
+        self.rewrap(dir, source, false, randomness)
+    }
+
+    fn rewrap(
+        &self,
+        dir: &Path,
+        source: &KeySource<'_>,
+        retire: bool,
+        randomness: &mut dyn Randomness,
+    ) -> Result<VaultMode, VaultError> {
         let _lock = VaultFile::lock(dir)?;
         let now = self.own_file(dir)?;
-        let entry = now.keyring_entry.saturating_add(1);
-        let account = VaultFile { keyring_entry: entry, ..now.clone() }.account();
+        let mut end = [0; 8];
+        randomness.fill(&mut end)?;
+        let entry = matches!(source, KeySource::Keyring(_)).then(|| hex::encode(end));
+        let account = file::account_of(&now.vault_id, entry.as_deref());
         let guard = Guard::make(source, &account, randomness)?;
         let next = self.file(&guard, entry, now.recovery.clone(), randomness)?;
         let replaced = next.replace(dir);
         if let KeySource::Keyring(keyring) = source {
-            // Best effort: an entry no vault names is harmless, and the next rotation takes another name.
+            // Best effort: an entry no vault names is harmless.
             let _ = match (&replaced, now.mode) {
                 (Err(_), _) => keyring.delete(&account),
-                (Ok(()), VaultMode::Keyring) => keyring.delete(&now.account()),
-                (Ok(()), VaultMode::Passphrase) => Ok(()),
+                (Ok(()), VaultMode::Keyring) if retire => keyring.delete(&now.account()),
+                (Ok(()), _) => Ok(()),
             };
         }
-        replaced?;
-        self.mode = guard.mode;
-        Ok(())
+        replaced.map(|()| guard.mode)
     }
 
     /// Makes the words open this vault from now on, and no earlier kit.
@@ -217,7 +240,7 @@ impl Vault {
     fn file(
         &self,
         guard: &Guard,
-        keyring_entry: u32,
+        keyring_entry: Option<String>,
         recovery: Option<Recovery>,
         randomness: &mut dyn Randomness,
     ) -> Result<VaultFile, VaultError> {
@@ -288,7 +311,7 @@ impl Vault {
         Ok(Self { database_key, audio_root_key, id, mode: file.mode })
     }
 
-    /// Where the master key is.
+    /// Where the master key was when the vault was opened.
     #[must_use]
     pub const fn mode(&self) -> VaultMode {
         self.mode

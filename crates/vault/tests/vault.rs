@@ -209,19 +209,25 @@ fn a_rotation_changes_what_opens_the_vault_and_nothing_in_it() {
     let dir = tempfile::tempdir().unwrap();
     let keyring = MemoryKeyring::default();
     let made = Vault::create(dir.path(), &passphrase("old words here"), &mut OsRandom).unwrap();
-    let mut vault = Vault::open(dir.path(), &passphrase("old words here")).unwrap();
+    let vault = Vault::open(dir.path(), &passphrase("old words here")).unwrap();
     vault.rotate(dir.path(), &passphrase("new words here"), &mut OsRandom).unwrap();
     assert_eq!(code(Vault::open(dir.path(), &passphrase("old words here"))), "wrong_passphrase");
     assert!(same(&made, &Vault::open(dir.path(), &passphrase("new words here")).unwrap()));
 
-    vault.rotate(dir.path(), &KeySource::Keyring(&keyring), &mut OsRandom).unwrap();
-    assert_eq!(vault.mode(), VaultMode::Keyring);
+    let mode = vault.rotate(dir.path(), &KeySource::Keyring(&keyring), &mut OsRandom).unwrap();
+    assert_eq!(mode, VaultMode::Keyring);
     assert_eq!(code(Vault::open(dir.path(), &passphrase("new words here"))), "wrong_key_source");
     assert!(same(&made, &Vault::open(dir.path(), &KeySource::Keyring(&keyring)).unwrap()));
     let first: HashMap<_, _> = keyring.entries.lock().unwrap().clone();
     vault.rotate(dir.path(), &KeySource::Keyring(&keyring), &mut OsRandom).unwrap();
     assert!(same(&made, &Vault::open(dir.path(), &KeySource::Keyring(&keyring)).unwrap()));
     assert_eq!(keyring.entries.lock().unwrap().len(), 1, "the old entry is gone");
+    let copy = tempfile::tempdir().unwrap();
+    fs::copy(dir.path().join("vault.json"), copy.path().join("vault.json")).unwrap();
+    vault.take_over(copy.path(), &KeySource::Keyring(&keyring), &mut OsRandom).unwrap();
+    for folder in [&dir, &copy] {
+        assert!(same(&made, &Vault::open(folder.path(), &KeySource::Keyring(&keyring)).unwrap()));
+    }
     *keyring.entries.lock().unwrap() = first;
     assert_eq!(code(Vault::open(dir.path(), &KeySource::Keyring(&keyring))), "keyring_entry_missing");
 
@@ -260,7 +266,7 @@ impl KeyringStore for Failing<'_> {
 fn a_rotation_that_ends_at_any_call_to_the_keyring_leaves_a_vault_that_opens() {
     let dir = tempfile::tempdir().unwrap();
     let keyring = MemoryKeyring::default();
-    let mut vault = Vault::create(dir.path(), &KeySource::Keyring(&keyring), &mut OsRandom).unwrap();
+    let vault = Vault::create(dir.path(), &KeySource::Keyring(&keyring), &mut OsRandom).unwrap();
     for calls in 0..8 {
         let failing = Failing(&keyring, Mutex::new(calls % 4));
         let _ = vault.rotate(dir.path(), &KeySource::Keyring(&failing), &mut OsRandom);
@@ -274,7 +280,7 @@ fn the_recovery_kit_opens_what_passphrase_and_keyring_no_longer_do() {
     use iambilly_vault::RecoveryWords;
     let dir = tempfile::tempdir().unwrap();
     let keyring = MemoryKeyring::default();
-    let mut vault = Vault::create(dir.path(), &KeySource::Keyring(&keyring), &mut OsRandom).unwrap();
+    let vault = Vault::create(dir.path(), &KeySource::Keyring(&keyring), &mut OsRandom).unwrap();
     let kit = || RecoveryWords::draw(&mut OsRandom).unwrap();
     let (first, second) = (kit(), kit());
     let open = |words: &RecoveryWords| Vault::open(dir.path(), &KeySource::Kit(words.clone()));
@@ -286,7 +292,7 @@ fn the_recovery_kit_opens_what_passphrase_and_keyring_no_longer_do() {
     assert_eq!(code(open(&second)), "recovery_kit_wrong");
 
     // A rotation leaves the kit; a new kit ends the old one.
-    let mut recovered = open(&first).unwrap();
+    let recovered = open(&first).unwrap();
     recovered.rotate(dir.path(), &passphrase("a new passphrase"), &mut OsRandom).unwrap();
     assert!(same(&vault, &Vault::open(dir.path(), &passphrase("a new passphrase")).unwrap()));
     assert!(same(&vault, &open(&first).unwrap()));
@@ -307,9 +313,9 @@ fn a_vault_of_the_first_format_opens_and_rotates() {
     let made = Vault::create(dir.path(), &passphrase("p"), &mut OsRandom).unwrap();
     edit(dir.path(), |j| {
         j["version"] = 1.into();
-        j.as_object_mut().unwrap().remove("keyring_entry");
+        j.as_object_mut().unwrap().remove("recovery");
     });
-    let mut opened = Vault::open(dir.path(), &passphrase("p")).unwrap();
+    let opened = Vault::open(dir.path(), &passphrase("p")).unwrap();
     assert!(same(&made, &opened));
     opened.rotate(dir.path(), &passphrase("q"), &mut OsRandom).unwrap();
     assert!(same(&made, &Vault::open(dir.path(), &passphrase("q")).unwrap()));

@@ -1,0 +1,95 @@
+//! Erasing: a recording by destroying its key, a dictation with everything that was made of it. The audit keeps the ids.
+//!
+//! What stays: the ids in the audit and of the recordings, phrase rules that people accepted, and backups made before,
+//! until they are deleted.
+
+use crate::error::AppError;
+use crate::review::OWNER;
+use crate::session::{Session, blocking};
+use crate::stages::import::sealed_path;
+use crate::stages::transcribe::forget_parts;
+use iambilly_claim::ids::{DictationId, RecordingId};
+use iambilly_claim::{Fault, FaultKind};
+use iambilly_store::{RecordingState, Records, StoreError};
+use serde::Serialize;
+
+/// What was erased.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Erased {
+    /// The recordings whose keys were destroyed.
+    pub recordings: Vec<RecordingId>,
+    /// Whether the database was rewritten without the old pages too; if not (another program was reading), the next
+    /// erasure does it. The erased content was overwritten in either case.
+    pub compacted: bool,
+}
+
+impl Session {
+    /// Erases the audio of a dictation: its text and claim stay.
+    ///
+    /// # Errors
+    /// `recording_in_use` while it is being recorded; `not_found`.
+    pub async fn erase_recording(&self, id: DictationId) -> Result<Erased, AppError> {
+        let now = (self.surroundings.now)();
+        self.erase(id, move |r| r.append_audit(OWNER, "recording.erased", &id.to_string(), now).map(drop))
+            .await
+    }
+
+    /// Erases a dictation: audio, transcripts, claims with all revisions, corrections and jobs.
+    ///
+    /// # Errors
+    /// `recording_in_use` while it is being recorded; `not_found`.
+    pub async fn erase_dictation(&self, id: DictationId) -> Result<Erased, AppError> {
+        self.cancel(id).await?;
+        let now = (self.surroundings.now)();
+        self.erase(id, move |r| {
+            // Before the rows go, so that the event still knows its dictation.
+            r.append_audit(OWNER, "dictation.erased", &id.to_string(), now)?;
+            r.delete_dictation(id)
+        })
+        .await
+    }
+
+    async fn erase(
+        &self,
+        id: DictationId,
+        then: impl FnOnce(&Records<'_>) -> Result<(), StoreError> + Send + 'static,
+    ) -> Result<Erased, AppError> {
+        let recordings = self
+            .store(move |s| {
+                s.write(|r| {
+                    r.dictation(id)?.ok_or(StoreError::NotFound { what: "dictation" })?;
+                    let recordings = r.recordings_of(id)?;
+                    if recordings.iter().any(|one| one.state == RecordingState::Sealing) {
+                        return Ok(None);
+                    }
+                    for one in &recordings {
+                        forget_parts(r, one.id)?;
+                        if one.state != RecordingState::Erased {
+                            r.erase_recording(one.id)?;
+                        }
+                    }
+                    then(r)?;
+                    Ok(Some(recordings.into_iter().map(|one| one.id).collect::<Vec<_>>()))
+                })
+            })
+            .await?
+            .ok_or_else(|| {
+                AppError::from(Fault::new(
+                    FaultKind::Usage,
+                    "recording_in_use",
+                    "This dictation is being recorded or taken in.",
+                    "End the recording first; nothing was erased.",
+                ))
+            })?;
+        let paths = self.config.paths.clone();
+        let files = recordings.clone();
+        // Without their keys the files are noise already.
+        blocking(move || {
+            files.into_iter().for_each(|one| drop(std::fs::remove_file(sealed_path(&paths, one))));
+            Ok(())
+        })
+        .await?;
+        let compacted = self.store(|s| Ok(s.compact().is_ok())).await?;
+        Ok(Erased { recordings, compacted })
+    }
+}

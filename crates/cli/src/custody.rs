@@ -1,0 +1,211 @@
+//! `backup`, `restore`, `rotate-keys`, `recovery-kit` and `erase`: the data folder as a whole.
+
+use crate::arguments::{BackupArguments, BackupCommand, EraseCommand, GuardChoice, KitCommand};
+use crate::claims::{new_passphrase, session, unlock};
+use crate::{NEGATIVE, Shell, show};
+use iambilly_app::backup;
+use iambilly_app::paths::Paths;
+use iambilly_app::session::{Config, Session, Unlock};
+use iambilly_claim::{Fault, FaultKind};
+use std::io::IsTerminal;
+use std::path::PathBuf;
+
+pub(crate) async fn backup(shell: &Shell, given: BackupArguments) -> Result<u8, Fault> {
+    if let Some(BackupCommand::List { folder }) = given.command {
+        let found = backup::list(&folder)?;
+        if shell.json {
+            show::json(&found);
+        } else {
+            for one in &found {
+                let state = if one.whole { "" } else { "  NOT WHOLE" };
+                let (at, mib) = (one.made_at, (one.bytes >> 20) + 1);
+                let (dictations, claims) = (one.dictations, one.claims);
+                show::line(&format!(
+                    "{at:.0}  {dictations} dictations, {claims} claims, {mib} MiB  {}{state}",
+                    one.folder.display()
+                ));
+            }
+        }
+        return Ok(if found.iter().all(|one| one.whole) { 0 } else { NEGATIVE });
+    }
+    let session = session(shell).await?;
+    let made = session.backup(given.to.unwrap_or_default()).await;
+    session.shut_down().await;
+    let made = made?;
+    if shell.json {
+        show::json(&made);
+    } else {
+        show::line(&format!(
+            "Backed up and tried: {} dictations, {} claims in {}.",
+            made.dictations,
+            made.claims,
+            made.folder.display()
+        ));
+        if !made.missing.is_empty() {
+            show::note(&format!("! {} recordings were not in the data folder any more.", made.missing.len()));
+        }
+    }
+    Ok(0)
+}
+
+fn passphrase_of(name: &str) -> Option<Unlock> {
+    std::env::var(name).ok().filter(|p| !p.is_empty()).map(Unlock::passphrase)
+}
+
+pub(crate) async fn restore(shell: &Shell, from: PathBuf, to: PathBuf) -> Result<u8, Fault> {
+    // The backup is unlocked as a data folder would be.
+    let paths = Paths { data: from.clone(), ..shell.config.paths.clone() };
+    let at_backup = Shell {
+        config: Config::new(paths, shell.config.threads),
+        surroundings: shell.surroundings,
+        names_data: false,
+        json: shell.json,
+        quiet: shell.quiet,
+    };
+    if Session::status(&at_backup.config, false)?.is_new() {
+        return Err(Fault::new(
+            FaultKind::Usage,
+            "no_backup",
+            "There is no backup in that folder.",
+            "iambilly backup list shows the backups in a folder.",
+        ));
+    }
+    let how = unlock(&at_backup)?;
+    let status = Session::status(&at_backup.config, false)?;
+    let then = if matches!(how, Unlock::Passphrase(_)) {
+        None
+    } else if let Some(passphrase) = passphrase_of("IAMBILLY_PASSPHRASE") {
+        Some(passphrase)
+    } else if status.keyring_available {
+        Some(Unlock::Keyring)
+    } else if std::io::stdin().is_terminal() {
+        Some(new_passphrase("A new passphrase for the restored data folder: ")?)
+    } else {
+        None
+    };
+    let done = backup::restore(from, to, how, then, shell.surroundings).await?;
+    if shell.json {
+        show::json(&done);
+    } else {
+        show::line(&format!(
+            "Restored as of {:.0}: {} dictations, {} claims in {}.",
+            done.made_at,
+            done.dictations,
+            done.claims,
+            done.folder.display()
+        ));
+    }
+    Ok(0)
+}
+
+pub(crate) async fn rotate(shell: &Shell, to: Option<GuardChoice>) -> Result<u8, Fault> {
+    let by_passphrase = match to {
+        Some(choice) => choice == GuardChoice::Passphrase,
+        None => Session::status(&shell.config, false)?.needs_passphrase(),
+    };
+    let session = session(shell).await?;
+    let new = if !by_passphrase {
+        Ok(Unlock::Keyring)
+    } else if let Some(passphrase) = passphrase_of("IAMBILLY_NEW_PASSPHRASE") {
+        Ok(passphrase)
+    } else if std::io::stdin().is_terminal() {
+        new_passphrase("The new passphrase: ")
+    } else {
+        Err(Fault::new(
+            FaultKind::Usage,
+            "new_passphrase_needed",
+            "There is no new passphrase to put the keys under.",
+            "Set IAMBILLY_NEW_PASSPHRASE; nothing was changed.",
+        ))
+    };
+    let done = match new {
+        Ok(new) => session.rotate_keys(new).await.map_err(Fault::from),
+        Err(fault) => Err(fault),
+    };
+    session.shut_down().await;
+    let mode = done?;
+    if shell.json {
+        show::json(&serde_json::json!({"mode": mode}));
+    } else {
+        show::line(
+            "The keys are under a new master key. Earlier backups open as they did when they were made.",
+        );
+    }
+    Ok(0)
+}
+
+fn typed() -> Result<String, Fault> {
+    let mut line = String::new();
+    let read = std::io::stdin().read_line(&mut line);
+    if read.is_ok_and(|n| n > 0) {
+        return Ok(line);
+    }
+    Err(Fault::new(
+        FaultKind::Usage,
+        "recovery_kit_not_typed",
+        "No words were typed.",
+        "Type the twelve words in one line; nothing was changed.",
+    ))
+}
+
+pub(crate) async fn kit(shell: &Shell, command: KitCommand) -> Result<u8, Fault> {
+    let session = session(shell).await?;
+    let done = match command {
+        KitCommand::Create => create(shell, &session).await,
+        KitCommand::Check => match typed() {
+            Ok(words) => session.check_kit(&words).await.map_err(Fault::from),
+            Err(fault) => Err(fault),
+        },
+    };
+    session.shut_down().await;
+    done?;
+    if !shell.json {
+        show::line("The kit opens this data folder.");
+    }
+    Ok(0)
+}
+
+async fn create(shell: &Shell, session: &Session) -> Result<(), Fault> {
+    let drawn = session.draw_kit()?;
+    let words = drawn.disclose().map_err(|e| e.fault())?;
+    if shell.json {
+        show::json(&serde_json::json!({"words": words.as_str()}));
+    } else {
+        show::line("IamBilly recovery kit. Write it down or print it; keep it where the computer is not.");
+        for (n, word) in words.split(' ').enumerate() {
+            show::line(&format!("{:>2}. {word}", n + 1));
+        }
+        show::note("Now type the twelve words from the paper, in one line:");
+    }
+    Ok(session.keep_kit(drawn, &typed()?).await?)
+}
+
+pub(crate) async fn erase(shell: &Shell, command: EraseCommand) -> Result<u8, Fault> {
+    let (EraseCommand::Recording { id, .. } | EraseCommand::Dictation { id, .. }) = &command;
+    let id = id.parse().map_err(|_| {
+        Fault::new(
+            FaultKind::Usage,
+            "dictation_id_invalid",
+            "That is not a dictation id.",
+            "iambilly claims list shows them.",
+        )
+    })?;
+    let session = session(shell).await?;
+    let done = match command {
+        EraseCommand::Recording { .. } => session.erase_recording(id).await,
+        EraseCommand::Dictation { .. } => session.erase_dictation(id).await,
+    };
+    session.shut_down().await;
+    let done = done?;
+    if shell.json {
+        show::json(&done);
+    } else {
+        show::line("Erased. Backups made before still hold it until they are deleted.");
+        if !done.compacted {
+            show::note(
+                "! Another program was reading; the database file is made smaller at the next erasure.",
+            );
+        }
+    }
+    Ok(0)
+}
