@@ -7,6 +7,7 @@
 //! again.
 
 mod discourse;
+pub(crate) mod needle;
 mod site;
 mod withdrawn;
 

@@ -35,6 +35,16 @@ re!(
     STOOD_BY,
     r"^[^.;]{0,20}\b(?:was|were) (?:in the room|available|on standby|standing by|draped|ready),? (?:but|and|though) (?:was |were )?(?:not|never)\b"
 );
+// "The laminar bone was soft and thrown away."
+re!(
+    THROWN_AFTER,
+    r"^[^.;,]{0,20}\b(?:was|were) (?:\w+ ){1,3}and (?:was |were )?(?:then )?(?:discarded|thrown (?:out|away)|wasted|not (?:used|kept|saved))\b"
+);
+// A finding that is denied ends its denial, also in dictation without stops.
+re!(
+    FOUND_NOT,
+    r"\b(?:was|were) (?:seen|noted|found|present|encountered|identified|obtained|met|felt|observed|aspirated) \w"
+);
 re!(
     NONE_AFTER,
     r"^(?:s|es)?\s*(?:\([^)]*\)\s*)?(?:[:=-]+>?|\?+\s*(?:[:=-]+>?)?)\s*(?:no\b|none|nil|n/a|not applicable|not used|zero|0\b)"
@@ -71,9 +81,20 @@ re!(
     BEFOREHAND,
     r"\b(?:prior|previous(?:ly)?) to\b|\bof old (?:drug|medication|solution|infusate|fluid|mix\w*)"
 );
+// "Stage 1 was Monday: ..." tells of another day, whatever its colon.
+re!(
+    OTHER_STAGE,
+    r"\b(?:stage (?:1|one|i)|(?:the )?first (?:stage|operation|sitting)|part (?:1|one))\b(?: of \w+)? (?:was|took place|had been|has been) (?:(?:done|performed|completed) )?(?:on )?(?:the )?(?:last|yesterday|monday|tuesday|wednesday|thursday|friday|saturday|sunday|\d|two|three|four|five|six|seven|a week|january|february|march|april|may|june|july|august|september|october|november|december)"
+);
+// Blocks whose relief is told are those that led to today.
+re!(TESTED_BEFORE, r"\b(?:dual|double|two|both|comparative|diagnostic|three)\b[a-z ,]{0,40}$");
+re!(
+    RELIEF_AFTER,
+    r"^[^.;]{0,24}\b(?:(?:gave|brought|provided|with|had) (?:\w+ ){0,2}(?:\d|relief|\w+ percent)|relieved|helped)"
+);
 re!(
     PAST_AFTER,
-    r"^[^.;]{0,70}?(?:\bin (?:19|20)\d\d\b|\((?:19|20)\d\d\)|\b(?:19|20)\d\d\b|\b(?:\d+|a|an|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|several|many|some|a few|a couple(?: of)?) (?:years?|yrs?|months?|weeks?|wks?|days?) (?:ago|earlier|before|back|previously|prior)\b|\blast (?:year|month|spring|summer|fall|autumn|winter)\b|\b(?:in|last|this past|since) (?:january|february|march|april|may|june|july|august|september|october|november|december)\b|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]*\.? '\d\d\b|\b\d{1,2}/(?:19|20)\d\d\b|\b\d{1,2}/\d{1,2}/\d{2,4}\b|\b(?:helped|wore off|(?:gave|brought|with|had|provided) (?:\w+ ){0,2}relief)\b|\bby (?:others|pain management)|\belsewhere\b|\bat (?:an outside|another|a different|the outside) (?:hospital|institution|facility|center|place)\b|\bby (?:another|a different|her previous|his previous|an outside|her former|his former) surgeon\b|\bas a (?:child|teenager|teen)\b)"
+    r"^[^.;]{0,70}?(?:\bin (?:19|20)\d\d\b|\((?:19|20)\d\d\)|\b(?:19|20)\d\d\b|\b(?:\d+|a|an|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|several|many|some|a few|a couple(?: of)?) (?:years?|yrs?|months?|weeks?|wks?|days?) (?:ago|earlier|before|back|previously|prior)\b|\blast (?:year|month|spring|summer|fall|autumn|winter)\b|\b(?:in|last|this past|since) (?:january|february|march|april|may|june|july|august|september|october|november|december)\b|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]*\.? '\d\d\b|\b\d{1,2}/(?:19|20)\d\d\b|\b\d{1,2}/\d{1,2}/\d{2,4}\b|\b(?:helped|wore off|(?:gave|brought|with|had|provided) (?:\w+ ){0,2}relief)\b|\bby (?:others|pain management)|\belsewhere\b|\bat (?:an outside|another|a different|the outside) (?:hospital|institution|facility|center|place)\b|\bby (?:another|a different|her previous|his previous|an outside|her former|his former) surgeon\b|\bas a (?:child|teenager|teen)\b|\bbefore (?:that|then)\b)"
 );
 // A fusion that has a state ("fusion mass", "the fusion was solid") is a thing met, not an act.
 re!(
@@ -143,6 +164,7 @@ pub(crate) fn read(norm: &str, sentence: (usize, usize), start: usize, end: usiz
     let clause = before.get(clause_at..).unwrap_or("");
     if has(&NONE_AFTER, after)
         || has(&STOOD_BY, after)
+        || has(&THROWN_AFTER, after)
         || denied(clause)
         || (has(&DENIED_AFTER, after) && !after_is_new_clause(after))
     {
@@ -160,6 +182,8 @@ pub(crate) fn read(norm: &str, sentence: (usize, usize), start: usize, end: usiz
     let near = tail(clause, 55);
     if all(&PAST_BEFORE, near).len() > all(&BEFOREHAND, near).len()
         || has(&PAST_AFTER, after)
+        || has(&OTHER_STAGE, before)
+        || has(&TESTED_BEFORE, before) && has(&RELIEF_AFTER, after)
         || met(norm, sentence, start, end)
     {
         return Assertion::Past;
@@ -201,6 +225,9 @@ fn denied(clause: &str) -> bool {
         return false;
     }
     let scope = clause.get(end..).unwrap_or("");
+    if has(&FOUND_NOT, scope) {
+        return false;
+    }
     // A comma closes the scope unless it belongs to a list under the same "no … or …".
     let commas = all(&LIST_COMMA, scope).len();
     let words = scope.split_whitespace().count();

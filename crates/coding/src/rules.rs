@@ -15,6 +15,7 @@ mod gaps;
 mod implants;
 mod included;
 mod laminae;
+mod osteotomy;
 mod overstated;
 mod procedures;
 mod removal;

@@ -67,6 +67,7 @@ pub(super) fn apply(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) {
     for v in op.work(&[C::OsteotomyThreeColumn]).iter().flat_map(|e| e.vertebrae()) {
         cut.extend([v.above().and_then(Interspace::below), Interspace::below(v)].into_iter().flatten());
     }
+    cut.extend(super::osteotomy::cut(sheet));
     let unnamed = unlisted(op, f, &seen, named || !discs.is_empty(), &cut);
     lams.extend(unnamed.iter().flat_map(|o| o.from.first()).copied());
     if (!named || general && op.listed) && unnamed.is_empty() && discs.is_empty() {
@@ -396,6 +397,7 @@ fn beside_interbody(
                 "decompression beyond what the interbody fusion needs, same interspace (SP-01)",
             ) {
                 d.primary = primary.or(Some("22633"));
+                d.side = side_of(opened, seen, &d.levels);
                 d.spans.extend(beyond.first());
                 if beyond.is_empty() {
                     d.confidence = d.confidence.min(0.7);

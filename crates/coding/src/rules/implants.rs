@@ -258,8 +258,9 @@ fn cage(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) -> bool {
     if !real.iter().any(|e| e.concept == C::Cage) {
         return false;
     }
-    if !f.corpectomy.is_empty() {
-        sheet.line("22854", 1, bones(&f.corpectomy), &real[..1], "device in the corpectomy defect (SP-06)");
+    let gone = if f.corpectomy.is_empty() { spanned(op, &real) } else { f.corpectomy.clone() };
+    if !gone.is_empty() {
+        sheet.line("22854", 1, bones(&gone), &real[..1], "device in the corpectomy defect (SP-06)");
         return true;
     }
     let all = f.interbody();
@@ -286,6 +287,16 @@ fn cage(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) -> bool {
         d.modifiers.push("59");
     }
     true
+}
+
+/// Bones resected whole, of which the telling says that a cage spans the gap: "between T8 and T10".
+fn spanned(op: &Operation<'_>, cages: &[&Entity]) -> Vec<Vertebra> {
+    let mut gone = super::osteotomy::resected(op);
+    gone.retain(|v| {
+        let ends = [v.above(), v.below()];
+        cages.iter().any(|e| ends.iter().all(|n| n.is_some_and(|n| e.vertebrae().contains(&n))))
+    });
+    gone
 }
 
 /// The note calls the plate separate from the interbody device.
@@ -358,8 +369,8 @@ fn plate(op: &Operation<'_>, f: &Fused, cages: bool, sheet: &mut Sheet) {
 }
 
 fn grafts(op: &Operation<'_>, f: &Fused, cages: bool, sheet: &mut Sheet) {
-    let structural = op.documented(&[C::AllograftStructural]);
-    let mut morselised = op.documented(&[C::AllograftMorselised]);
+    let structural = kept(op, &[C::AllograftStructural], "20931", sheet);
+    let mut morselised = kept(op, &[C::AllograftMorselised], "20930", sheet);
     let own = |e: &&Entity| has(&FROM_HERE, op.note.doc.slice(e.end, e.end + 48));
     morselised.retain(|e| !own(e) && !of_the_crest(op, e));
     let general = op.documented(&[C::Allograft]);
@@ -385,17 +396,17 @@ fn grafts(op: &Operation<'_>, f: &Fused, cages: bool, sheet: &mut Sheet) {
     once(sheet, "20931", levels, &blocks, "structural allograft, once per session");
     once(sheet, "20930", vec![], &chips, "morselised allograft or substitute, once per session (SP-14)");
     // The crest is also a landmark, and where the navigation's reference frame is pinned.
-    let mut far = op.documented(&[C::AutograftSeparate]);
+    let mut far = kept(op, &[C::AutograftSeparate], "20937", sheet);
     far.retain(|e| {
         let words = op.note.words(e.sentence);
         let taken = has(&HARVESTED, words) && (!has(&LANDMARK, words) || has(&OWN_INCISION, words));
         e.part == Part::Procedures || taken
     });
-    let mut strut = op.documented(&[C::AutograftSeparateStructural]);
+    let mut strut = kept(op, &[C::AutograftSeparateStructural], "20938", sheet);
     if strut.is_empty() && far.iter().any(|e| laminae::in_one_piece(op, e.sentence)) {
         strut.clone_from(&far);
     }
-    let marrow = op.documented(&[C::MarrowAspirate]);
+    let marrow = marrow(op, sheet);
     if !strut.is_empty() {
         once(
             sheet,
@@ -414,8 +425,65 @@ fn grafts(op: &Operation<'_>, f: &Fused, cages: bool, sheet: &mut Sheet) {
         &marrow,
         "marrow aspirate through its own incision, once per session (SP-16)",
     );
-    let local = op.documented(&[C::AutograftLocal]);
+    let local = kept(op, &[C::AutograftLocal], "20936", sheet);
     once(sheet, "20936", vec![], &local, "local autograft, once per session (SP-14)");
+}
+
+/// A graft that only the heading names and the telling says was not taken or laid is asked about, not billed.
+fn kept<'a>(op: &Operation<'a>, kind: &[C], code: &'static str, sheet: &mut Sheet) -> Vec<&'a Entity> {
+    let found = op.documented(kind);
+    let told = |e: &&Entity| matches!(e.part, Part::Body | Part::Implants | Part::Other);
+    let denied: Vec<&Entity> = op.denied(kind).into_iter().filter(told).collect();
+    let Some(denial) = denied.first() else { return found };
+    if found.is_empty() || found.iter().any(|e| told(e) && op.put_in(e)) {
+        return found;
+    }
+    let spans: Vec<(usize, usize)> =
+        found.iter().map(|e| e.reach()).take(1).chain([(denial.start, denial.end)]).collect();
+    sheet.refuse(
+        code,
+        "the heading names the graft, the description says it was not used",
+        "NCCI IV",
+        spans.clone(),
+    );
+    sheet.ask(
+        "The heading names a bone graft that the description says was not used: please correct the heading.",
+        &[code],
+        spans,
+    );
+    vec![]
+}
+
+re!(
+    OWN_SITE,
+    r"\bcrest\b|\bilium\b|\biliac\b|\bpsis\b|\bhip\b|(?:separate|own|second|another|stab)(?: \w+){0,2} (?:incision|cut|stab)|\bstab\b"
+);
+re!(
+    IN_FIELD,
+    r"\bpedicles?\b|vertebral bod(?:y|ies)|screw (?:hole|tract|path)s?|(?:same|main|midline|operative) (?:incision|wound|exposure)"
+);
+
+/// Marrow drawn through an incision of its own; drawn down a pedicle of the operated field it has no line.
+fn marrow<'a>(op: &Operation<'a>, sheet: &mut Sheet) -> Vec<&'a Entity> {
+    let found = kept(op, &[C::MarrowAspirate], "20939", sheet);
+    let at =
+        |r| found.iter().filter(|e| has(r, op.note.words(e.sentence))).map(|e| e.reach()).collect::<Vec<_>>();
+    let field: Vec<(usize, usize)> = at(&IN_FIELD);
+    if field.is_empty() || !at(&OWN_SITE).is_empty() {
+        return found;
+    }
+    sheet.refuse(
+        "20939",
+        "marrow drawn through the operated field is part of the operation",
+        "SP-16",
+        field.clone(),
+    );
+    sheet.ask(
+        "Was the marrow drawn through an incision of its own? Through the operated field it is not reported.",
+        &["20939"],
+        field,
+    );
+    vec![]
 }
 
 re!(TAKEN, r"\b(?:taken|harvested|obtained|removed|gouged|gathered|procured|raised|cut)\b|\btook\b");

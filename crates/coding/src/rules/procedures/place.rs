@@ -8,6 +8,7 @@ mod side;
 mod telling;
 
 use super::{Found, says};
+use crate::account::needle::{untreated, untreated_bones};
 use crate::catalogue::procedure::Count;
 use crate::level::{Group, dedup};
 use crate::operation::Operation;
@@ -19,7 +20,7 @@ use items::{counted_muscles, items, named_things};
 use joints::joints;
 use side::{side_of, side_told, sides_of};
 pub(super) use telling::levels_shown;
-use telling::{own_bones, own_spaces, told, untreated};
+use telling::{own_bones, own_spaces, told};
 
 re!(ROOT, r"\broots?\b|\bsnr");
 re!(AND, r"\band\b|&|\bplus\b");
@@ -74,8 +75,12 @@ pub(super) fn places(op: &Operation<'_>, f: &Found<'_>) -> Vec<Place> {
         return vec![shown(None, false)];
     }
     // What the telling says was never entered is not counted, whatever the title promised.
-    let not = untreated(op);
-    let entered = |l: &&Level| !matches!(l, Level::Interspace(s) if not.contains(s));
+    let (not, bones) = (untreated(op.note), untreated_bones(op.note));
+    let entered = |l: &&Level| match l {
+        Level::Interspace(s) => !not.contains(s),
+        Level::Vertebra(v) => p.count != Count::Vertebra || !bones.contains(v),
+        _ => true,
+    };
     let kept: Vec<Level> = levels.iter().filter(entered).copied().collect();
     let levels = if kept.is_empty() { levels } else { kept };
     let per_level = |l: Level| Place {

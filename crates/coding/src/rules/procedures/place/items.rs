@@ -59,5 +59,16 @@ pub(super) fn items(op: &Operation<'_>, noun: &Regex) -> usize {
             }
         }
     }
-    most
+    if most > 1 && given_up(op, noun) { most - 1 } else { most }
+}
+
+/// One of several things would not go in and was left out: "the second lead would not pass and was pulled out".
+fn given_up(op: &Operation<'_>, noun: &str) -> bool {
+    let failed = format!(
+        r"\b(?:second|third|other|another|2nd|left|right) (?:\w+ )?(?:{noun})\b[^.;]{{0,60}}\b(?:(?:would|could|did) (?:not|never) (?:be )?(?:pass\w*|advanc\w*|place\w*|thread\w*|go|steer\w*|enter\w*)[^.;]{{0,60}}\b(?:out|removed|abandoned|given up|left out)|was (?:abandoned|given up|left out|not placed))\b"
+    );
+    crate::text::pattern(&failed).is_some_and(|r| {
+        let told = |s: &&crate::sections::Sentence| matches!(s.part, Part::Body | Part::Other);
+        op.note.sentences.iter().filter(told).any(|s| r.is_match(op.note.doc.slice(s.start, s.end)))
+    })
 }

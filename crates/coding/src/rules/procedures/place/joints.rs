@@ -4,6 +4,7 @@
 
 use super::at;
 use super::telling::{Told, going_on, seen, told};
+use crate::account::needle::untreated_bones;
 use crate::assertion::{self, Assertion};
 use crate::concept::Role;
 use crate::level::{Group, Item, dedup};
@@ -40,8 +41,21 @@ pub(super) fn joints(op: &Operation<'_>, f: &Found<'_>) -> Vec<Level> {
     if found.is_empty() && op.default_spaces().len() == 1 {
         found = op.default_spaces();
     }
+    let left = untreated_bones(op.note);
+    if f.procedure.nerves && !left.is_empty() {
+        let kept: Vec<Interspace> = found.iter().copied().filter(|s| !lost(*s, &left)).collect();
+        if !kept.is_empty() {
+            found = kept;
+        }
+    }
     found.sort();
     at(found)
+}
+
+/// One of the two nerves of a joint was not treated, so that the joint was not.
+fn lost(joint: Interspace, left: &[Vertebra]) -> bool {
+    let beside = |v: &Vertebra| [v.above(), v.below()].into_iter().flatten().collect::<Vec<_>>();
+    left.iter().any(|v| beside(v).into_iter().any(|n| Joint::served_by(&[*v, n]).contains(&joint)))
 }
 
 /// The joints a name gives: lists written as joints ("L3-4 and L4-5"), else the joints that the nerves named serve.

@@ -9,8 +9,8 @@ use crate::reader::{one_side, side_before};
 use crate::rules::procedures::{Found, passage, says, targets};
 use crate::sections::Part;
 use crate::text::re;
-use iambilly_claim::Level;
 use iambilly_claim::coding::Laterality;
+use iambilly_claim::{Level, Vertebra};
 
 re!(
     BOTH_SIDES,
@@ -46,7 +46,11 @@ pub(super) fn side_of(op: &Operation<'_>, f: &Found<'_>, l: Level) -> Option<Lat
 /// The side at one level as the telling has it: the sides of the sentences that treat it; one that says that nothing
 /// was put in does not count. A sentence that goes on "same on the left" adds its side to the level it names.
 pub(super) fn side_told(op: &Operation<'_>, f: &Found<'_>, l: Level) -> Option<Laterality> {
-    let Level::Interspace(space) = l else { return None };
+    let space = match l {
+        Level::Interspace(space) => space,
+        Level::Vertebra(v) => return side_of_bone(op, f, v),
+        _ => return None,
+    };
     if f.entities.iter().any(|e| e.side.is_some() && !e.groups.is_empty()) {
         return None;
     }
@@ -60,6 +64,35 @@ pub(super) fn side_told(op: &Operation<'_>, f: &Found<'_>, l: Level) -> Option<L
         })
         .collect();
     joined(&sides)
+}
+
+/// The side from which one bone was entered: of the sentences that treat it and no other.
+fn side_of_bone(op: &Operation<'_>, f: &Found<'_>, bone: Vertebra) -> Option<Laterality> {
+    let told = told(op, f);
+    let alone = |t: &&super::telling::Told<'_>| {
+        t.group.vertebrae() == [bone]
+            && told.iter().all(|o| o.sentence != t.sentence || o.group.vertebrae() == [bone])
+    };
+    let sides: Vec<Laterality> = told
+        .iter()
+        .filter(alone)
+        .filter(|t| !says(&UNTREATED, op.note.words(t.sentence)))
+        .filter_map(|t| one_side(op.note.words(t.sentence)))
+        .collect();
+    joined(&sides)
+}
+
+re!(SAME_ON, r"\bsame (?:\w+ ){0,3}?(?:on|for|at) the (?P<side>left|right|other|opposite)\b");
+
+/// "On the right ... Same on the left": both, where nothing but the side changes.
+fn same_on_the_other(op: &Operation<'_>, first: Option<Laterality>) -> bool {
+    let said = op.says(&SAME_ON);
+    said.iter().any(|(a, b)| {
+        let words = op.note.doc.slice(*a, *b);
+        let own = one_side(words);
+        let levels = op.note.groups.iter().any(|g| g.start >= *b && g.start < *b + 24);
+        !levels && first.is_some() && (own.is_none() || own != first)
+    })
 }
 
 re!(
@@ -82,7 +115,9 @@ pub(super) fn sides_of(op: &Operation<'_>, f: &Found<'_>) -> Option<Laterality> 
         return Some(side);
     }
     if f.entities.is_empty() {
-        return side_nearby(op, f);
+        let side = side_nearby(op, f);
+        let both = side.is_some_and(|s| s != Laterality::Bilateral) && same_on_the_other(op, side);
+        return if both { Some(Laterality::Bilateral) } else { side };
     }
     if !op.says(&BOTH_SIDES).is_empty() {
         return Some(Laterality::Bilateral);
@@ -102,7 +137,11 @@ pub(super) fn sides_of(op: &Operation<'_>, f: &Found<'_>) -> Option<Laterality> 
         let w = op.note.words(i);
         (w.contains("needle") || w.contains("inject")).then(|| today(op, i)).flatten()
     });
-    needle.or_else(|| joined(&each))
+    let side = needle.or_else(|| joined(&each));
+    if side.is_some_and(|s| s != Laterality::Bilateral) && same_on_the_other(op, side) {
+        return Some(Laterality::Bilateral);
+    }
+    side
 }
 
 /// The side a sentence names, without one of another year.
@@ -145,8 +184,15 @@ fn side_nearby(op: &Operation<'_>, f: &Found<'_>) -> Option<Laterality> {
             found.extend(today(op, i));
         }
     }
-    found.first().copied().or_else(|| {
-        let words = op.note.doc.slice(from, to);
-        one_side(words)
-    })
+    if let Some(side) = found.first() {
+        return Some(*side);
+    }
+    // The passage's own telling, else the first target of the note.
+    let told =
+        |i: &usize| op.note.sentences.get(*i).is_some_and(|s| !matches!(s.part, Part::History | Part::Plan));
+    let within = |i: &usize| op.note.sentences.get(*i).is_some_and(|s| from <= s.start && s.end <= to);
+    let all = || (0..op.note.sentences.len()).filter(told);
+    let named: Vec<Laterality> = all().filter(within).filter_map(|i| today(op, i)).collect();
+    joined(&named)
+        .or_else(|| all().filter(|i| targets(f.procedure, op.note.words(*i))).find_map(|i| today(op, i)))
 }

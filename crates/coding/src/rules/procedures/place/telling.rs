@@ -1,5 +1,6 @@
 //! What the telling says of levels: which lists belong to what was treated.
 
+use crate::account::needle::failed;
 use crate::assertion::{self, Assertion};
 use crate::catalogue::procedure::Show;
 use crate::concept::Concept;
@@ -8,7 +9,7 @@ use crate::operation::Operation;
 use crate::rules::procedures::{Found, says, targets};
 use crate::sections::Part;
 use crate::text::re;
-use iambilly_claim::{Interspace, Level, Vertebra};
+use iambilly_claim::{Interspace, Level, Region, Vertebra};
 
 // What a film shows was not treated by that.
 re!(
@@ -37,30 +38,12 @@ pub(super) fn own_bones(f: &Found<'_>) -> Vec<Vertebra> {
 
 re!(
     CONTINUES,
-    r"^\W*(?:and |then |next |the |now |on )*(?:same|likewise|similarly|repeat\w*|(?:right|left)(?: side| one)?\b|other side|at\b|also|again|lastly|finally|then|next)"
+    r"^\W*(?:and |then |next |the |now |on )*(?:in (?:a |an |the )?(?:similar|like|same|identical) (?:fashion|manner|way)|same|likewise|similarly|repeat\w*|(?:right|left)(?: side| one)?\b|other side|at\b|also|again|lastly|finally|then|next)"
 );
 re!(
     REJECTED_BEFORE,
     r"\b(?:reject\w*|rather than|instead of|avoid\w*|skipp\w+|sparing|unlike)(?: the)?(?: left| right)?\s*$"
 );
-re!(
-    FAILED,
-    concat!(
-        r"\b(?:never|not|would not|could not|couldn't|can ?not|unable to|did not) (?:be )?(?:\w+ )?(?:enter\w*|inject\w*|access\w*|reach\w*|treat\w*|cannulat\w*|get (?:in|past|into))",
-        r"|\bnothing (?:was |could be )?(?:\w+ )?(?:injected|given|put in)|\b(?:no|is no|was no) study\b|\b(?:was|were|had to be) (?:then )?abandoned|\bleft (?:untreated|uninjected)"
-    )
-);
-re!(ENTERED, r"\b(?:foram\w+|joint|dis[ck]|needle|inject\w*|same|next|then|contrast|entered|mg|ml|cc)\b");
-re!(KEPT_OUT_OF, r"\b(?:canal|thecal sac|sac|dura|chest|pleura|abdomen|vessels?) (?:was|were|is) $");
-re!(GIVEN, r"\b(?:same|then|next|\d ?mg|ml|cc)\b");
-re!(
-    THEN_DONE,
-    r"\b(?:second|third|another|repeat\w*|finally|eventually|at last|then|succe\w+|from the (?:other|right|left|opposite)) [^.]{0,80}\b(?:entered|injected|success\w*|obtained|spread|arthrogram|in place|went in)"
-);
-
-/// How many sentences behind its level a failure may be told, and how far within one.
-const FAILED_WITHIN: usize = 2;
-
 /// Sentences of the telling that hold, and those that go on from them: "same at T7-8", "right side T8-9".
 pub(super) fn going_on(op: &Operation<'_>, holds: impl Fn(usize) -> bool) -> Vec<usize> {
     let note = op.note;
@@ -72,66 +55,13 @@ pub(super) fn going_on(op: &Operation<'_>, holds: impl Fn(usize) -> bool) -> Vec
                 out.last().is_some_and(|l| i - l <= 2) && matches!(s.part, Part::Body | Part::Procedures);
             let level_first =
                 note.groups.iter().any(|g| s.start <= g.start && g.start < s.end && g.start - s.start < 12);
-            near && (says(&CONTINUES, words) || level_first) && !says(&FAILED, words)
+            near && (says(&CONTINUES, words) || level_first) && !failed(words)
         };
         if !seen(words) && (holds(i) || goes_on()) {
             out.push(i);
         }
     }
     out
-}
-
-/// Interspaces of which the telling says that nothing went in, and not later that it did.
-pub(super) fn untreated(op: &Operation<'_>) -> Vec<Interspace> {
-    let note = op.note;
-    let told = |i: usize| {
-        note.sentences.get(i).filter(|s| matches!(s.part, Part::Body | Part::Other)).map(|s| (s.start, s.end))
-    };
-    let pairs = |from: usize, to: usize| -> Vec<Interspace> {
-        let inside = note.groups.iter().filter(|g| from <= g.start && g.end <= to && !g.nerve);
-        inside.filter(|g| g.interspaces().len() == 1).flat_map(Group::interspaces).collect()
-    };
-    let mut out = vec![];
-    for i in 0..note.sentences.len() {
-        let Some((start, end)) = told(i) else { continue };
-        let Some(&(at, _)) = crate::text::all(&FAILED, note.words(i)).first() else { continue };
-        // "The canal was not entered" says how the work was done, not that it was not.
-        if says(&KEPT_OUT_OF, note.words(i).get(..at).unwrap_or("")) {
-            continue;
-        }
-        let before = pairs(start, start + at).last().map(|p| (i, *p));
-        let earlier = || {
-            (i.saturating_sub(FAILED_WITHIN)..i)
-                .rev()
-                .find_map(|k| told(k).and_then(|(a, b)| pairs(a, b).last().map(|p| (k, *p))))
-        };
-        let after = || pairs(start + at, end).first().map(|p| (i, *p));
-        let Some((source, space)) = before.or_else(after).or_else(earlier) else { continue };
-        // The other side of the level may have been treated.
-        let elsewhere = (0..note.sentences.len()).filter(|k| *k != i && *k != source).any(|k| {
-            let (words, listed) =
-                (note.words(k), note.sentences.get(k).filter(|s| s.part == Part::Procedures));
-            // In a list of procedures only a sentence that tells.
-            let tells = if listed.is_some() { says(&GIVEN, words) } else { says(&ENTERED, words) };
-            let at = listed.map(|s| (s.start, s.end)).or_else(|| told(k));
-            tells && !says(&FAILED, words) && at.is_some_and(|(a, b)| pairs(a, b).contains(&space))
-        });
-        if elsewhere {
-            continue;
-        }
-        let later = (i..note.sentences.len()).take(FAILED_WITHIN + 1).take_while(|k| {
-            *k == i || told(*k).is_some_and(|(a, b)| pairs(a, b).iter().all(|p| *p == space))
-        });
-        let done = later.into_iter().any(|k| {
-            let words = note.words(k);
-            let rest = if k == i { words.get(at..).unwrap_or("") } else { words };
-            says(&THEN_DONE, rest) && !(k != i && says(&FAILED, rest))
-        });
-        if !done {
-            out.push(space);
-        }
-    }
-    dedup(out)
 }
 
 /// Level lists said as done in sentences of the telling that name the target.
@@ -166,25 +96,66 @@ pub(in crate::rules::procedures) fn levels_shown(op: &Operation<'_>, f: &Found<'
             let mut bones = own_bones(f);
             if bones.is_empty() {
                 bones = dedup(told(op, f).iter().flat_map(|t| t.group.vertebrae()).collect());
+                bones.extend(reached_before(op, f, &bones));
             }
             if bones.is_empty() {
-                // The laminae opened on the way in.
-                let laminae = op.documented(&[Concept::Laminectomy, Concept::LaminaOpened]);
-                let narrative = laminae.iter().filter(|e| e.part == Part::Body);
-                bones = dedup(narrative.flat_map(|e| e.vertebrae()).collect());
+                // The laminae opened on the way in: as headed, else as told.
+                let laminae =
+                    op.documented(&[Concept::Laminotomy, Concept::Laminectomy, Concept::LaminaOpened]);
+                let of = |listed: bool| {
+                    let part = laminae.iter().filter(|e| (e.part == Part::Procedures) == listed);
+                    dedup(part.flat_map(|e| e.vertebrae()).collect::<Vec<_>>())
+                };
+                bones = Some(of(true)).filter(|b| !b.is_empty()).unwrap_or_else(|| of(false));
+            }
+            // The ramus of L5 is reached at the ala of the sacrum.
+            if f.procedure.nerves && !bones.is_empty() && !op.says(&ALA).is_empty() {
+                bones.extend(Vertebra::new(Region::Lumbar, 5).filter(|v| !bones.contains(v)));
             }
             bones.sort();
             bones.into_iter().map(Level::Vertebra).collect()
         }
-        Some(Show::Tip) => tip(op, f).into_iter().map(Level::Vertebra).collect(),
+        Some(Show::Tip) => match tip(op, f) {
+            Some(v) => vec![Level::Vertebra(v)],
+            None if f.procedure.nerves => foramina_told(op, f),
+            None => vec![],
+        },
         Some(Show::Interspace) => {
             let own = own_spaces(f).first().copied();
+            let between = if own.is_none() { between_spines(op, f) } else { vec![] };
+            if !between.is_empty() {
+                return between.into_iter().map(Level::Interspace).collect();
+            }
             let space = own.or_else(|| most_told(op, f)).or_else(|| op.default_spaces().first().copied());
             let level =
                 space.map(Level::Interspace).or_else(|| own_bones(f).first().copied().map(Level::Vertebra));
             level.into_iter().collect()
         }
     }
+}
+
+re!(ALA, r"\bsacral alar? notch|\bsacral ala\b");
+re!(TRUNK, r"vertebral|anterior|\bbod(?:y|ies)\b|transverse process");
+
+/// Bones named before sentences that bring a needle to the trunk of the spine and name no level.
+fn reached_before(op: &Operation<'_>, f: &Found<'_>, known: &[Vertebra]) -> Vec<Vertebra> {
+    let note = op.note;
+    let inside = |i: usize| -> Vec<&Group> {
+        let Some(s) = note.sentences.get(i).filter(|s| s.part == Part::Body) else { return vec![] };
+        note.groups.iter().filter(|g| g.start >= s.start && g.end <= s.end).collect()
+    };
+    let n = note.sentences.len();
+    let mut out = vec![];
+    for i in 0..n {
+        let here = inside(i);
+        let mut behind = (i + 1..n).take(4).take_while(|k| inside(*k).is_empty());
+        let entered = |k: usize| targets(f.procedure, note.words(k)) && says(&TRUNK, note.words(k));
+        if here.iter().any(|g| g.only_singles()) && behind.any(entered) {
+            let bones = here.into_iter().filter(|g| g.only_singles()).flat_map(Group::vertebrae);
+            out.extend(bones.filter(|v| !known.contains(v)));
+        }
+    }
+    dedup(out)
 }
 
 re!(
@@ -201,6 +172,37 @@ fn tip(op: &Operation<'_>, f: &Found<'_>) -> Option<Vertebra> {
     };
     let last = told.iter().rev().find(here);
     last.and_then(|t| t.group.vertebrae().first().copied())
+}
+
+re!(FORAMEN, r"^[- ](?:neural |intervertebral |neuro)?foram\w+");
+
+/// The foramina that needles of the telling stand in, by the roots that leave there.
+fn foramina_told(op: &Operation<'_>, f: &Found<'_>) -> Vec<Level> {
+    let told = told(op, f);
+    let named = told.iter().filter(|t| says(&FORAMEN, op.note.doc.slice(t.group.end, t.group.end + 32)));
+    let roots: Vec<Vertebra> =
+        named.filter(|t| t.group.only_singles()).flat_map(|t| t.group.vertebrae()).collect();
+    dedup(roots).into_iter().map(super::leaves_at).collect()
+}
+
+re!(BETWEEN_SPINES, r"^ (?:inter-?spin\w+(?: space)?|inter-?space|interlaminar space)\b");
+re!(PUNCTURED, r"\b(?:needle|tuohy|puncture\w*|stick|stuck|entered)\b");
+
+/// Interspaces punctured that are named by the bone above: "the L4 interspinous space".
+fn between_spines(op: &Operation<'_>, f: &Found<'_>) -> Vec<Interspace> {
+    let note = op.note;
+    let mut out = vec![];
+    for (i, s) in note.sentences.iter().enumerate().filter(|(_, s)| s.part == Part::Body) {
+        if !says(&PUNCTURED, note.words(i))
+            || !targets(f.procedure, note.words(i)) && f.procedure.targets.is_some()
+        {
+            continue;
+        }
+        let here = note.groups.iter().filter(|g| g.start >= s.start && g.end <= s.end && g.only_singles());
+        let named = here.filter(|g| says(&BETWEEN_SPINES, note.doc.slice(g.end, g.end + 24)));
+        out.extend(named.flat_map(Group::vertebrae).filter_map(Interspace::below));
+    }
+    dedup(out)
 }
 
 /// The interspace that the telling names most; the first of equals.
