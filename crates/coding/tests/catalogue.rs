@@ -77,3 +77,30 @@ fn faults_of_the_data_are_found() {
         assert!(matches!(Catalogue::extended(&text, ""), Err(CatalogueError::Shape(_))), "{to}");
     }
 }
+
+/// Every source file of the reader stands in the list of `docs/catalogue.md`.
+#[test]
+fn the_page_names_every_file() {
+    fn files(dir: &std::path::Path, out: &mut Vec<String>) {
+        for entry in std::fs::read_dir(dir).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                files(&path, out);
+            } else if path.extension().is_some_and(|e| e == "rs") {
+                out.push(path.file_stem().unwrap().to_string_lossy().into_owned());
+            }
+        }
+    }
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = std::fs::read_to_string(root.join("../../docs/catalogue.md")).unwrap();
+    let list = page.split_once("## Where in").unwrap().1;
+    let mut names = vec![];
+    files(&root.join("src"), &mut names);
+    let named = |n: &str| {
+        list.contains(&format!("`{n}`"))
+            || list.contains(&format!("{n}.rs`"))
+            || list.contains(&format!("/{n}`"))
+    };
+    let missing: Vec<&String> = names.iter().filter(|n| !named(n)).collect();
+    assert!(names.len() > 70 && missing.is_empty(), "{missing:?}");
+}
