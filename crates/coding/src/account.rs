@@ -19,7 +19,7 @@ use crate::text::{has, re};
 pub(crate) use discourse::Reached;
 use iambilly_claim::Interspace;
 use iambilly_claim::coding::Laterality;
-pub(crate) use site::{Site, for_screw, joint_fused};
+pub(crate) use site::{Site, along_trough, for_screw, joint_fused};
 
 /// Something told of the operation.
 #[derive(Debug, Clone)]

@@ -68,6 +68,8 @@ re!(
     ABLE,
     r"\bcould (?:now |then |clearly |easily |only |just )?be (?:seen|felt|identified|visuali[sz]ed|palpated|passed|made out|appreciated)"
 );
+// "The left recess, which would not be the side of the cage, ..." plans nothing.
+re!(NOT_SO, r"\b(?:which|that) would (?:not )?be (?:the|on the|my|our)\b");
 re!(
     PLANNED_AFTER,
     r"^[^.;]{0,80}?\b(?:was (?:discussed|considered)|were (?:discussed|considered|both discussed)|(?:would|will|may|might|could) (?:be|have)|if (?:he|she|needed|necessary|the)|later|tomorrow|next (?:month|week|visit|time|year)|at a later|as a second|is planned|to be scheduled)\b|^s?(?: \w+)?(?: [clts]\d[\w-]*)?,? (?:was |were |had been |has been )?(?:also |briefly |again )?(?:discussed|considered|declined|refused|rejected|offered|entertained|ruled out)\b"
@@ -175,6 +177,7 @@ pub(crate) fn read(norm: &str, sentence: (usize, usize), start: usize, end: usiz
         return Assertion::Planned;
     }
     let today = all(&PLANNED_STAGE, before).len() + all(&ABLE, before).len();
+    let today = today + all(&NOT_SO, before).len();
     let ahead = has(&PLANNED_AFTER, after) && !has(&ABLE, after);
     if all(&PLANNED_BEFORE, before).len() > today || ahead {
         return Assertion::Planned;

@@ -136,6 +136,8 @@ fn split(doc: &Doc, from: usize, to: usize, part: Part, section: usize, out: &mu
         }
         let narrative = has(&NARRATIVE, words);
         story |= part == Part::Procedures && !first.to_owned() && has(&STORY, words);
+        // It ends where the patient is laid down.
+        story &= !(has(&BEGINS, words) && !has(&ITEM, words));
         let part = match part {
             Part::Procedures if story && !narrative => Part::History,
             // Behind the list the patient is laid down: the telling begins.

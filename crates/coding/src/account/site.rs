@@ -30,6 +30,8 @@ re!(
     JOINT_FUSED,
     r"\b(?:cartilage|capsul\w*|decorticat\w*|denud\w*|roughen\w*|graft\w*|to fuse|for fusion|bleeding bone)\b"
 );
+// The trough of an en bloc laminectomy runs where the lamina meets the facet.
+re!(JUNCTION, r"lamin\w*[ -](?:and )?(?:the )?facets?|facet junction|lamino-?facet");
 re!(
     DISC_WORDS,
     r"\bdis[ck]s?\b|annul\w+|nucle\w+|\broots?\b|\bnerves?\b|ganglion|herniat\w+|extru\w+|sequest\w+"
@@ -43,6 +45,11 @@ fn near_disc(note: &Note, e: &Entity) -> bool {
 /// A facet bared to be fused.
 pub(crate) fn joint_fused(note: &Note, e: &Entity) -> bool {
     has(&JOINT_FUSED, note.doc.slice(e.start.saturating_sub(12), e.end + 60))
+}
+
+/// A facet named as the line along which laminae were cut.
+pub(crate) fn along_trough(note: &Note, e: &Entity) -> bool {
+    has(&JUNCTION, note.doc.slice(e.start.saturating_sub(12), e.start + 24))
 }
 
 /// A lamina opened only to place a screw.
@@ -159,7 +166,7 @@ impl<'a> Account<'a> {
             if disc && (event.way == Some(Way::Front) || has(&OTHER_FRAGMENT, words) || !near_disc(note, e)) {
                 continue;
             }
-            if e.concept == C::FacetTrimmed && joint_fused(note, e) {
+            if e.concept == C::FacetTrimmed && (joint_fused(note, e) || along_trough(note, e)) {
                 continue;
             }
             let (spaces, named) = match event.spaces.as_slice() {

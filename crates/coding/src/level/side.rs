@@ -27,6 +27,8 @@ re!(
     LYING,
     r"\b(?:head|face|neck|chin) (?:was |is )?(?:turned|rotated|facing) (?:to(?:wards?)? )?(?:the )?$|\b(?:turned|rolled|lies|lay|laid|lying) (?:over )?(?:onto|on|to) (?:his|her|their|the) $"
 );
+// "Needle count right."
+re!(COUNTED, r"\bcounts? (?:was |were |is |are |all )?$");
 re!(DECUBITUS, r"^[ -](?:lateral )?decubitus|^ side (?:up|down)\b");
 re!(CHOICE_AFTER, r"^ ?(?:/|or|vs\.?|versus) ?(?:left|right|bilateral|lt|rt)\b");
 re!(CHOICE_BEFORE, r"\b(?:left|right|bilateral|lt|rt) ?(?:/|or|vs\.?|versus) ?$");
@@ -53,6 +55,9 @@ fn names_side(s: &str, a: usize, b: usize) -> bool {
     let after = s.get(b..).unwrap_or("");
     let before = s.get(a.saturating_sub(16)..a).unwrap_or("");
     if has(&LYING, s.get(a.saturating_sub(32)..a).unwrap_or("")) || has(&DECUBITUS, after) {
+        return false;
+    }
+    if has(&COUNTED, before) {
         return false;
     }
     if has(&CHOICE_AFTER, after) || has(&CHOICE_BEFORE, before) {

@@ -6,7 +6,7 @@
 use super::disc::{discectomy, root_decompression, side, told_discs};
 use super::fusion::Fused;
 use super::{Sheet, at, bones};
-use crate::account::{Site, for_screw, joint_fused};
+use crate::account::{Site, along_trough, for_screw, joint_fused};
 use crate::approach;
 use crate::concept::Concept as C;
 use crate::level::{Group, dedup};
@@ -35,7 +35,6 @@ pub(super) const ANY: [crate::assertion::Assertion; 3] = [
 re!(PLATED, r"(?:mini-?)?plates?|plating|bony reconstruction|allograft (?:spacer|strut|wedge)|suture anchor");
 re!(OPENED, r"lamin\w+|facetectom\w+|foraminotom\w+|kerrison|rongeur|incision|\bburr?\b|drill\w*");
 re!(LOOSE_ARCH, r"\bgill\b|loose (?:posterior )?(?:arch|element)s?");
-re!(JUNCTION, r"lamin\w*[ -](?:and )?(?:the )?facets?|facet junction|lamino-?facet");
 
 /// Decompressed places: interspaces, or vertebrae where laminae are named one by one.
 struct Places {
@@ -289,8 +288,6 @@ fn sorted(mut spaces: Vec<Interspace>) -> Vec<Interspace> {
 
 /// Whether facets, foramina or recesses were opened: said to be, and not only said not to be.
 pub(super) fn opens_roots(op: &Operation<'_>) -> bool {
-    // The trough of an en bloc laminectomy runs where the lamina meets the facet.
-    let trough = |e: &&Entity| has(&JUNCTION, op.note.doc.slice(e.start.saturating_sub(12), e.start + 24));
     let opened = [C::FacetTrimmed, C::ForamenOpened, C::RecessOpened, C::Facetectomy, C::Foraminotomy];
     // What the part through the front opened says nothing of the part from behind.
     let ways = &op.account.ways;
@@ -298,7 +295,7 @@ pub(super) fn opens_roots(op: &Operation<'_>) -> bool {
     let front = |e: &&Entity| both && ways.get(e.sentence).copied().flatten() == Some(approach::Way::Front);
     op.documented(&opened).iter().any(|e| {
         let prepared = e.concept == C::FacetTrimmed && joint_fused(op.note, e);
-        !front(e) && !trough(e) && !prepared && !for_screw(op.note.words(e.sentence))
+        !front(e) && !along_trough(op.note, e) && !prepared && !for_screw(op.note.words(e.sentence))
     })
 }
 

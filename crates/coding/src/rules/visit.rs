@@ -104,6 +104,7 @@ re!(
     IN_GLOBAL,
     r"global (?:period|package|surgical)|within (?:the )?global|in (?:the |her |his )?global|no[- ]charge (?:visit|post)|99024|post-?op\w*[ :,-]{0,3}(?:visit|check|clinic|follow|wound check|appointment)|\b(?:[1-9]|1[0-2]|one|two|three|four|five|six|eight|ten|twelve) (?:weeks?|wks?) (?:from|after|out from|out of|s/p|status post|post-?op\w*|following)|\b(?:first|second) post-?op\w* visit|routine post-?op|no charge for|(?:two|three|four|five|six|eight|ten|twelve|\d{1,2})[- ](?:week|wk)s? (?:post|wound|check|look)"
 );
+re!(OUT_OF_GLOBAL, r"\b(?:not|no longer|never|outside|past|beyond|after)\b[^.;]{0,20}$");
 re!(
     LATE,
     r"(?:[4-9]|1\d|four|five|six|nine|ten|twelve|eighteen) months? (?:from|after|out|s/p|status post|post)|(?:one|two|three|\d) years? (?:from|after|out|s/p|post)"
@@ -116,6 +117,11 @@ re!(
     NOT_SEPARATE,
     r"\bno (?:\w+ ){0,3}(?:separate|new|additional)[a-z ,]{0,30}(?:evaluation|complaints?|e ?/ ?m|visit|problems?|assessment)|nothing (?:new|re-?evaluated)|(?:no|nothing) re-?evaluat\w+|no (?:other|further) issues"
 );
+// Another problem, whatever is not new about the one that is treated.
+re!(
+    ANOTHER,
+    r"\bnew problem\b|\bseparate from (?:her|his|their) [^.;]{0,30}\b(?:trouble|pain|problem|complaint)"
+);
 re!(CONSULT, r"consult(?:ation)?\b");
 
 /// Writes the visit's line; `op` may hold procedures of the same day on the sheet.
@@ -126,7 +132,7 @@ pub(super) fn apply(op: &Operation<'_>, ctx: &Context, sheet: &mut Sheet) {
     if !has(&EXAMINED, text) || !(op.note.standing.visit || new || known) {
         return;
     }
-    let separate = has(&SEPARATE, text) && !has(&NOT_SEPARATE, text);
+    let separate = has(&SEPARATE, text) && (has(&ANOTHER, text) || !has(&NOT_SEPARATE, text));
     if op.listed && !(op.note.standing.visit && separate && !sheet.drafts.is_empty()) {
         return;
     }
@@ -145,7 +151,7 @@ pub(super) fn apply(op: &Operation<'_>, ctx: &Context, sheet: &mut Sheet) {
     if minor_today && !separate {
         return same_day(sheet, first);
     }
-    if has(&IN_GLOBAL, text) && !has(&LATE, text) && !minor_today && !has(&UNRELATED, text) {
+    if in_global_period(text) && !has(&LATE, text) && !minor_today && !has(&UNRELATED, text) {
         return in_global(op, sheet);
     }
     let spent = documented(text);
@@ -181,7 +187,7 @@ pub(super) fn apply(op: &Operation<'_>, ctx: &Context, sheet: &mut Sheet) {
         d.modifiers.push("57");
         d.spans.push(span);
     }
-    if has(&IN_GLOBAL, text) && has(&UNRELATED, text) && !has(&LATE, text) {
+    if in_global_period(text) && has(&UNRELATED, text) && !has(&LATE, text) {
         d.modifiers.push("24");
         d.spans.extend(first_of(op, &UNRELATED));
     }
@@ -221,6 +227,12 @@ fn same_day(sheet: &mut Sheet, code: &'static str) {
     let reason =
         "the evaluation on the day of a small procedure is part of it unless it is significant and separate";
     sheet.refuse(code, reason, "MOD-25", spans);
+}
+
+/// Whether the note places the visit within a global period; "not in a global period" does not.
+fn in_global_period(text: &str) -> bool {
+    let said = crate::text::all(&IN_GLOBAL, text);
+    said.iter().any(|(at, _)| !has(&OUT_OF_GLOBAL, text.get(at.saturating_sub(32)..*at).unwrap_or("")))
 }
 
 /// A visit after the operation within its global period: reported for information, not paid.
