@@ -137,7 +137,9 @@ fn split(doc: &Doc, from: usize, to: usize, part: Part, section: usize, out: &mu
         let narrative = has(&NARRATIVE, words);
         story |= part == Part::Procedures && !first.to_owned() && has(&STORY, words);
         // It ends where the patient is laid down.
-        story &= !(has(&BEGINS, words) && !has(&ITEM, words));
+        if has(&BEGINS, words) && !has(&ITEM, words) {
+            story = false;
+        }
         let part = match part {
             Part::Procedures if story && !narrative => Part::History,
             // Behind the list the patient is laid down: the telling begins.
