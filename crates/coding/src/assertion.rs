@@ -40,6 +40,11 @@ re!(
     THROWN_AFTER,
     r"^[^.;,]{0,20}\b(?:was|were) (?:\w+ ){1,3}and (?:was |were )?(?:then )?(?:discarded|thrown (?:out|away)|wasted|not (?:used|kept|saved))\b"
 );
+// "The BMP had been opened but was not used."
+re!(
+    UNUSED_AFTER,
+    r"^[^.;,]{0,24}\b(?:was|were|had been|has been)(?: \w+){1,3},? (?:but|and|though) (?:was |were |then |it was |they were )*(?:not|never) (?:used|needed|placed|opened|implanted|given)\b"
+);
 // A finding that is denied ends its denial, also in dictation without stops.
 re!(
     FOUND_NOT,
@@ -167,6 +172,7 @@ pub(crate) fn read(norm: &str, sentence: (usize, usize), start: usize, end: usiz
     if has(&NONE_AFTER, after)
         || has(&STOOD_BY, after)
         || has(&THROWN_AFTER, after)
+        || has(&UNUSED_AFTER, after)
         || denied(clause)
         || (has(&DENIED_AFTER, after) && !after_is_new_clause(after))
     {

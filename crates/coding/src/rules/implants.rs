@@ -34,7 +34,7 @@ re!(
 );
 re!(
     LANDMARK,
-    r"reference (?:arc|frame|array|pin)|tracker|\bpins?\b|level of the (?:iliac )?crest|bump|dressing|incision over"
+    r"reference (?:arc|frame|array|pin)|\breference (?:\w+ ){0,2}(?:on|in|to)\b|tracker|\bpins?\b|level of the (?:iliac )?crest|bump|dressing|incision over"
 );
 re!(REASON, r"\b(?:since|because|as the|due to|owing to)\b");
 re!(OWN_INCISION, r"(?:separate|second|another|different|its own)(?: \w+){0,2} incision");
@@ -400,7 +400,8 @@ fn grafts(op: &Operation<'_>, f: &Fused, cages: bool, sheet: &mut Sheet) {
     far.retain(|e| {
         let words = op.note.words(e.sentence);
         let taken = has(&HARVESTED, words) && (!has(&LANDMARK, words) || has(&OWN_INCISION, words));
-        e.part == Part::Procedures || taken
+        let pinned = has(&LANDMARK, op.note.doc.slice(e.start.saturating_sub(40), e.start));
+        e.part == Part::Procedures && !pinned || taken
     });
     let mut strut = kept(op, &[C::AutograftSeparateStructural], "20938", sheet);
     if strut.is_empty() && far.iter().any(|e| laminae::in_one_piece(op, e.sentence)) {

@@ -3,10 +3,12 @@
 //! Sources: SP-11 to SP-15, SP-24; section 5.9 for the microscope's exceptions, 5.11 for navigation.
 
 use super::Sheet;
+use super::decompression::ANY;
 use super::fusion::Fused;
 use crate::catalogue::entry;
 use crate::concept::Concept as C;
 use crate::operation::Operation;
+use crate::sections::Part;
 use crate::text::re;
 use iambilly_claim::Interspace;
 
@@ -27,6 +29,11 @@ re!(SHARED_ASPIRATE, r"marrow[^.;]{0,25}aspirat\w+|aspirat\w+[^.;]{0,25}marrow")
 fn microscope_paid(code: &str) -> bool {
     code.parse::<u32>().is_ok_and(|n| (61304..=61546).contains(&n) || (63170..=63308).contains(&n))
 }
+
+re!(
+    UNREGISTERED,
+    r"\b(?:navigation|stealth|system|robot|o-arm)\b[^.;]{0,30}\b(?:would|could|did) not (?:be )?(?:register\w*|work|match|used?|calibrat\w*)|\b(?:registration|navigation) (?:failed|was (?:lost|abandoned|given up))|\bunable to register\b"
+);
 
 pub(super) fn apply(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) {
     if sheet.drafts.is_empty() {
@@ -101,7 +108,15 @@ pub(super) fn apply(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) {
         sheet.refuse("63030", "the disc is removed as part of the interbody fusion", "SP-01", discs);
     }
     let navigation = op.documented(&[C::Navigation]);
-    if !navigation.is_empty()
+    let failed = op.find(&UNREGISTERED, &[Part::Body, Part::Other], &ANY);
+    if !navigation.is_empty() && !failed.is_empty() {
+        sheet.refuse(
+            "61783",
+            "the navigation did not register: the screws were placed without it",
+            "5.11",
+            failed,
+        );
+    } else if !navigation.is_empty()
         && sheet.drafts.iter().any(|d| d.code.starts_with("22") || d.code.starts_with("63"))
     {
         sheet.line("61783", 1, vec![], &navigation[..1], "stereotactic navigation, once (5.11)");
