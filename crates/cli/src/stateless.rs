@@ -23,15 +23,16 @@ pub(crate) fn read_text(path: &Path) -> Result<String, Fault> {
         Fault::new(
             FaultKind::Input,
             "file_unreadable",
-            format!("{} cannot be read: {error}.", path.display()),
-            "Check the path and that you may read it.",
+            // Without its name: people name files after patients, and errors end up in logs.
+            format!("A file that was given cannot be read: {}.", error.kind()),
+            "Check the paths on the command line and that you may read them.",
         )
     })?;
     String::from_utf8(bytes).map_err(|_| {
         Fault::new(
             FaultKind::Input,
             "not_text",
-            format!("{} is not UTF-8 text.", path.display()),
+            "A file that was given is not UTF-8 text.".to_owned(),
             "Save it as plain text in UTF-8. A recording goes in as a WAV file.",
         )
     })

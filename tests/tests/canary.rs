@@ -1,0 +1,183 @@
+//! A canary: a marked patient goes through every path the command line has, good and bad; then every byte that was
+//! written anywhere, and every word on standard error, is searched for the marks.
+
+mod support;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use support::{Answer, Clinic, assert_unreadable};
+
+/// Marks that occur nowhere else: name, date of birth as typed, member number, and words of the quoted sentences.
+const MARKS: [&str; 6] =
+    ["quillfeather", "zebediah", "canary77231", "vermilionish", "ocelotwise", "marzipanner"];
+
+/// Two sentences that codes are proved by; both are quoted in drafts, findings and corrections.
+const NOTE: &str = "Patient Zebediah Quillfeather, member CANARY77231.\n\
+PREOPERATIVE DIAGNOSIS: Lumbar stenosis with neurogenic claudication at L4-L5, vermilionish.\n\
+PROCEDURE: Laminectomy with facetectomy and foraminotomy at L4-L5, ocelotwise, bilateral.\n\
+DESCRIPTION: The vermilionish stenosis at L4-L5 was decompressed by a laminectomy, facetectomy and foraminotomy.\n";
+
+struct Bench {
+    clinic: Clinic,
+    /// What a person hands in: allowed to be readable, so it lies elsewhere.
+    inputs: tempfile::TempDir,
+    errors: String,
+}
+
+impl Bench {
+    fn input(&self, name: &str, content: &[u8]) -> String {
+        let path = self.inputs.path().join(name);
+        fs::write(&path, content).unwrap();
+        path.to_str().unwrap().to_owned()
+    }
+
+    fn run(&mut self, arguments: &[&str]) -> Answer {
+        let temp = self.clinic.folder.path().join("temp");
+        fs::create_dir_all(&temp).unwrap();
+        let mut command = self.clinic.command(arguments);
+        command.env("TMPDIR", temp).current_dir(self.clinic.folder.path()).env("RUST_BACKTRACE", "1");
+        let answer: Answer = command.output().unwrap().into();
+        self.errors.push_str(&format!("{arguments:?}\n{}\n", answer.stderr));
+        let said = answer.stderr.to_lowercase();
+        for mark in MARKS {
+            assert!(!said.contains(mark), "{mark:?} in an error of {:?}: {said}", arguments.first());
+        }
+        answer
+    }
+}
+
+fn wav(samples: &[i16]) -> Vec<u8> {
+    let mut bytes = std::io::Cursor::new(vec![]);
+    let spec = hound::WavSpec {
+        channels: 1,
+        sample_rate: 16_000,
+        bits_per_sample: 16,
+        sample_format: hound::SampleFormat::Int,
+    };
+    let mut out = hound::WavWriter::new(&mut bytes, spec).unwrap();
+    samples.iter().for_each(|s| out.write_sample(*s).unwrap());
+    out.finalize().unwrap();
+    bytes.into_inner()
+}
+
+#[test]
+fn a_marked_patient_is_readable_nowhere() {
+    let mut bench =
+        Bench { clinic: Clinic::new(), inputs: tempfile::tempdir().unwrap(), errors: String::new() };
+    let patient = br#"{"id":"p1","last":"Quillfeather","first":"Zebediah","birth_date":"1950-05-05","sex":"M","member_id":"CANARY77231"}"#;
+    let patient = bench.input("Quillfeather.json", patient);
+    let note = bench.input("Zebediah Quillfeather.txt", NOTE.as_bytes());
+    let dos = ["--payer", "medicare", "--dos", "2026-02-02", "--reader", "rules", "--json"];
+    let claim = |bench: &mut Bench, input: &str, patient: &str| {
+        let mut arguments = vec!["claim", input, "--patient", patient];
+        arguments.extend(dos);
+        bench.run(&arguments)
+    };
+    let made = claim(&mut bench, &note, &patient);
+    assert!([0, 1].contains(&made.code), "{made:?}");
+    assert!(made.stdout.to_lowercase().contains("ocelotwise"), "what was asked for is shown: {made:?}");
+    let made = made.json();
+    let (id, dictation) = (made["claimId"].as_str().unwrap(), made["dictationId"].as_str().unwrap());
+
+    // A recording whose name names the patient; nobody speaks in it.
+    let noise: Vec<i16> = (0..24_000_i32).map(|n| ((n * 7919) % 9 - 4) as i16).collect();
+    let sound = bench.input("Quillfeather dictation.wav", &wav(&noise));
+    claim(&mut bench, &sound, &patient);
+
+    // What cannot be read, each with marks in it.
+    let broken_patient = bench.input("broken.json", br#"{"last":"Quillfeather","first":Zebediah}"#);
+    let wrong_patient = bench.input("wrong.json", br#"{"last":["Quillfeather"],"birth_date":"Zebediah"}"#);
+    let no_sound = bench.input("no sound.wav", b"RIFFQuillfeather Zebediah WAVE marzipanner");
+    let cut_sound = bench.input("cut.wav", &wav(&noise)[..30]);
+    let not_utf8 = bench.input("bytes.txt", b"Quillfeather \xff\xfe Zebediah");
+    let missing = bench.inputs.path().join("Quillfeather missing.txt");
+    for (input, patient) in [
+        (note.as_str(), broken_patient.as_str()),
+        (&note, &wrong_patient),
+        (&no_sound, &patient),
+        (&cut_sound, &patient),
+        (&not_utf8, &patient),
+        (missing.to_str().unwrap(), &patient),
+    ] {
+        let refused = claim(&mut bench, input, patient);
+        assert!(refused.code >= 2, "{refused:?}");
+    }
+    let bad = bench.input("bad.txt", b"Quillfeather\tZebediah\tmarzipanner\n");
+    for arguments in [
+        vec!["scrub", &broken_patient, "--json"],
+        vec!["code", &not_utf8, "--payer", "medicare", "--dos", "2026-02-02"],
+        vec!["transcribe", &no_sound],
+        vec!["rules", "import", "ncci-ptp", &bad],
+        vec!["rules", "check", &bad],
+        vec!["rules", "add", &bad],
+        vec!["recording", "export", dictation, "-o", "out.wav", "--json"],
+        vec!["claims", "show", "Quillfeather"],
+        vec!["restore", inputs_of(&bench), "--to", "elsewhere"],
+    ]
+    .iter()
+    .map(|a| a.iter().map(ToString::to_string).collect::<Vec<_>>())
+    .collect::<Vec<_>>()
+    {
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let refused = bench.run(&arguments);
+        assert_ne!(refused.code, 0, "{refused:?}");
+    }
+
+    // Corrections, good and bad, and decisions with reasons.
+    let line = made["coding"]["lines"][0]["code"].as_str().unwrap();
+    let edits = format!(r#"[{{"op":"set_line","line":1,"code":"{line}","units":1}}]"#);
+    let edits = bench.input("edits.json", edits.as_bytes());
+    let bad_edits = bench.input("bad edits.json", br#"[{"op":"marzipanner","reason":"Quillfeather"}]"#);
+    bench.run(&["claims", "correct", id, "--revision", "1", "--edits", &edits]);
+    assert_eq!(bench.run(&["claims", "correct", id, "--revision", "1", "--edits", &bad_edits]).code, 3);
+    bench.run(&["claims", "submit", id]);
+    bench.run(&["claims", "reject", id, "--reason", "Zebediah is marzipanner"]);
+    bench.run(&["claims", "reject", id, "--reason", "Zebediah again"]);
+    bench.run(&["claims", "reopen", id, "--reason", "Quillfeather called"]);
+    bench.run(&["claims", "list"]);
+    bench.run(&["claims", "value", id]);
+    bench.run(&["claims", "resume"]);
+    bench.run(&["learned", "list"]);
+    bench.run(&["doctor"]);
+
+    // Killed in the middle of taking a note in.
+    let mut arguments = vec!["claim", note.as_str(), "--patient", patient.as_str()];
+    arguments.extend(dos);
+    let mut running = bench.clinic.start(&arguments);
+    std::thread::sleep(std::time::Duration::from_millis(350));
+    let _ = running.kill();
+    let _ = running.wait();
+
+    // What leaves for others than the person who asked: the audit, backups, anchors.
+    let folder = bench.clinic.folder.path().join("backups");
+    fs::create_dir(&folder).unwrap();
+    let folder = folder.to_str().unwrap().to_owned();
+    let done = [
+        vec!["backup", "--to", &folder],
+        vec!["backup", "list", &folder],
+        vec!["audit", "anchor", &folder],
+        vec!["audit", "export", "-o", "audit.csv"],
+        vec!["audit", "export", "--format", "json", "--patient", "p1", "-o", "audit.json"],
+        vec!["audit", "verify"],
+        vec!["erase", "recording", dictation, "--yes"],
+        vec!["erase", "dictation", dictation, "--yes"],
+    ];
+    for arguments in done {
+        let answer = bench.run(&arguments);
+        assert_eq!(answer.code, 0, "{arguments:?}: {answer:?}");
+        let said = answer.stdout.to_lowercase();
+        assert!(MARKS.iter().all(|mark| !said.contains(mark)), "{said}");
+    }
+    let home: &Path = bench.clinic.folder.path();
+    assert!(support::files(home).len() > 8, "there is something to search");
+    assert_unreadable(home, &MARKS);
+    for file in support::files(home) {
+        let name: PathBuf = file.strip_prefix(home).unwrap().into();
+        let name = name.to_string_lossy().to_lowercase();
+        assert!(MARKS.iter().all(|mark| !name.contains(mark)), "{name}");
+    }
+}
+
+fn inputs_of(bench: &Bench) -> &str {
+    bench.inputs.path().to_str().unwrap()
+}
