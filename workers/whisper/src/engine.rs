@@ -1,6 +1,7 @@
 //! whisper.cpp as an engine of the worker protocol: greedy, with word times, progress and a way to stop.
 
 use crate::onset::onset;
+use crate::prompt::fitting;
 use crate::words::{Token, segment};
 use crate::{device, header, quiet};
 use iambilly_worker_protocol::cores::{self, Share};
@@ -158,9 +159,15 @@ impl Model {
             audio.resize(MIN_SAMPLES, 0.0);
         }
         let mut threads = cores::spare(ask.threads.clamp(1, 256));
+        let expected = ask.initial_prompt.expose().as_deref().map(|words| self.expected(words));
         let outcome = loop {
             let crowded = Arc::new(AtomicBool::new(false));
-            let mut parameters = self.parameters(language, ask, job, part, threads, &crowded);
+            let mut parameters = self.parameters(language, job, part, threads, &crowded);
+            match &expected {
+                Some(tokens) => parameters.set_tokens(tokens),
+                // Text of the window before is what small models repeat for ever.
+                None => parameters.set_n_max_text_ctx(0),
+            }
             if ask.rough {
                 parameters.set_audio_ctx(encoder_positions(audio.len()));
             }
@@ -184,15 +191,25 @@ impl Model {
         Ok(self.segments(&audio, audio_ms, part.offset_ms))
     }
 
+    /// The tokens of the words to expect, the first of them as many as the model keeps: it would keep the last.
+    fn expected(&self, words: &str) -> Vec<c_int> {
+        // Half of the text context, less the token that begins it.
+        let most = usize::try_from(self.context.n_text_ctx()).unwrap_or(0) / 2;
+        let words = words.replace('\0', " ");
+        fitting(&words, most.saturating_sub(1), |text| {
+            // A token is a byte at least; the binding must never be told of fewer than there are.
+            self.context.tokenize(text, text.len() + 1).unwrap_or_default()
+        })
+    }
+
     fn parameters<'a>(
         &self,
         language: Option<&'a str>,
-        ask: &Transcribe,
         job: &Job,
         part: &Part,
         threads: u32,
         crowded: &Arc<AtomicBool>,
-    ) -> FullParams<'a, 'static> {
+    ) -> FullParams<'a, 'a> {
         let mut p = FullParams::new(SamplingStrategy::Greedy { best_of: 1 });
         p.set_n_threads(c_int::try_from(threads).unwrap_or(1));
         p.set_language(language);
@@ -203,11 +220,6 @@ impl Model {
         }
         p.set_print_realtime(false);
         p.set_print_timestamps(false);
-        match ask.initial_prompt.expose() {
-            Some(prompt) => p.set_initial_prompt(&prompt.replace('\0', " ")),
-            // Text of the window before is what small models repeat for ever.
-            None => p.set_n_max_text_ctx(0),
-        }
         let fraction = Arc::new(AtomicU32::new(part.from.to_bits()));
         let (from, to) = (part.from, part.to);
         p.set_progress_callback_safe({

@@ -10,6 +10,7 @@ pub mod device;
 pub mod engine;
 pub mod header;
 pub mod onset;
+mod prompt;
 pub mod quiet;
 pub mod words;
 
