@@ -5,6 +5,7 @@
 
 mod commands;
 mod desk;
+mod dictionary;
 mod fees;
 mod keys;
 mod microphone;
@@ -69,6 +70,9 @@ fn main() -> ExitCode {
             review::claim_restore,
             review::claim_decide,
             review::claim_value,
+            dictionary::dictionary,
+            dictionary::dictionary_add,
+            dictionary::dictionary_remove,
             review::phrase_rules,
             review::phrase_rule_decide,
             review::diagnosis_search,

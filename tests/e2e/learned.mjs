@@ -75,6 +75,27 @@ await run.drive(
       await page.press(Key.ESCAPE);
       await page.until(5000, () => page.run(`return document.querySelector('[role=dialog]') === null`));
     });
+    await run.step('G opens the dictionary: a word goes in, a level is refused, a word goes out and comes back', async () => {
+      await page.press('g');
+      const words = () => page.run(`return [...document.querySelectorAll('[data-word]')].map((e) => e.innerText.replace(/\\s+/g, ' '))`);
+      const add = async (meant, heard) => {
+        await page.type('#word-meant', meant);
+        await page.type('#word-heard', heard);
+        await page.click('#dictionary form button');
+      };
+      await add('Nuvasive', 'new vasive');
+      await page.until(patienceMs, async () => (await words()).length === 1);
+      await add('L5', 'elf hive');
+      await page.until(patienceMs, async () => (await page.text('#dictionary')).includes('change facts'));
+      await run.shot('dictionary');
+      await page.click('[data-word] button');
+      await page.until(patienceMs, async () => (await words()).length === 0);
+      await page.click('#dictionary .removed button');
+      await page.until(patienceMs, async () => (await words()).length === 1);
+      assert.ok((await words())[0].includes('Nuvasive for “new vasive”'), String(await words()));
+      await page.press(Key.ESCAPE);
+      await page.until(5000, () => page.run(`return document.querySelector('[role=dialog]') === null`));
+    });
     await run.step('the next note is coded by it, and its proof names it', async () => {
       const before = await page.run(`return document.querySelectorAll('[data-open]').length`);
       await page.press('w');

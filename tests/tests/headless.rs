@@ -78,6 +78,21 @@ fn the_commonest_dictations_get_their_primary_procedures() {
 }
 
 #[test]
+fn the_physicians_dictionary_writes_what_is_recognised() {
+    let clinic = Clinic::new();
+    // A word the recogniser surely writes, in the middle of every dictation.
+    assert_eq!(clinic.run(&["dictionary", "add", "Carried out", "--heard", "performed"]).code, 0);
+    let draft = draft(&clinic, "microdisc_right_l45", &["--reader", "rules"]);
+    let text: Vec<char> = draft["transcript"]["text"].as_str().unwrap().chars().collect();
+    let all = draft["transcript"]["corrections"].as_array().unwrap();
+    let own = all.iter().find(|c| c["rule"] == "own-dictionary").unwrap();
+    assert_eq!(own["original"].as_str().unwrap().to_lowercase(), "performed");
+    let place = |key: &str| usize::try_from(own[key].as_u64().unwrap()).unwrap();
+    assert_eq!(text[place("start")..place("end")].iter().collect::<String>(), "Carried out");
+    assert!(codes(&draft["coding"]).iter().any(|c| c == "63030"));
+}
+
+#[test]
 fn a_typed_note_goes_the_same_way() {
     let clinic = Clinic::new();
     let answer = clinic.claim(&fixture("notes/laminectomy.txt"), &["--reader", "rules"]);

@@ -127,3 +127,26 @@ fn a_claim_lives_by_its_rules() {
     assert_eq!(wrong.code, 3);
     assert_eq!(clinic.run(&["eval", "--approved"]).code, 3, "nothing is approved yet");
 }
+
+#[test]
+fn the_dictionary_takes_words_refuses_facts_and_gives_them_back() {
+    let clinic = Clinic::new();
+    assert_eq!(clinic.run(&["dictionary", "list", "--json"]).json(), json!([]));
+    let add =
+        |meant: &str, heard: &str| clinic.run(&["dictionary", "add", meant, "--heard", heard, "--json"]);
+    let added = add("Nuvasive  plate", "new vasive plate").json();
+    assert_eq!(
+        (&added[0]["meant"], &added[0]["heard"]),
+        (&json!("Nuvasive plate"), &json!("new vasive plate"))
+    );
+    assert_eq!(add("Novasive plate", "New Vasive plate").error_code(), "not_allowed_now");
+    assert_eq!(add("right", "write").error_code(), "own_word_fact");
+    let listed = clinic.run(&["dictionary", "list", "--json"]).json();
+    assert_eq!(listed, added);
+    let id = listed[0]["id"].as_str().unwrap();
+    assert_eq!(clinic.run(&["dictionary", "remove", id, "--json"]).json(), added);
+    assert_eq!(clinic.run(&["dictionary", "remove", id, "--json"]).error_code(), "not_found");
+    assert_eq!(clinic.run(&["dictionary", "list", "--json"]).json(), json!([]));
+    assert!(clinic.run(&["dictionary", "list"]).stdout.contains("dictionary add"));
+    support::assert_unreadable(&clinic.data(), &["Nuvasive"]);
+}

@@ -8,12 +8,12 @@ use crate::intake;
 use crate::live::rehearse;
 use crate::models;
 use crate::session::{Config, Session, blocking};
-use crate::stages::recognise::{NoParts, Source, recognise, transcript};
+use crate::stages::recognise::{NoParts, Recogniser, Source, recognise, transcript};
 use crate::stateless::code_by;
 use crate::surroundings::Surroundings;
 use iambilly_claim::{Fault, FaultKind, Transcript};
-use iambilly_coding::Reader;
-use iambilly_engines::{Cancel, Engines, ModelPath, Role};
+use iambilly_coding::{OwnWords, Reader};
+use iambilly_engines::{Cancel, Engines, Role};
 use iambilly_eval::{Case, CaseBody, ClaimScore, Gold, Hearing, NoteScore, SpeechScore, read_cases};
 use iambilly_scrub::PayerRules;
 use iambilly_store::ClaimState;
@@ -132,34 +132,34 @@ async fn hear(
     wav: &Path,
 ) -> Result<(Transcript, Option<u64>), AppError> {
     let model = models::resolve(&config.paths, Role::Speech, request.speech_model.as_deref())?;
+    let recogniser = Recogniser::new(engines, model, OwnWords::default());
     let source = intake::check_audio(wav)?;
     match request.noise_db {
-        None => hear_source(engines, &model, source, request.live).await,
+        None => hear_source(&recogniser, source, request.live).await,
         Some(below_db) => {
             let loud = intake::check_audio(wav)?;
             let power = blocking(move || noise::power(loud)).await?;
             let noisy = Noisy::new(source, power, below_db, seed);
-            hear_source(engines, &model, noisy, request.live).await
+            hear_source(&recogniser, noisy, request.live).await
         }
     }
 }
 
 async fn hear_source(
-    engines: &Engines,
-    model: &ModelPath,
+    recogniser: &Recogniser,
     source: impl Source,
     live: bool,
 ) -> Result<(Transcript, Option<u64>), AppError> {
     if !live {
         let cancel = Cancel::new();
-        return Ok((recognise(engines, model, source, &NoParts, &|_| {}, &cancel).await?, None));
+        return Ok((recognise(recogniser, source, &NoParts, &|_| {}, &cancel).await?, None));
     }
     let length_ms = source.length_ms();
-    let (heard, wait) = rehearse(engines, model, source).await?;
+    let (heard, wait) = rehearse(recogniser, source).await?;
     let heard = heard.ok_or_else(|| AppError::internal("a listener lost words"))?;
     let busy = heard.parts.iter().map(|(_, part)| part.elapsed_ms).sum();
     let wait = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
-    Ok((transcript(&heard.parts, length_ms, model, busy)?, Some(wait)))
+    Ok((transcript(&heard.parts, length_ms, &recogniser.model, busy)?, Some(wait)))
 }
 
 fn name(case: &Case) -> String {

@@ -14,6 +14,7 @@ pub mod backup;
 pub mod codes;
 mod custody;
 mod diagnoses;
+pub mod dictionary;
 pub mod doctor;
 pub mod draft;
 pub mod edition_note;

@@ -14,11 +14,11 @@ pub(crate) use rehearsal::rehearse;
 use crate::error::AppError;
 use crate::live::draft::{At, Draft, Rest};
 use crate::session::Session;
-use crate::stages::recognise::{Parts, Stretch};
+use crate::stages::recognise::{Parts, Recogniser, Stretch};
 use crate::stages::transcribe::StoredParts;
 use iambilly_claim::ids::RecordingId;
 use iambilly_claim::{Phi, phi};
-use iambilly_engines::{Cancel, Engines, ModelPath, TranscribeOptions};
+use iambilly_engines::{Cancel, ModelPath};
 use iambilly_speech::{Endpointer, Endpoints, LevelMeter, Mono16k, Piece, RECOGNISER_RATE, assemble};
 use iambilly_worker_protocol::Recognised;
 use serde::Serialize;
@@ -91,25 +91,23 @@ impl Listener {
 pub(crate) fn listen(
     session: &Arc<Session>,
     recording: RecordingId,
-    model: ModelPath,
+    recogniser: Recogniser,
     rate: u32,
     blocks: mpsc::UnboundedReceiver<Vec<f32>>,
     report: impl Fn(LiveView) + Send + Sync + 'static,
 ) -> Listener {
     let stop = session.closing.child_token();
     let hearing = Hearing {
-        engines: session.engines.clone(),
         stop: stop.clone(),
-        parts: Kept { session: Arc::clone(session), recording, model: model.id.clone() },
-        model,
+        parts: Kept { session: Arc::clone(session), recording, model: recogniser.model.id.clone() },
+        recogniser,
     };
     Listener::of(tokio::spawn(hearing.listen(rate, blocks, report)), stop)
 }
 
 /// With what a listener hears, and where its settled words go.
 struct Hearing<P> {
-    engines: Engines,
-    model: ModelPath,
+    recogniser: Recogniser,
     parts: P,
     stop: Cancel,
 }
@@ -295,7 +293,7 @@ impl<P: Parts> Listening<P> {
     /// Listens to the end; `None` when something is missing, which the sealed audio still has.
     async fn run(mut self, mut blocks: mpsc::UnboundedReceiver<Vec<f32>>) -> Option<Heard> {
         // The model is in memory before the first word; where it cannot be, the first recognition says why.
-        let _ = self.with.engines.warm(&self.with.model, &self.with.stop).await;
+        let _ = self.with.recogniser.engines.warm(self.model(), &self.with.stop).await;
         let mut work: Option<Work> = None;
         let mut going = true;
         loop {
@@ -336,7 +334,11 @@ impl<P: Parts> Listening<P> {
                 }
             }
         }
-        Some(Heard { model: self.with.model.id, parts: self.heard, meter: self.ear.meter })
+        Some(Heard { model: self.with.recogniser.model.id, parts: self.heard, meter: self.ear.meter })
+    }
+
+    fn model(&self) -> &ModelPath {
+        &self.with.recogniser.model
     }
 
     fn give_up(&mut self) {
@@ -392,7 +394,7 @@ impl<P: Parts> Listening<P> {
     }
 
     fn recognise(&self, piece: Piece, aim: Aim) -> Work {
-        let (engines, model, cancel) = (self.with.engines.clone(), self.with.model.clone(), Cancel::new());
+        let (recogniser, cancel) = (self.with.recogniser.clone(), Cancel::new());
         let samples: Arc<[f32]> = piece.samples.into();
         let (count, stop) = (samples.len(), cancel.clone());
         let rough = match aim {
@@ -402,10 +404,7 @@ impl<P: Parts> Listening<P> {
             Aim::End(..) => self.slow,
             Aim::Settle(..) | Aim::Draft(_) => false,
         };
-        let answer = Box::pin(async move {
-            let options = TranscribeOptions { rough, ..TranscribeOptions::default() };
-            Ok(engines.transcribe(&model, samples, &options, &|_| {}, &stop).await?)
-        });
+        let answer = Box::pin(async move { recogniser.hear(samples, rough, &|_| {}, &stop).await });
         Work { answer, cancel, aim, samples: count }
     }
 
@@ -418,14 +417,14 @@ impl<P: Parts> Listening<P> {
             (Aim::Settle(..) | Aim::End(..), Err(_)) => false,
             (Aim::Draft(at), Ok(part)) => {
                 self.slow = part.elapsed_ms > SLOW_MS;
-                self.voice.drafted = words(&part, samples, &self.with.model.id);
+                self.voice.drafted = words(&part, samples, &self.with.recogniser);
                 self.voice.guessed.clear();
                 self.ear.draft = Some(Draft::new(at, part));
                 self.voice.say(String::new(), self.ear.waiting_samples(), None);
                 true
             }
             (Aim::Guess, Ok(guess)) => {
-                self.voice.guessed = words(&guess, samples, &self.with.model.id);
+                self.voice.guessed = words(&guess, samples, &self.with.recogniser);
                 self.voice.say(String::new(), self.ear.waiting_samples(), None);
                 true
             }
@@ -443,7 +442,7 @@ impl<P: Parts> Listening<P> {
         samples: usize,
     ) -> Result<(), AppError> {
         self.with.parts.keep(stretch, &part).await?;
-        let said = words(&part, samples, &self.with.model.id);
+        let said = words(&part, samples, &self.with.recogniser);
         self.heard.push((offset_ms, part));
         self.voice.clear();
         self.voice.say(said, self.ear.waiting_samples(), None);
@@ -452,10 +451,10 @@ impl<P: Parts> Listening<P> {
 }
 
 /// The words of a piece as the transcript will have them.
-fn words(part: &Recognised, samples: usize, model: &str) -> String {
+fn words(part: &Recognised, samples: usize, recogniser: &Recogniser) -> String {
     let length_ms = samples as u64 * 1000 / u64::from(RECOGNISER_RATE);
-    let raw = assemble(&[(0, part.clone())], length_ms, model, 0);
-    iambilly_coding::correct(&raw).text.into_exposed()
+    let raw = assemble(&[(0, part.clone())], length_ms, &recogniser.model.id, 0);
+    iambilly_coding::correct_with(&raw, &recogniser.own).text.into_exposed()
 }
 
 async fn done(work: &mut Option<Work>) -> Result<Recognised, AppError> {

@@ -6,10 +6,10 @@ use crate::models;
 use crate::provenance;
 use crate::rules::{Optimum, Setting};
 use crate::session::{Config, blocking};
-use crate::stages::recognise::{NoParts, recognise};
+use crate::stages::recognise::{NoParts, Recogniser, recognise};
 use crate::stages::second_opinion::proposals;
 use iambilly_claim::{Claim, Coding, Fault, FaultKind, Findings, Transcript};
-use iambilly_coding::{Catalogue, Context, Reader, Tables};
+use iambilly_coding::{Catalogue, Context, OwnWords, Reader, Tables};
 use iambilly_engines::{Cancel, Engines, Role};
 use iambilly_scrub::PayerRules;
 use jiff::civil::Date;
@@ -44,7 +44,8 @@ pub(crate) async fn transcribe_with(
     let source = intake::check_audio(input)?;
     let model = models::resolve(&config.paths, Role::Speech, model)?;
     let share = |s: f32| progress(f64::from(s));
-    let raw = recognise(engines, &model, source, &NoParts, &share, &Cancel::new()).await?;
+    let recogniser = Recogniser::new(engines, model, OwnWords::default());
+    let raw = recognise(&recogniser, source, &NoParts, &share, &Cancel::new()).await?;
     if !lexicon {
         return Ok(raw);
     }

@@ -39,3 +39,4 @@ id!(/** One immutable revision of a claim. */ RevisionId);
 id!(/** One job row. */ JobId);
 id!(/** One change a coder made. */ CorrectionId);
 id!(/** One local phrase rule. */ PhraseRuleId);
+id!(/** One word of the physician's own dictionary. */ OwnWordId);

@@ -29,6 +29,17 @@ pub struct Decision {
     pub modifiers: Vec<Modifier>,
 }
 
+/// A word of the physician's own: a name or a term as it is to be written, and what the recogniser takes it for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnWord {
+    /// As it is to be written.
+    #[serde(serialize_with = "phi::disclose")]
+    pub meant: Phi<String>,
+    /// What the recogniser writes for it; none for a word that is only to be expected.
+    #[serde(serialize_with = "phi::disclose", default)]
+    pub heard: Phi<Option<String>>,
+}
+
 /// One change a coder made, with the words it is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Correction {

@@ -25,7 +25,7 @@ pub use coding::{CodedDiagnosis, CodedLine, Coding, Laterality, MadeBy, NotBille
 pub use evidence::{Evidence, Proof, Span};
 pub use fault::{Fault, FaultKind};
 pub use finding::{Finding, FindingKind, Findings, Severity, Verdict};
-pub use learning::{Correction, Decision, PhraseRule, Subject};
+pub use learning::{Correction, Decision, OwnWord, PhraseRule, Subject};
 pub use level::{Interspace, Joint, Level, Region, Root, Segment, Stretch, Vertebra};
 pub use money::Cents;
 pub use phi::Phi;

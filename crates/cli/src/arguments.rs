@@ -84,6 +84,9 @@ pub(crate) enum Command {
     /// Local phrase rules learned from coders' corrections; they act once a person accepts them
     #[command(subcommand)]
     Learned(LearnedCommand),
+    /// Your own dictionary: words as you write them, and what the recogniser takes them for
+    #[command(subcommand)]
+    Dictionary(DictionaryCommand),
     /// Official tables and payer rules: imported, listed, explained, tried, saved and confirmed
     #[command(subcommand)]
     Rules(RulesCommand),
@@ -441,6 +444,25 @@ pub(crate) enum LearnedCommand {
     /// Let an accepted rule act no more
     Retire {
         /// The rule's id
+        id: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DictionaryCommand {
+    /// All words, the newest first
+    List,
+    /// Add a word; dictations recognised from now on are written by it
+    Add {
+        /// As it is to be written, e.g. "Globus Creo"
+        meant: String,
+        /// What the recogniser writes for it, e.g. "globe us creole"; shown in the transcript as a correction
+        #[arg(long)]
+        heard: Option<String>,
+    },
+    /// Take a word out
+    Remove {
+        /// Its id
         id: String,
     },
 }

@@ -4,6 +4,7 @@ mod arguments;
 mod audit;
 mod claims;
 mod custody;
+mod dictionary;
 mod fees;
 mod models;
 mod payer_rules;
@@ -100,6 +101,7 @@ async fn run(arguments: Arguments) -> Result<u8, Fault> {
         Command::Claims(given) => claims::claims(&shell, given).await,
         Command::Fees(given) => fees::fees(&shell, given).await,
         Command::Learned(given) => claims::learned(&shell, given).await,
+        Command::Dictionary(given) => dictionary::dictionary(&shell, given).await,
         Command::Rules(given) => rules::rules(&shell, given).await,
         Command::Models(given) => models::models(&shell, given).await,
         Command::Audit(given) => audit::audit(&shell, given).await,

@@ -1,6 +1,7 @@
 //! Printing: answers on standard output, progress and faults on standard error. The only place that prints.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "the command line's one door to the terminal")]
 
+use iambilly_app::dictionary::OwnWordView;
 use iambilly_app::judgement::{JudgedBy, Judgement};
 use iambilly_app::models::ModelView;
 use iambilly_app::payer_rules::{PayerRuleState, PayerRuleView};
@@ -298,6 +299,17 @@ pub(crate) fn phrase_rules(rules: &[PhraseRuleView]) {
             PhraseRuleState::Retired => "retired",
         };
         line(&format!("{}  {state:<9} {} ({} dictations)", rule.id, rule.says.expose(), rule.seen));
+    }
+}
+
+/// The physician's own words.
+pub(crate) fn dictionary(words: &[OwnWordView]) {
+    if words.is_empty() {
+        line("The dictionary is empty; iambilly dictionary add WORD puts one in.");
+    }
+    for word in words {
+        let heard = word.heard.expose().as_ref().map(|h| format!("  heard as “{h}”")).unwrap_or_default();
+        line(&format!("{}  {}{heard}", word.id, word.meant.expose()));
     }
 }
 

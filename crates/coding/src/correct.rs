@@ -9,6 +9,7 @@
 
 mod cue;
 mod matching;
+mod own;
 mod rewrite;
 mod token;
 
@@ -17,9 +18,12 @@ use crate::text::Doc;
 use iambilly_claim::transcript::Correction;
 use iambilly_claim::{Phi, Transcript};
 use matching::edits;
+pub use own::{OwnWordError, OwnWords};
 use rewrite::rewrite;
 
 const PASSES: usize = 3;
+/// Rule id of what the lexicon mends.
+const LEXICON: &str = "spine-lexicon";
 /// Rule id of a self-correction of the speaker.
 const SPOKEN: &str = "spoken-correction";
 
@@ -30,23 +34,32 @@ const SPOKEN: &str = "spoken-correction";
 /// Levels, numbers, sides and negations are never changed.
 #[must_use]
 pub fn correct(t: &Transcript) -> Transcript {
+    correct_with(t, &OwnWords::default())
+}
+
+/// The same with the physician's own dictionary: its pairs are written first (rule `own-dictionary`), and the
+/// lexicon leaves its words alone.
+#[must_use]
+pub fn correct_with(t: &Transcript, own: &OwnWords) -> Transcript {
     if t.model == "typed" {
         return t.clone();
     }
-    let mut out = t.clone();
+    let mut out = own.written(t);
     // A mended word may be the anchor its neighbour needs ("dyssectomy infusion"), so look again.
     for _ in 0..PASSES {
         let chars: Vec<char> = out.text.expose().chars().collect();
-        let edits = edits(&chars);
+        let mut edits = edits(&chars);
+        own.spare(&chars, &mut edits);
         if edits.is_empty() {
             break;
         }
-        out = rewrite(&out, &chars, &edits);
+        out = rewrite(&out, &chars, &edits, LEXICON);
     }
     let chars: Vec<char> = out.text.expose().chars().collect();
-    let cues = cue::edits(&chars);
+    let mut cues = cue::edits(&chars);
+    own.spare(&chars, &mut cues);
     if !cues.is_empty() {
-        out = rewrite(&out, &chars, &cues);
+        out = rewrite(&out, &chars, &cues, LEXICON);
     }
     out.corrections.extend(taken_back(out.text.expose()));
     out.corrections.sort_by_key(|c| (c.start, c.end));

@@ -39,7 +39,7 @@ mod unread;
 mod version;
 
 pub use catalogue::{Catalogue, CatalogueError, label, labels, office_rvu, rvu, values_edition};
-pub use correct::correct;
+pub use correct::{OwnWordError, OwnWords, correct, correct_with};
 pub use version::{catalogue_version, prompt_version};
 
 use iambilly_claim::{CodedDiagnosis, Coding, Transcript};

@@ -29,6 +29,7 @@ pub use table::claim::{ClaimRevision, ClaimRow, ClaimState, ClaimSummary, NewRev
 pub use table::correction::{NewCorrection, PhraseRuleRow, PhraseRuleState};
 pub use table::decision::ClaimDecision;
 pub use table::dictation::{Dictation, DictationKind};
+pub use table::dictionary::OwnWordRow;
 pub use table::fee::{FeeRate, FeeSchedule};
 pub use table::job::{Enqueued, Job, JobState, NewJob};
 pub use table::model::RegisteredModel;

@@ -11,6 +11,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/0004_continuations.sql"),
     include_str!("../../../migrations/0005_fee_schedules.sql"),
     include_str!("../../../migrations/0006_audit.sql"),
+    include_str!("../../../migrations/0007_dictionary.sql"),
 ];
 
 /// The schema this program writes.

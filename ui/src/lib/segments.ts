@@ -106,3 +106,17 @@ export function audioOf(transcript: Transcript, span: Span): { startMs: number; 
 export function holds(text: string, evidence: Evidence): boolean {
   return new ScalarText(text).slice(evidence.start, evidence.end) === evidence.quote;
 }
+
+/** The words of a span as the recogniser wrote them: what was corrected in it is undone. */
+export function heardIn(transcript: Transcript, span: Span): string {
+  const text = new ScalarText(transcript.text);
+  let at = span.start;
+  let heard = '';
+  for (const c of transcript.corrections) {
+    // What the speaker took back himself was heard as it stands.
+    if (c.start < at || c.end > span.end || c.rule === 'spoken-correction') continue;
+    heard += text.slice(at, c.start) + c.original;
+    at = c.end;
+  }
+  return (heard + text.slice(at, span.end)).trim();
+}

@@ -3,8 +3,8 @@
 use crate::error::AppError;
 use crate::live::{Heard, Hearing};
 use crate::session::blocking;
-use crate::stages::recognise::{NoParts, Source};
-use iambilly_engines::{Cancel, Engines, ModelPath};
+use crate::stages::recognise::{NoParts, Recogniser, Source};
+use iambilly_engines::Cancel;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior, interval};
@@ -15,8 +15,7 @@ const BLOCKS: u32 = 20;
 /// Plays a source to a listener; gives what it heard, when nothing is missing, and the time from the last
 /// sample to the last word.
 pub(crate) async fn rehearse(
-    engines: &Engines,
-    model: &ModelPath,
+    recogniser: &Recogniser,
     mut source: impl Source,
 ) -> Result<(Option<Heard>, Duration), AppError> {
     let (rate, channels) = (source.rate(), usize::from(source.channels().max(1)));
@@ -29,11 +28,10 @@ pub(crate) async fn rehearse(
     })
     .await?;
     let (speaker, blocks) = mpsc::unbounded_channel();
-    let hearing =
-        Hearing { engines: engines.clone(), model: model.clone(), parts: NoParts, stop: Cancel::new() };
+    let hearing = Hearing { recogniser: recogniser.clone(), parts: NoParts, stop: Cancel::new() };
     let listener = tokio::spawn(hearing.listen(rate, blocks, |_| {}));
     // The microphone is open for a while before somebody speaks into it.
-    engines.warm(model, &Cancel::new()).await?;
+    recogniser.engines.warm(&recogniser.model, &Cancel::new()).await?;
     let mut clock = interval(Duration::from_secs(1) / BLOCKS);
     clock.set_missed_tick_behavior(MissedTickBehavior::Burst);
     for block in all.chunks((rate / BLOCKS).max(1) as usize) {

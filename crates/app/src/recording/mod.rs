@@ -16,6 +16,7 @@ use crate::pipeline;
 use crate::review::OWNER;
 use crate::session::{Session, blocking};
 use crate::stages::import;
+use crate::stages::recognise::Recogniser;
 use crate::view::LevelView;
 use begin::{Begun, Place};
 use iambilly_claim::ids::{DictationId, JobId, RecordingId};
@@ -174,7 +175,10 @@ impl Microphone {
         let model =
             models::resolve(&session.config.paths, Role::Speech, dictation.speech_model.as_deref()).ok();
         if let Some(model) = model {
-            let listener = live::listen(&session, id, model, rate, heard, text);
+            // Neither does it wait for a dictionary that cannot be read: the transcript says so later.
+            let own = session.own_words().await.unwrap_or_default();
+            let recogniser = Recogniser::new(&session.engines, model, own);
+            let listener = live::listen(&session, id, recogniser, rate, heard, text);
             session.set_listener(id, listener);
         }
         Ok(Recording { session, id, dictation, continues, rate, capture, sink })

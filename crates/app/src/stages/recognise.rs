@@ -4,7 +4,8 @@
 use crate::error::AppError;
 use crate::pipeline::cancelled;
 use crate::session::blocking;
-use iambilly_claim::{Fault, FaultKind, Transcript};
+use iambilly_claim::{Fault, FaultKind, Phi, Transcript};
+use iambilly_coding::OwnWords;
 use iambilly_engines::{Cancel, Engines, ModelPath, TranscribeOptions};
 use iambilly_speech::{
     Endpointer, Endpoints, LevelMeter, Mono16k, PcmFormat, Piece, WavSource, assemble, duration_ms,
@@ -143,6 +144,39 @@ impl<S: Source> Pieces<S> {
     }
 }
 
+/// A speech model with the words it is told to expect, and what is mended after it.
+#[derive(Debug, Clone)]
+pub(crate) struct Recogniser {
+    pub(crate) engines: Engines,
+    pub(crate) model: ModelPath,
+    pub(crate) expected: Phi<Option<String>>,
+    /// The physician's own dictionary.
+    pub(crate) own: Arc<OwnWords>,
+}
+
+impl Recogniser {
+    /// A model for a physician with this dictionary.
+    pub(crate) fn new(engines: &Engines, model: ModelPath, own: OwnWords) -> Self {
+        Self { engines: engines.clone(), model, expected: Phi::new(None), own: Arc::new(own) }
+    }
+
+    /// The words in samples at 16 kHz; `rough` for text that is replaced or waited for.
+    pub(crate) async fn hear(
+        &self,
+        samples: Arc<[f32]>,
+        rough: bool,
+        progress: &(dyn Fn(f32) + Send + Sync),
+        cancel: &Cancel,
+    ) -> Result<Recognised, AppError> {
+        let options = TranscribeOptions {
+            initial_prompt: self.expected.clone(),
+            rough,
+            ..TranscribeOptions::default()
+        };
+        Ok(self.engines.transcribe(&self.model, samples, &options, progress, cancel).await?)
+    }
+}
+
 /// First sample and number of samples of a piece, at 16 kHz: the same cutting gives the same pieces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Stretch {
@@ -181,17 +215,16 @@ impl Parts for NoParts {
 /// # Errors
 /// `no_speech` when nobody can be heard, `cancelled`, and those of source, model and parts.
 pub(crate) async fn recognise<S: Source>(
-    engines: &Engines,
-    model: &ModelPath,
+    recogniser: &Recogniser,
     source: S,
     parts: &impl Parts,
     progress: &(dyn Fn(f32) + Send + Sync),
     cancel: &Cancel,
 ) -> Result<Transcript, AppError> {
     let (began, length_ms) = (Instant::now(), source.length_ms());
-    let recognised = pieces(engines, model, source, parts, progress, cancel).await?;
+    let recognised = pieces(recogniser, source, parts, progress, cancel).await?;
     let elapsed = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-    transcript(&recognised, length_ms, model, elapsed)
+    transcript(&recognised, length_ms, &recogniser.model, elapsed)
 }
 
 /// Recognises the pieces of a source: each with its offset in ms.
@@ -199,8 +232,7 @@ pub(crate) async fn recognise<S: Source>(
 /// # Errors
 /// As [`recognise`].
 pub(crate) async fn pieces<S: Source>(
-    engines: &Engines,
-    model: &ModelPath,
+    recogniser: &Recogniser,
     source: S,
     parts: &impl Parts,
     progress: &(dyn Fn(f32) + Send + Sync),
@@ -226,9 +258,8 @@ pub(crate) async fn pieces<S: Source>(
             None => {
                 let piece_ms = piece.length_ms();
                 let samples: Arc<[f32]> = piece.samples.into();
-                let options = TranscribeOptions::default();
                 let within = |share: f32| progress(share_of(offset_ms, share, piece_ms, length_ms));
-                let part = engines.transcribe(model, samples, &options, &within, cancel).await?;
+                let part = recogniser.hear(samples, false, &within, cancel).await?;
                 parts.keep(stretch, &part).await?;
                 part
             }

@@ -2,17 +2,18 @@
 
 use super::Outcome;
 use super::import;
-use super::recognise::{Parts, Sealed, Stretch, pieces, transcript};
+use super::recognise::{Parts, Recogniser, Sealed, Stretch, pieces, transcript};
 use crate::error::AppError;
 use crate::live::Heard;
 use crate::models;
 use crate::session::{Session, blocking};
 use iambilly_claim::ids::{RecordingId, TranscriptId};
-use iambilly_engines::{Cancel, ModelPath, Role};
+use iambilly_engines::{Cancel, Role};
 use iambilly_speech::SpeechError;
 use iambilly_store::{Dictation, Recording, Records, StoreError};
 use iambilly_worker_protocol::Recognised;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Recognised pieces of a recording in the encrypted store, until all of it is recognised.
 pub(crate) struct StoredParts<'a> {
@@ -82,6 +83,8 @@ pub(super) async fn run(
         }
     }
     let model = models::resolve(&session.config.paths, Role::Speech, dictation.speech_model.as_deref())?;
+    let recogniser = Recogniser::new(&session.engines, model, session.own_words().await?);
+    let model = &recogniser.model;
     let mut recognised = vec![];
     for recording in recordings {
         let (id, length_ms) = (recording.id, recording.duration_ms);
@@ -90,7 +93,7 @@ pub(super) async fn run(
             progress((before_ms as f32 + share * length_ms as f32) / total_ms.max(1) as f32);
         };
         let heard = live.remove(&id).flatten();
-        match words_of(session, recording, heard, &model, &within, cancel).await {
+        match words_of(session, recording, heard, &recogniser, &within, cancel).await {
             Ok(words) => {
                 parts.extend(words.iter().map(|(at, part)| (at + before_ms, part.clone())));
                 recognised.push((id, words));
@@ -104,16 +107,24 @@ pub(super) async fn run(
     if let (true, Some(silent)) = (recognised.is_empty(), silent) {
         return Err(silent.into());
     }
-    let raw = transcript(&parts, total_ms, &model, 0)?;
-    let transcript = blocking(move || Ok(iambilly_coding::correct(&raw))).await?;
-    let corrections = transcript.corrections.iter().filter(|c| c.rule == "spine-lexicon").count();
+    let raw = transcript(&parts, total_ms, model, 0)?;
+    let own = Arc::clone(&recogniser.own);
+    let transcript = blocking(move || Ok(iambilly_coding::correct_with(&raw, &own))).await?;
+    let by = |rule| transcript.corrections.iter().filter(|c| c.rule == rule).count();
+    let (corrections, own) = (by("spine-lexicon"), by("own-dictionary"));
     let (new_id, now) = (TranscriptId::new(session.surroundings.id()), (session.surroundings.now)());
-    let note = (corrections > 0)
-        .then(|| format!("{corrections} recognition errors corrected from the spine lexicon"));
+    let note = match (corrections, own) {
+        (0, 0) => None,
+        (0, own) => Some(format!("{own} words written by your dictionary")),
+        (mended, 0) => Some(format!("{mended} recognition errors corrected from the spine lexicon")),
+        (mended, own) => Some(format!(
+            "{mended} recognition errors corrected from the spine lexicon, {own} by your dictionary"
+        )),
+    };
     Ok(Outcome::new(note, move |r| {
         r.add_transcript(new_id, of, &transcript, now)?;
         recognised.iter().try_for_each(|(id, words)| {
-            r.keep_recognition(*id, &model.id, words)?;
+            r.keep_recognition(*id, &recogniser.model.id, words)?;
             forget_parts(r, *id)
         })
     }))
@@ -124,10 +135,11 @@ async fn words_of(
     session: &Session,
     recording: Recording,
     live: Option<Heard>,
-    model: &ModelPath,
+    recogniser: &Recogniser,
     progress: &(dyn Fn(f32) + Send + Sync),
     cancel: &Cancel,
 ) -> Result<Vec<(u64, Recognised)>, AppError> {
+    let model = &recogniser.model;
     let (id, of_model) = (recording.id, model.id.clone());
     if let Some(kept) = session.store(move |s| s.read(|r| r.recognition(id, &of_model))).await? {
         return Ok(kept);
@@ -140,7 +152,7 @@ async fn words_of(
     let source = blocking(move || Sealed::new(reader, recording.duration_ms)).await?;
     let parts = StoredParts { session, recording: id, model: &model.id };
     // Cut as while it was recorded: what was recognised then is found again.
-    pieces(&session.engines, model, source, &parts, progress, cancel).await
+    pieces(recogniser, source, &parts, progress, cancel).await
 }
 
 #[cfg(test)]

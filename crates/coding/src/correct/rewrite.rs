@@ -4,10 +4,8 @@ use super::Edit;
 use iambilly_claim::transcript::{Correction, Segment, Word};
 use iambilly_claim::{Phi, Transcript};
 
-const RULE: &str = "spine-lexicon";
-
-/// Applies edits to text, words and segments.
-pub(super) fn rewrite(t: &Transcript, chars: &[char], edits: &[Edit]) -> Transcript {
+/// Applies the edits of a rule to text, words and segments.
+pub(super) fn rewrite(t: &Transcript, chars: &[char], edits: &[Edit], rule: &str) -> Transcript {
     let mut out = t.clone();
     let mut text = String::new();
     let mut corrections = vec![];
@@ -26,7 +24,7 @@ pub(super) fn rewrite(t: &Transcript, chars: &[char], edits: &[Edit]) -> Transcr
             start: length,
             end: length + size,
             original: Phi::new(heard(t, chars, e)),
-            rule: RULE.to_owned(),
+            rule: rule.to_owned(),
         });
         text.push_str(&new);
         length += size;

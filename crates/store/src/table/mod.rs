@@ -7,6 +7,7 @@ pub mod continuation;
 pub mod correction;
 pub mod decision;
 pub mod dictation;
+pub mod dictionary;
 pub mod fee;
 pub mod job;
 pub mod model;

@@ -1,6 +1,6 @@
 // The one interface between the screens and the engine. Screens use nothing else; every call may reject with a `Fault`.
 import type {
-  CheckView, ClaimValue, CodeHit, DictationView, DraftView, Edit, Fault, HotkeyEvent, KeyBinding, Keys, LiveTextEvent, Microphones, ModelView, OpenFileEvent, Patient, PayerView, PaymentSetting, PhraseRule,
+  CheckView, ClaimValue, CodeHit, DictationView, DraftView, Edit, Fault, HotkeyEvent, KeyBinding, Keys, LiveTextEvent, Microphones, ModelView, OpenFileEvent, OwnWord, Patient, PayerView, PaymentSetting, PhraseRule,
   PhraseRuleState, PlaybackEvent, RecordLevelEvent, SessionEvent, SessionStatus, StageEvent, Step,
 } from './types';
 import type { Fees, Fields, ImportEvent, ImportedEdition, Member, NewFeeSchedule, PayerRule, SavedRule, Sheet, Shelf, Trial } from './rule-types';
@@ -55,6 +55,12 @@ export interface Backend {
 
   phraseRules(): Promise<PhraseRule[]>;
   phraseRuleDecide(id: string, to: PhraseRuleState): Promise<PhraseRule>;
+
+  /** The physician's own words, the newest first. */
+  dictionary(): Promise<OwnWord[]>;
+  /** Acts on what is recognised from now on. */
+  dictionaryAdd(meant: string, heard: string | null): Promise<OwnWord>;
+  dictionaryRemove(id: string): Promise<OwnWord>;
 
   /** Loudness of `buckets` equal stretches, 0 to 1. */
   audioPeaks(dictationId: string, buckets: number): Promise<number[]>;

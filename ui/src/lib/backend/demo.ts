@@ -6,7 +6,7 @@ import { DEMO_MEMBERS, DEMO_SHELF, DEMO_TRIAL, demoRule, demoRules, demoSheet, d
 import type { Fees, FeeSchedule, Fields, NewFeeSchedule, PayerRule } from './rule-types';
 import { applyStage } from '../stages';
 import type {
-  DictationView, DraftView, Edit, Fault, KeyBinding, Keys, MicrophoneState, PaymentSetting, PhraseRule, PhraseRuleState, SessionStatus, StageEvent, Step,
+  DictationView, DraftView, Edit, Fault, KeyBinding, Keys, MicrophoneState, PaymentSetting, OwnWord, PhraseRule, PhraseRuleState, SessionStatus, StageEvent, Step,
 } from './types';
 
 /** Found in a bundle, this says that the double went where it must not (checked after the build). */
@@ -33,6 +33,7 @@ export class DemoBackend implements Backend {
   list: DictationView[];
   draft: DraftView = DEMO_DRAFT;
   rules: PhraseRule[];
+  words: OwnWord[];
   payer: PayerRule[];
   paid: PaymentSetting = { locality: null, qualifying: false };
   /** What the next import comes to. */
@@ -63,6 +64,7 @@ export class DemoBackend implements Backend {
       keyringAvailable: options.mode === 'keyring', version: '0.1.0',
     };
     this.payer = options.empty ? [] : demoRules();
+    this.words = options.empty ? [] : [{ id: 'word-1', meant: 'Globus Creo', heard: 'globe us creole', addedAt: '2026-03-01T09:00:00Z' }, { id: 'word-2', meant: 'Nurolon', heard: null, addedAt: '2026-02-01T09:00:00Z' }];
     this.rules = options.empty ? [] : structuredClone(DEMO_RULES);
     this.list = options.empty ? [] : demoDictations(options.now?.() ?? new Date());
   }
@@ -168,6 +170,23 @@ export class DemoBackend implements Backend {
     const found = this.rules.find((r) => r.id === id);
     if (!found) throw conflict;
     return found;
+  }
+  async dictionary() {
+    return this.words;
+  }
+  async dictionaryAdd(meant: string, heard: string | null) {
+    this.calls.push(['dictionary_add', meant, heard]);
+    if (/\d/.test(meant)) throw { code: 'own_word_fact', kind: 'input', message: 'Levels, numbers, sides and words such as “no” cannot be in the dictionary.', advice: 'Take the words beside them.' } satisfies Fault;
+    const word: OwnWord = { id: `word-${this.#next++}`, meant, heard, addedAt: '2026-03-03T10:00:00Z' };
+    this.words = [word, ...this.words];
+    return word;
+  }
+  async dictionaryRemove(id: string) {
+    this.calls.push(['dictionary_remove', id]);
+    const word = this.words.find((w) => w.id === id);
+    if (!word) throw conflict;
+    this.words = this.words.filter((w) => w.id !== id);
+    return word;
   }
   async audioPeaks(_dictationId: string, buckets: number) {
     const words = DEMO_DRAFT.transcript.segments.flatMap((s) => s.words);

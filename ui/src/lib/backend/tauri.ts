@@ -26,6 +26,10 @@ export const tauriBackend: Backend = {
   phraseRules: () => invoke('phrase_rules'),
   phraseRuleDecide: (id, to) => invoke('phrase_rule_decide', { id, to }),
 
+  dictionary: () => invoke('dictionary'),
+  dictionaryAdd: (meant, heard) => invoke('dictionary_add', { meant, heard }),
+  dictionaryRemove: (id) => invoke('dictionary_remove', { id }),
+
   audioPeaks: (dictationId, buckets) => invoke('audio_peaks', { dictationId, buckets }),
   audioPlay: (dictationId, startMs, endMs, speedPercent) => invoke('audio_play', { dictationId, startMs, endMs, speedPercent }),
   audioStop: () => invoke('audio_stop'),

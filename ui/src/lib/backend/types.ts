@@ -163,6 +163,16 @@ export interface PhraseRule {
   says: string;
 }
 
+/** A word of the physician's own dictionary. */
+export interface OwnWord {
+  id: string;
+  /** As it is to be written. */
+  meant: string;
+  /** What the recogniser writes for it; none for a word that is only to be expected. */
+  heard: string | null;
+  addedAt: string;
+}
+
 export interface Patient {
   id: string | null;
   last: string | null;
