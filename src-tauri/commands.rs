@@ -182,6 +182,11 @@ pub(crate) async fn models_list(desk: State<'_, Desk>) -> Answer<Vec<ModelView>>
 }
 
 #[tauri::command]
+pub(crate) async fn models_use(desk: State<'_, Desk>, id: String) -> Answer<Vec<ModelView>> {
+    desk.session()?.use_model(&id).await
+}
+
+#[tauri::command]
 pub(crate) async fn models_measure(desk: State<'_, Desk>) -> Answer<Vec<ModelView>> {
     if desk.is_recording() {
         return Err(Fault::new(

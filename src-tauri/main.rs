@@ -53,6 +53,7 @@ fn main() -> ExitCode {
             commands::payers_list,
             commands::models_list,
             commands::models_measure,
+            commands::models_use,
             commands::doctor,
             commands::pick_wav,
             commands::opened_file,

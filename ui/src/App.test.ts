@@ -36,6 +36,22 @@ describe('health', () => {
       await press('Escape');
     }
   });
+  it('changes the speech model, and says why when it cannot', async () => {
+    const backend = open();
+    await waitFor(() => expect(document.querySelector('[data-open]')).not.toBeNull());
+    await press('h');
+    const use = await screen.findByRole('button', { name: /^Use whisper-small.en/ });
+    await waitFor(() => expect(use).toHaveProperty('disabled', false));
+    backend.refusal = { code: 'recognising', kind: 'usage', message: 'The speech model is not changed while somebody dictates.', advice: 'Wait.' };
+    await fireEvent.click(use);
+    const said = () => document.querySelector('[role=dialog] [role=alert]')?.textContent ?? null;
+    await waitFor(() => expect(said()).toContain('while somebody dictates'));
+    expect(document.querySelector('[data-used]')?.getAttribute('data-used')).toBe('whisper-base.en');
+    backend.refusal = null;
+    await fireEvent.click(use);
+    await waitFor(() => expect(document.querySelector('[data-used]')?.getAttribute('data-used')).toBe('whisper-small.en'));
+    expect(said()).toBeNull();
+  });
 });
 
 describe('unlock', () => {

@@ -13,7 +13,7 @@ use crate::stateless::code_by;
 use crate::surroundings::Surroundings;
 use iambilly_claim::{Fault, FaultKind, Transcript};
 use iambilly_coding::{OwnWords, Reader};
-use iambilly_engines::{Cancel, Engines, Role};
+use iambilly_engines::{Cancel, Engines, ModelPath, Role};
 use iambilly_eval::{Case, CaseBody, ClaimScore, Gold, Hearing, NoteScore, SpeechScore, read_cases};
 use iambilly_scrub::PayerRules;
 use iambilly_store::ClaimState;
@@ -38,6 +38,8 @@ pub struct Request {
     pub noise_db: Option<f64>,
     /// Dictations are played to a listener as fast as they were spoken, instead of read.
     pub live: bool,
+    /// Whether the speech model is told the words to expect; as the model is set up without.
+    pub expect: Option<bool>,
     /// Only cases whose name or number contains this.
     pub only: Option<String>,
 }
@@ -132,6 +134,7 @@ async fn hear(
     wav: &Path,
 ) -> Result<(Transcript, Option<u64>), AppError> {
     let model = models::resolve(&config.paths, Role::Speech, request.speech_model.as_deref())?;
+    let model = ModelPath { expects_words: request.expect.unwrap_or(model.expects_words), ..model };
     let recogniser = Recogniser::new(engines, model, OwnWords::default());
     let source = intake::check_audio(wav)?;
     match request.noise_db {

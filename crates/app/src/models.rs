@@ -2,12 +2,12 @@
 
 use crate::error::AppError;
 use crate::paths::Paths;
-use crate::session::{Config, blocking};
-use crate::stages::recognise::Source;
+use crate::session::{Config, Session, blocking};
+use crate::stages::recognise::{Recogniser, Source};
 use iambilly_claim::{Fault, FaultKind};
+use iambilly_coding::OwnWords;
 use iambilly_engines::{
-    Cancel, FetchOptions, Library, Listed, Measured, ModelPath, Presence, Role, Source as Whence,
-    TranscribeOptions, Transferred,
+    Cancel, FetchOptions, Library, Listed, Measured, ModelPath, Presence, Role, Source as Whence, Transferred,
 };
 use iambilly_speech::{Mono16k, RECOGNISER_RATE, WavSource};
 use serde::Serialize;
@@ -42,6 +42,8 @@ pub struct ModelView {
     pub present: bool,
     /// Taken when nobody chooses.
     pub default: bool,
+    /// Taken from now on: chosen, or the default where nobody chose.
+    pub used: bool,
     /// Size of its file.
     pub bytes: u64,
     /// Licence of the weights.
@@ -75,6 +77,7 @@ impl ModelView {
             state,
             role: listed.model.role.as_str(),
             default: listed.default,
+            used: listed.used,
             note: format!("{}{own}", listed.model.quantisation),
             real_time_factor: None,
             recommended: false,
@@ -113,6 +116,41 @@ pub fn list(paths: &Paths) -> Result<Vec<ModelView>, Fault> {
     Ok(library.list().into_iter().map(view).collect())
 }
 
+/// Takes a model for its role from the next recording or recognition on, and remembers it.
+///
+/// # Errors
+/// `model_unknown`, `model_missing`, `model_corrupt`; a models folder that cannot be written.
+pub fn choose(paths: &Paths, id: &str) -> Result<Vec<ModelView>, Fault> {
+    library(paths)?.choose(id).map_err(|e| e.fault())?;
+    list(paths)
+}
+
+impl Session {
+    /// The same while the program works: the next recording finds the model in memory.
+    ///
+    /// # Errors
+    /// `recognising` while a recording runs or is being recognised, and those of [`choose`].
+    pub async fn use_model(self: &Arc<Self>, id: &str) -> Result<Vec<ModelView>, Fault> {
+        if self.hears_now() || self.engines.is_busy(Role::Speech) {
+            return Err(Fault::new(
+                FaultKind::Usage,
+                "recognising",
+                "The speech model is not changed while somebody dictates or a dictation is being recognised.",
+                "Wait for its text, then choose again.",
+            ));
+        }
+        let views = choose(&self.config.paths, id)?;
+        if views.iter().any(|m| m.id == id && m.role == Role::Speech.as_str()) {
+            let (session, model) = (Arc::clone(self), resolve(&self.config.paths, Role::Speech, Some(id))?);
+            // Nobody waits for it; a model that cannot be loaded is told of when it is used.
+            tokio::spawn(
+                async move { drop(session.engines.warm(&model, &session.closing.child_token()).await) },
+            );
+        }
+        Ok(views)
+    }
+}
+
 /// A dictation of our own, 14 s, 16 kHz mono.
 const SAMPLE: &[u8] = include_bytes!("../../../data/speech/measure.wav");
 
@@ -140,19 +178,17 @@ pub async fn measure(
         progress(&format!("{id}: measuring"), None);
         let model = library.path(&id).map_err(|e| e.fault())?;
         engines.warm(&model, &Cancel::new()).await.map_err(|e| e.fault())?;
-        let options = TranscribeOptions::default();
-        let heard = engines
-            .transcribe(&model, Arc::clone(&samples), &options, &|_| {}, &Cancel::new())
+        let bytes = model.bytes.unwrap_or_default();
+        let recogniser = Recogniser::new(&engines, model, OwnWords::default());
+        let heard = recogniser
+            .hear(Arc::clone(&samples), false, &|_| {}, &Cancel::new())
             .await
             .map_err(|e| e.fault())?;
         #[allow(clippy::cast_precision_loss, reason = "a ratio for people")]
         let factor =
             heard.elapsed_ms as f64 * f64::from(RECOGNISER_RATE) / 1000.0 / samples.len().max(1) as f64;
-        let measured = Measured {
-            bytes: model.bytes.unwrap_or_default(),
-            threads: config.threads,
-            real_time_factor: (factor * 1000.0).round() / 1000.0,
-        };
+        let measured =
+            Measured { bytes, threads: config.threads, real_time_factor: (factor * 1000.0).round() / 1000.0 };
         library.keep_measured(&id, measured).map_err(|e| e.fault())?;
     }
     engines.shutdown().await;
@@ -201,11 +237,16 @@ pub(crate) fn resolve(paths: &Paths, role: Role, choice: Option<&str>) -> Result
             Ok(ModelPath::new(id, role, file))
         }
         Some(id) => library.path(id).map_err(|e| e.fault()),
-        None => library.default_path(role).or_else(|error| {
-            let other =
-                library.list().into_iter().find(|l| l.model.role == role && l.presence == Presence::Present);
-            other.and_then(|l| library.path(&l.model.id).ok()).ok_or_else(|| error.fault())
-        }),
+        None => library
+            .chosen(role)
+            .map_or_else(|| library.default_path(role), |id| library.path(&id))
+            .or_else(|error| {
+                let other = library
+                    .list()
+                    .into_iter()
+                    .find(|l| l.model.role == role && l.presence == Presence::Present);
+                other.and_then(|l| library.path(&l.model.id).ok()).ok_or_else(|| error.fault())
+            }),
     }
 }
 

@@ -243,6 +243,12 @@ impl Session {
         *self.recording.lock().unwrap_or_else(PoisonError::into_inner) == Some(id)
     }
 
+    /// Whether a recording runs, or its words are still being heard.
+    pub(crate) fn hears_now(&self) -> bool {
+        self.recording.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+            || !self.listening.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
     /// Keeps who listens to a recording until its transcript is made.
     pub(crate) fn set_listener(&self, of: RecordingId, listener: Listener) {
         self.listening.lock().unwrap_or_else(PoisonError::into_inner).insert(of, listener);

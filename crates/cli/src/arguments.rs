@@ -551,6 +551,11 @@ pub(crate) enum ModelsCommand {
         #[arg(long, value_enum, default_value_t = OriginChoice::Auto)]
         from: OriginChoice,
     },
+    /// Take a model for its role from the next recording on, in the window too
+    Use {
+        /// Its id; see `models list`
+        id: String,
+    },
     /// Check files against their SHA-256
     Verify {
         /// Ids; all that are present by default
@@ -592,6 +597,9 @@ pub(crate) struct EvalArguments {
     /// Dictate each recording as fast as it was spoken, as at the microphone, and tell the wait for the text
     #[arg(long)]
     pub(crate) live: bool,
+    /// Tell the speech model the words to expect, or do not: as the model is set up by default
+    #[arg(long, value_name = "YES|NO", value_parser = clap::builder::BoolishValueParser::new())]
+    pub(crate) expect: Option<bool>,
     /// Exit 1 when line F1 (code) of any reader is below this
     #[arg(long)]
     pub(crate) min_f1: Option<f64>,

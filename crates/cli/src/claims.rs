@@ -295,6 +295,7 @@ pub(crate) async fn evaluation(shell: &Shell, given: EvalArguments) -> Result<u8
         language_model: given.language_model,
         noise_db: given.noise,
         live: given.live,
+        expect: given.expect,
         only: given.only,
     };
     let cases = match given.dir {

@@ -29,6 +29,15 @@ pub(crate) async fn models(shell: &Shell, command: ModelsCommand) -> Result<u8, 
             }
             Ok(0)
         }
+        ModelsCommand::Use { id } => {
+            let list = models::choose(paths, &id)?;
+            if shell.json {
+                show::json(&list);
+            } else {
+                show::models(&list);
+            }
+            Ok(0)
+        }
         ModelsCommand::Fetch { ids, default, from } => {
             let origin = match from {
                 OriginChoice::Auto => Origin::Auto,

@@ -366,8 +366,13 @@ pub(crate) fn models(list: &[ModelView]) {
     for m in list {
         let mib = m.bytes.div_ceil(1 << 20);
         line(&format!(
-            "{:<34} {:<10} {:<10} {mib:>6} MiB  {:<10} {}",
-            m.id, m.role, m.state, m.licence, m.note
+            "{} {:<34} {:<10} {:<10} {mib:>6} MiB  {:<10} {}",
+            if m.used { "→" } else { " " },
+            m.id,
+            m.role,
+            m.state,
+            m.licence,
+            m.note
         ));
     }
 }

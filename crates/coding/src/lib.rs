@@ -20,6 +20,7 @@ mod correct;
 mod diagnosis;
 mod document;
 pub mod edit;
+mod expected;
 pub mod learned;
 mod level;
 mod lexicon;
@@ -40,6 +41,7 @@ mod version;
 
 pub use catalogue::{Catalogue, CatalogueError, label, labels, office_rvu, rvu, values_edition};
 pub use correct::{OwnWordError, OwnWords, correct, correct_with};
+pub use expected::expected_words;
 pub use version::{catalogue_version, prompt_version};
 
 use iambilly_claim::{CodedDiagnosis, Coding, Transcript};

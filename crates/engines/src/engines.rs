@@ -247,6 +247,12 @@ impl Engines {
         self.shared.posts().map(of).to_vec()
     }
 
+    /// Whether the worker of a role is at work, or starts or stops just now.
+    #[must_use]
+    pub fn is_busy(&self, role: Role) -> bool {
+        self.shared.post(role).slot.try_lock().is_err()
+    }
+
     /// Process ids of the running workers.
     #[must_use]
     pub fn worker_pids(&self) -> Vec<(Role, u32)> {

@@ -4,6 +4,7 @@
 //! [`fetch`] brings one here, and [`Engines`] runs them in worker processes. Nothing here reads the
 //! environment or the clock of a person: paths, threads and times come in with [`EngineSettings`].
 
+mod chosen;
 mod engines;
 mod error;
 pub mod fetch;

@@ -46,6 +46,8 @@ pub struct Listed {
     pub presence: Presence,
     /// Taken when nobody chooses.
     pub default: bool,
+    /// Taken from now on: chosen by a person, or the default where nobody chose.
+    pub used: bool,
     /// The clinic's own.
     pub registered: bool,
 }
@@ -93,6 +95,10 @@ impl Library {
     pub fn list(&self) -> Vec<Listed> {
         let known = self.manifest.models.iter().map(|model| (model, false));
         let own = self.registered.iter().map(|model| (model, true));
+        let chosen: Vec<_> = [Role::Speech, Role::Language, Role::Embedding]
+            .into_iter()
+            .filter_map(|role| Some((role, self.chosen(role)?)))
+            .collect();
         known
             .chain(own)
             .map(|(model, registered)| {
@@ -103,7 +109,11 @@ impl Library {
                     Err(_) => Presence::Missing,
                 };
                 let default = !registered && self.manifest.default_id(model.role) == model.id;
-                Listed { model: model.clone(), path, presence, default, registered }
+                let used = match chosen.iter().find(|(role, _)| *role == model.role) {
+                    Some((_, id)) => *id == model.id,
+                    None => default,
+                };
+                Listed { model: model.clone(), path, presence, default, used, registered }
             })
             .collect()
     }
@@ -128,7 +138,13 @@ impl Library {
         if !meta.is_file() || !model.has_size(meta.len()) {
             return Err(ModelError::Corrupt(id.to_owned()));
         }
-        Ok(ModelPath { id: model.id.clone(), role: model.role, file, bytes: Some(meta.len()) })
+        Ok(ModelPath {
+            id: model.id.clone(),
+            role: model.role,
+            file,
+            bytes: Some(meta.len()),
+            expects_words: model.expects_words,
+        })
     }
 
     /// The model a role takes when nobody chooses, ready for the engines.
@@ -186,6 +202,7 @@ impl Library {
             quantisation: "unknown".to_owned(),
             memory_mib: bytes / (1 << 20) * 5 / 4 + 128,
             accuracy: 0,
+            expects_words: false,
             upstream: None,
             packages: None,
         });

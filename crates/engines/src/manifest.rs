@@ -58,6 +58,9 @@ pub struct Model {
     /// Rank among speech models by words right in English dictation, higher is better; 0: not known.
     #[serde(default)]
     pub accuracy: u8,
+    /// Whether a speech model hears better when it is told the words to expect; as measured, off where unknown.
+    #[serde(default)]
+    pub expects_words: bool,
     /// Where its publisher has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub upstream: Option<Upstream>,

@@ -59,12 +59,14 @@ pub struct ModelPath {
     pub file: PathBuf,
     /// Size the file must have, when known.
     pub bytes: Option<u64>,
+    /// Whether it hears better when it is told the words to expect.
+    pub expects_words: bool,
 }
 
 impl ModelPath {
     /// A model file by its path, size unknown.
     pub fn new(id: impl Into<String>, role: Role, file: impl Into<PathBuf>) -> Self {
-        Self { id: id.into(), role, file: file.into(), bytes: None }
+        Self { id: id.into(), role, file: file.into(), bytes: None, expects_words: false }
     }
 }
 
@@ -73,7 +75,7 @@ impl ModelPath {
 pub struct TranscribeOptions {
     /// Language as ISO 639-1, or none to detect it.
     pub language: Option<String>,
-    /// Words to expect. Off by default: small models loop on it and lose speech.
+    /// Words to expect, separated by commas, the most wanted first; the model takes as many as it keeps.
     pub initial_prompt: Phi<Option<String>>,
     /// Less work and more errors: for text that is replaced a moment later or waited for.
     pub rough: bool,

@@ -112,7 +112,7 @@ pub struct Transcribe {
     /// Language as ISO 639-1, or none to detect it.
     #[serde(default)]
     pub language: Option<String>,
-    /// Words to expect; small models may loop on it.
+    /// Words to expect, separated by commas, the most wanted first; the model takes as many as it keeps.
     #[serde(serialize_with = "phi::disclose", default)]
     pub initial_prompt: Phi<Option<String>>,
     /// Look at the sound only, not at a whole window filled up with silence: less work and more errors, for text

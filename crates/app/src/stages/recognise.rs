@@ -155,9 +155,10 @@ pub(crate) struct Recogniser {
 }
 
 impl Recogniser {
-    /// A model for a physician with this dictionary.
+    /// A model for a physician with this dictionary; where it hears better for it, it is told what to expect.
     pub(crate) fn new(engines: &Engines, model: ModelPath, own: OwnWords) -> Self {
-        Self { engines: engines.clone(), model, expected: Phi::new(None), own: Arc::new(own) }
+        let expected = Phi::new(model.expects_words.then(|| iambilly_coding::expected_words(&own)));
+        Self { engines: engines.clone(), model, expected, own: Arc::new(own) }
     }
 
     /// The words in samples at 16 kHz; `rough` for text that is replaced or waited for.

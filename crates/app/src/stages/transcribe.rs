@@ -82,7 +82,10 @@ pub(super) async fn run(
             live.insert(recording.id, listener.heard().await);
         }
     }
-    let model = models::resolve(&session.config.paths, Role::Speech, dictation.speech_model.as_deref())?;
+    // What was heard live stands, whatever model was chosen since.
+    let heard_by = || live.values().flatten().next().map(|heard| heard.model.clone());
+    let named = dictation.speech_model.clone().or_else(heard_by);
+    let model = models::resolve(&session.config.paths, Role::Speech, named.as_deref())?;
     let recogniser = Recogniser::new(&session.engines, model, session.own_words().await?);
     let model = &recogniser.model;
     let mut recognised = vec![];

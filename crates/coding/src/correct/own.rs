@@ -86,6 +86,8 @@ pub struct OwnWords {
     pairs: Vec<(Vec<String>, String)>,
     /// Words as they are meant, in lower case.
     meant: Vec<Vec<String>>,
+    /// The same as they are written, in the order given.
+    written: Vec<String>,
 }
 
 impl OwnWords {
@@ -96,12 +98,18 @@ impl OwnWords {
         for word in words.into_iter().filter(|w| Self::check(w).is_ok()) {
             let meant = word.meant.expose().trim();
             own.meant.push(lower(meant));
+            own.written.push(meant.to_owned());
             if let Some(heard) = word.heard.expose() {
                 own.pairs.push((lower(heard), meant.to_owned()));
             }
         }
         own.pairs.sort_by_key(|(heard, _)| std::cmp::Reverse(heard.len()));
         own
+    }
+
+    /// The words as they are written, in the order given.
+    pub(crate) fn written_as(&self) -> impl Iterator<Item = &str> {
+        self.written.iter().map(String::as_str)
     }
 
     /// Whether a word can be in the dictionary.

@@ -106,6 +106,8 @@ export interface Backend {
   modelsList(): Promise<ModelView[]>;
   /** Measures the speech models that were not measured yet; refused while a recording runs. */
   modelsMeasure(): Promise<ModelView[]>;
+  /** Takes a model for its role; refused while somebody dictates or a dictation is being recognised. */
+  modelsUse(id: string): Promise<ModelView[]>;
 
   /** Native dialog for a WAV file; `null` when it is closed without a choice. */
   pickWav(): Promise<string | null>;

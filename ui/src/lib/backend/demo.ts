@@ -54,6 +54,7 @@ export class DemoBackend implements Backend {
   #elapsedMs = 0;
   #chosen: string | null = null;
   #measured = false;
+  #used = 'whisper-base.en';
   #next = 100;
   #header: DictationHeader = { payer: 'medicare', dos: '2026-03-03', patient: null };
 
@@ -316,10 +317,19 @@ export class DemoBackend implements Backend {
     };
   }
   async modelsList() {
+    const speech = (id: string, bytes: number, factor: number) =>
+      ({ id, role: 'speech', present: true, bytes, licence: 'MIT', note: null, realTimeFactor: this.#measured ? factor : null, recommended: this.#measured && id === 'whisper-base.en', used: this.#used === id });
     return [
-      { id: 'whisper-base.en', role: 'speech', present: true, bytes: 147_964_211, licence: 'MIT', note: null, realTimeFactor: this.#measured ? 0.12 : null, recommended: this.#measured },
-      { id: 'qwen2.5-1.5b-instruct-q4', role: 'second opinion', present: true, bytes: 986_048_768, licence: 'Apache-2.0', note: null, realTimeFactor: null, recommended: false },
+      speech('whisper-base.en', 147_964_211, 0.12),
+      speech('whisper-small.en', 487_614_201, 0.41),
+      { id: 'qwen2.5-1.5b-instruct-q4', role: 'second opinion', present: true, bytes: 986_048_768, licence: 'Apache-2.0', note: null, realTimeFactor: null, recommended: false, used: true },
     ];
+  }
+  async modelsUse(id: string) {
+    this.calls.push(['models_use', id]);
+    if (this.refusal) throw this.refusal;
+    this.#used = id;
+    return this.modelsList();
   }
   async modelsMeasure() {
     this.calls.push(['models_measure']);

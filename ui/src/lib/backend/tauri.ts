@@ -60,6 +60,7 @@ export const tauriBackend: Backend = {
   doctor: () => invoke('doctor'),
   modelsList: () => invoke('models_list'),
   modelsMeasure: () => invoke('models_measure'),
+  modelsUse: (id) => invoke('models_use', { id }),
 
   pickWav: () => invoke('pick_wav'),
   openedFile: () => invoke('opened_file'),

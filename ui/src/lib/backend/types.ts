@@ -364,6 +364,8 @@ export interface ModelView {
   note: string | null;
   /** Time of recognition over length of audio on this computer; null where it was not measured. */
   realTimeFactor: number | null;
+  /** Taken from the next recording on. */
+  used: boolean;
   /** The speech model for this computer. */
   recommended: boolean;
 }
