@@ -140,7 +140,7 @@ export const DEMO_DRAFT: DraftView = {
     claim_id: 'demo-claim-1', payer: { id: 'medicare', type: 'medicare' }, patient: DEMO_PATIENT, facility: { npi: '1234567893', pos: '21' },
     diagnoses: ['M48.062', 'M43.16'],
     lines: ['22633', '63047', '63052', '22840', '22853', '20936'].map((code, i) => ({
-      number: i + 1, code, modifiers: [], pointers: ['A'], units: 1, charge: null, dos: '2026-03-03', pos: '21', levels: [], laterality: null,
+      number: i + 1, code, modifiers: [], pointers: ['A'], units: 1, charge: '2870.50', charge_source: '200.0 % of Medicare’s national fee (RVU24C), the default', dos: '2026-03-03', pos: '21', levels: [], laterality: null,
     })),
   },
   findings: {

