@@ -12,6 +12,7 @@ const DATA: &[(&str, &str)] = &[
     ("concepts.toml", include_str!("../../../data/coding/concepts.toml")),
     ("diagnoses.toml", include_str!("../../../data/coding/diagnoses.toml")),
     ("english.txt", include_str!("../../../data/coding/english.txt")),
+    ("expected.txt", include_str!("../../../data/coding/expected.txt")),
     ("lexicon.txt", include_str!("../../../data/coding/lexicon.txt")),
     ("procedures.toml", include_str!("../../../data/coding/procedures.toml")),
     ("rvu.tsv", include_str!("../../../data/coding/rvu.tsv")),
