@@ -157,6 +157,19 @@ await run.drive(
       await run.shot('editions-contrast');
       await page.press('t');
     });
+    await run.step('3 shows what the clinic charges; another share of Medicare is set', async () => {
+      await page.press('3');
+      await page.until(ANSWER_MS, () => page.run(`return document.getElementById('fee-default')?.value === '200'`));
+      await page.run(`
+        const share = document.getElementById('fee-default');
+        share.value = '300';
+        share.dispatchEvent(new Event('input', { bubbles: true }))`);
+      await page.click('.standard button');
+      await page.until(ANSWER_MS, () => headless('fees', 'list', '--json').defaultPercent === 3000);
+      await run.shot('charges');
+      await page.press('1');
+      await page.css('[data-table]');
+    });
     await run.step('the claim drafted before is judged by the rule too, and says so', async () => {
       await page.press(Key.ESCAPE);
       await page.css('[data-kind=line]');
@@ -164,6 +177,8 @@ await run.drive(
       const judged = (await page.text('#judged')).trim();
       assert.match(judged, /rules of today: \d+ new/);
       assert.ok((await page.run(`return document.querySelector('aside').textContent`)).includes('Ask the contractor'));
+      assert.match(await page.text('[data-total]'), /^\$\d[\d,]*\.\d\d$/, 'the lines are charged');
+      assert.match(await page.attribute('.charge', 'title'), /300\.0 % of Medicare/);
       await run.shot('judged-again');
       return judged;
     });
