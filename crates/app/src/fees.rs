@@ -362,3 +362,101 @@ fn check(new: &NewFeeSchedule) -> Result<(), Fault> {
     };
     Err(invalid(what))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{FeeRate, FeeSchedule, InForce, Pricing};
+    use crate::rules::Rules;
+    use iambilly_claim::Claim;
+    use iambilly_claim::money::Cents;
+    use jiff::civil::date;
+
+    fn schedule(name: &str, percent: Option<u32>, rates: &[(&str, &str, i64)]) -> InForce {
+        let rate = |(code, modifier, cents): &(&str, &str, i64)| FeeRate {
+            code: (*code).to_owned(),
+            modifier: (*modifier).to_owned(),
+            charge: Cents(*cents),
+        };
+        InForce {
+            schedule: FeeSchedule {
+                id: uuid::Uuid::nil(),
+                name: name.to_owned(),
+                payer: None,
+                from: date(2026, 1, 1),
+                to: None,
+                percent,
+                rates: rates.len() as u64,
+                actor: "owner".to_owned(),
+                created_at: jiff::Timestamp::UNIX_EPOCH,
+                retired_at: None,
+            },
+            rates: rates.iter().map(rate).collect(),
+        }
+    }
+
+    /// Charges of a claim's lines, with where each comes from.
+    fn charges(schedules: Vec<InForce>, lines: serde_json::Value) -> Vec<(Option<String>, Option<String>)> {
+        let folder = tempfile::tempdir().unwrap();
+        let claim = serde_json::json!({"payer": {"id": "medicare", "type": "medicare"}, "lines": lines});
+        let mut claim: Claim = serde_json::from_value(claim).unwrap();
+        let pricing = Pricing { schedules, default_percent: 1000 };
+        pricing.charge(&mut claim, &Rules::of(folder.path().to_owned()), date(2026, 3, 1)).unwrap();
+        claim.lines.into_iter().map(|l| (l.charge, l.charge_source)).collect()
+    }
+
+    fn line(code: &str, modifiers: &[&str], units: u32, pos: &str) -> serde_json::Value {
+        serde_json::json!({"number": 1, "code": code, "modifiers": modifiers, "units": units, "pos": pos,
+            "dos": "2026-02-02"})
+    }
+
+    #[test]
+    fn units_and_both_sides_are_charged_and_a_rate_with_the_modifier_comes_first() {
+        let own = || vec![schedule("Own", None, &[("64493", "", 10_000), ("64493", "26", 4_000)])];
+        let lines = serde_json::json!([
+            line("64493", &[], 3, "24"),
+            line("64493", &["50"], 1, "24"),
+            line("64493", &["LT", "26"], 2, "24"),
+        ]);
+        let told: Vec<_> = charges(own(), lines).into_iter().map(|(c, _)| c.unwrap()).collect();
+        assert_eq!(told, ["300.00", "200.00", "80.00"]);
+    }
+
+    #[test]
+    fn what_a_person_wrote_stays_and_what_a_schedule_wrote_is_renewed() {
+        let mut written = line("63030", &[], 1, "21");
+        written["charge"] = "1234.00".into();
+        let mut older = written.clone();
+        older["charge_source"] = "an older schedule".into();
+        let own = vec![schedule("Own", None, &[("63030", "", 99_900)])];
+        let told = charges(own, serde_json::json!([written, older]));
+        assert_eq!(told[0], (Some("1234.00".to_owned()), None));
+        assert_eq!(told[1], (Some("999.00".to_owned()), Some("Own (from 2026-01-01): rate".to_owned())));
+    }
+
+    #[test]
+    fn the_office_has_its_own_value_a_status_b_code_none_and_an_unlisted_code_no_charge() {
+        let lines = serde_json::json!([
+            line("62323", &[], 1, "11"),
+            line("62323", &[], 1, "24"),
+            line("20930", &[], 1, "21"),
+            line("22899", &[], 1, "21"),
+        ]);
+        let told = charges(vec![], lines);
+        let amount = |i: usize| told[i].0.as_ref().unwrap().parse::<Cents>().unwrap();
+        assert!(amount(0) > amount(1) && amount(1).0 > 0, "{told:?}");
+        assert!(told[0].1.as_ref().unwrap().ends_with("the default"), "{told:?}");
+        assert_eq!(amount(2), Cents(0));
+        assert_eq!(told[3], (None, None), "the scrubber asks for it");
+    }
+
+    #[test]
+    fn a_percentage_prices_what_no_rate_does() {
+        let own = vec![schedule("Rates", None, &[("22551", "", 1)]), schedule("Share", Some(1500), &[])];
+        let lines = serde_json::json!([line("63030", &[], 1, "21")]);
+        let share = charges(own, lines.clone()).remove(0);
+        let whole = charges(vec![], lines).remove(0);
+        let cents = |c: &Option<String>| c.as_ref().unwrap().parse::<Cents>().unwrap().0;
+        assert!((cents(&share.0) * 2 - cents(&whole.0) * 3).abs() <= 3, "{share:?} {whole:?}");
+        assert!(share.1.unwrap().starts_with("Share (from 2026-01-01): 150.0 %"));
+    }
+}
