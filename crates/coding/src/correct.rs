@@ -10,6 +10,7 @@
 mod cue;
 mod matching;
 mod own;
+mod revise;
 mod rewrite;
 mod token;
 
@@ -19,6 +20,7 @@ use iambilly_claim::transcript::Correction;
 use iambilly_claim::{Phi, Transcript};
 use matching::edits;
 pub use own::{OwnWordError, OwnWords};
+pub use revise::{FINAL_PASS, PERSON, Revised, TextChange, TextChangeError, compare, revise};
 use rewrite::rewrite;
 
 const PASSES: usize = 3;
@@ -83,7 +85,7 @@ fn taken_back(text: &str) -> Vec<Correction> {
 }
 
 /// A stretch of the old text and what stands there now.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Edit {
     start: usize,
     end: usize,

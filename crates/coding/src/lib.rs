@@ -29,6 +29,7 @@ mod notice;
 mod operation;
 mod phonetic;
 mod reader;
+mod reanchor;
 mod retraction;
 mod rules;
 mod sections;
@@ -40,8 +41,12 @@ mod unread;
 mod version;
 
 pub use catalogue::{Catalogue, CatalogueError, label, labels, office_rvu, rvu, values_edition};
-pub use correct::{OwnWordError, OwnWords, correct, correct_with};
+pub use correct::{
+    FINAL_PASS, OwnWordError, OwnWords, PERSON, Revised, TextChange, TextChangeError, compare, correct,
+    correct_with, revise,
+};
 pub use expected::expected_words;
+pub use reanchor::reanchor;
 pub use version::{catalogue_version, prompt_version};
 
 use iambilly_claim::{CodedDiagnosis, Coding, Transcript};

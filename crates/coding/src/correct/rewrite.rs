@@ -4,8 +4,24 @@ use super::Edit;
 use iambilly_claim::transcript::{Correction, Segment, Word};
 use iambilly_claim::{Phi, Transcript};
 
-/// Applies the edits of a rule to text, words and segments.
+/// Applies the edits of a rule to text, words and segments; a word at the start of a sentence keeps its capital.
 pub(super) fn rewrite(t: &Transcript, chars: &[char], edits: &[Edit], rule: &str) -> Transcript {
+    let edits: Vec<Edit> = edits.iter().map(|e| Edit { new: in_case(chars, e), ..*e }).collect();
+    exactly(t, chars, &edits, rule)
+}
+
+fn in_case(chars: &[char], e: &Edit) -> String {
+    let before = chars.get(..e.start).unwrap_or(&[]).iter().rfind(|c| !c.is_whitespace());
+    let first = before.is_none_or(|c| matches!(c, '.' | ':' | '!' | '?'));
+    if first && chars.get(e.start).is_some_and(|c| c.is_uppercase()) {
+        capitalised(&e.new)
+    } else {
+        e.new.clone()
+    }
+}
+
+/// The same, every letter as the edits have it. Edits are in order and do not overlap.
+pub(super) fn exactly(t: &Transcript, chars: &[char], edits: &[Edit], rule: &str) -> Transcript {
     let mut out = t.clone();
     let mut text = String::new();
     let mut corrections = vec![];
@@ -15,18 +31,14 @@ pub(super) fn rewrite(t: &Transcript, chars: &[char], edits: &[Edit], rule: &str
         let before: String = chars[at..e.start].iter().collect();
         length += e.start - at;
         text.push_str(&before);
-        // A word at the start of a sentence keeps its capital.
-        let capital = chars.get(e.start).is_some_and(|c| c.is_uppercase())
-            && text.trim_end().chars().last().is_none_or(|c| matches!(c, '.' | ':' | '!' | '?'));
-        let new = if capital { capitalised(&e.new) } else { e.new.clone() };
-        let size = new.chars().count();
+        let size = e.new.chars().count();
         corrections.push(Correction {
             start: length,
             end: length + size,
             original: Phi::new(heard(t, chars, e)),
             rule: rule.to_owned(),
         });
-        text.push_str(&new);
+        text.push_str(&e.new);
         length += size;
         at = e.end;
     }
@@ -61,7 +73,7 @@ fn capitalised(s: &str) -> String {
 }
 
 /// Where an old offset lies after the edits before it.
-fn shifted(at: usize, edits: &[Edit]) -> usize {
+pub(super) fn shifted(at: usize, edits: &[Edit]) -> usize {
     let mut shift: isize = 0;
     for e in edits.iter().filter(|e| e.end <= at) {
         shift += isize::try_from(e.new.chars().count()).unwrap_or(0)
