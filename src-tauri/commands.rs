@@ -187,6 +187,11 @@ pub(crate) async fn models_use(desk: State<'_, Desk>, id: String) -> Answer<Vec<
 }
 
 #[tauri::command]
+pub(crate) async fn models_final_pass(desk: State<'_, Desk>, id: Option<String>) -> Answer<Vec<ModelView>> {
+    iambilly_app::models::choose_final_pass(&desk.config.paths, id.as_deref())
+}
+
+#[tauri::command]
 pub(crate) async fn models_measure(desk: State<'_, Desk>) -> Answer<Vec<ModelView>> {
     if desk.is_recording() {
         return Err(Fault::new(

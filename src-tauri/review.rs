@@ -4,6 +4,7 @@ use crate::commands::{Answer, parsed};
 use crate::desk::Desk;
 use iambilly_app::codes::{self, CodeHit};
 use iambilly_app::review::{self, PhraseRuleState, PhraseRuleView, Step};
+use iambilly_app::rewording::{self, Reworded};
 use iambilly_app::rules::Setting;
 use iambilly_app::value::ClaimValue;
 use iambilly_app::view::DraftView;
@@ -28,6 +29,26 @@ pub(crate) async fn claim_correct(
 ) -> Answer<DraftView> {
     let edits = review::edits(&edits.to_string())?;
     Ok(desk.session()?.correct(claim(&claim_id)?, revision, edits).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn claim_reword(
+    desk: State<'_, Desk>,
+    claim_id: String,
+    revision: u32,
+    changes: serde_json::Value,
+) -> Answer<Reworded> {
+    let changes = rewording::changes(&changes.to_string())?;
+    Ok(desk.session()?.reword(claim(&claim_id)?, revision, changes).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn claim_reread(
+    desk: State<'_, Desk>,
+    claim_id: String,
+    revision: u32,
+) -> Answer<DraftView> {
+    Ok(desk.session()?.reread(claim(&claim_id)?, revision).await?)
 }
 
 #[tauri::command]

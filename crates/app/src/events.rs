@@ -15,13 +15,16 @@ pub enum Stage {
     Transcribe,
     /// Read by rules, coded, scrubbed, stored.
     Draft,
+    /// Heard again by a larger speech model.
+    FinalPass,
     /// Read by the language model and merged.
     SecondOpinion,
 }
 
 impl Stage {
     /// Stages of an audio dictation in order.
-    pub const ALL: [Self; 4] = [Self::Import, Self::Transcribe, Self::Draft, Self::SecondOpinion];
+    pub const ALL: [Self; 5] =
+        [Self::Import, Self::Transcribe, Self::Draft, Self::FinalPass, Self::SecondOpinion];
 
     /// Stable name in the store and in JSON.
     #[must_use]
@@ -30,6 +33,7 @@ impl Stage {
             Self::Import => "import",
             Self::Transcribe => "transcribe",
             Self::Draft => "draft",
+            Self::FinalPass => "final_pass",
             Self::SecondOpinion => "second_opinion",
         }
     }
@@ -45,6 +49,7 @@ impl Stage {
             Self::Import => "Sealing the audio",
             Self::Transcribe => "Transcribing",
             Self::Draft => "Reading and coding",
+            Self::FinalPass => "Hearing it again with the larger model",
             Self::SecondOpinion => "Language model's second reading",
         }
     }

@@ -36,6 +36,7 @@ pub mod pipeline;
 mod provenance;
 pub mod recording;
 pub mod review;
+pub mod rewording;
 pub mod rules;
 pub mod schema;
 pub mod session;

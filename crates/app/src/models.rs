@@ -56,6 +56,8 @@ pub struct ModelView {
     pub real_time_factor: Option<f64>,
     /// The speech model for this machine: of those that keep up with a speaker the most accurate.
     pub recommended: bool,
+    /// Hears a dictation again after the stop.
+    pub final_pass: bool,
 }
 
 impl ModelView {
@@ -81,6 +83,7 @@ impl ModelView {
             note: format!("{}{own}", listed.model.quantisation),
             real_time_factor: None,
             recommended: false,
+            final_pass: false,
             id: listed.model.id,
             name: listed.model.name,
             bytes: listed.model.bytes,
@@ -101,10 +104,12 @@ fn library(paths: &Paths) -> Result<Library, Fault> {
 pub fn list(paths: &Paths) -> Result<Vec<ModelView>, Fault> {
     let library = library(paths)?;
     let (measured, recommended) = (library.measured(), library.recommended());
+    let finally = library.final_pass();
     let view = |listed| {
         let mut view = ModelView::of(listed);
         view.real_time_factor = measured.get(&view.id).map(|m| m.real_time_factor);
         view.recommended = recommended.as_ref() == Some(&view.id);
+        view.final_pass = finally.as_ref() == Some(&view.id);
         if let Some(factor) = view.real_time_factor {
             view.note = format!("{}, a minute of speech in {:.0} s here", view.note, factor * 60.0);
         }
@@ -123,6 +128,21 @@ pub fn list(paths: &Paths) -> Result<Vec<ModelView>, Fault> {
 pub fn choose(paths: &Paths, id: &str) -> Result<Vec<ModelView>, Fault> {
     library(paths)?.choose(id).map_err(|e| e.fault())?;
     list(paths)
+}
+
+/// Takes a speech model that hears each dictation again after its draft; `None` for no final pass.
+///
+/// # Errors
+/// As [`choose`], and `model_role` for a model that does not hear.
+pub fn choose_final_pass(paths: &Paths, id: Option<&str>) -> Result<Vec<ModelView>, Fault> {
+    library(paths)?.choose_final_pass(id).map_err(|e| e.fault())?;
+    list(paths)
+}
+
+/// The model of the final pass, where one was chosen.
+pub(crate) fn final_pass(paths: &Paths) -> Option<ModelPath> {
+    let library = library(paths).ok()?;
+    library.final_pass().and_then(|id| library.path(&id).ok())
 }
 
 impl Session {

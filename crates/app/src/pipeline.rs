@@ -5,8 +5,9 @@
 
 use crate::error::AppError;
 use crate::events::{Event, Stage};
+use crate::models;
 use crate::session::Session;
-use crate::stages::{self, Outcome, import};
+use crate::stages::{self, Outcome, final_pass, import};
 use crate::view::{DictationView, StageView, WorkState};
 use iambilly_claim::ids::{DictationId, JobId};
 use iambilly_claim::{Fault, FaultKind};
@@ -69,6 +70,11 @@ pub(crate) fn enqueue(
     for recording in more {
         hash.update(recording.id.to_string());
     }
+    // So is a text that was changed.
+    let text = records.latest_transcript(dictation.id)?.map_or(1, |row| row.transcript.revision);
+    if matches!(stage, Stage::FinalPass | Stage::SecondOpinion) && text > 1 {
+        hash.update(text.to_le_bytes());
+    }
     let input_hash = hash.finalize().iter().fold(String::new(), |hex, b| hex + &format!("{b:02x}"));
     let new = NewJob {
         id,
@@ -80,14 +86,15 @@ pub(crate) fn enqueue(
     records.enqueue(&new, now).map(drop)
 }
 
-/// The stages a dictation goes through.
-pub(crate) fn stages_of(dictation: &Dictation) -> Vec<Stage> {
+/// The stages a dictation goes through; `finally` with a final pass by a larger speech model.
+pub(crate) fn stages_of(dictation: &Dictation, finally: bool) -> Vec<Stage> {
     let audio = dictation.kind == iambilly_store::DictationKind::Audio;
     Stage::ALL
         .into_iter()
         .filter(|stage| match stage {
             Stage::Import | Stage::Transcribe => audio,
             Stage::Draft => true,
+            Stage::FinalPass => audio && finally,
             Stage::SecondOpinion => dictation.reader != "rules",
         })
         .collect()
@@ -290,11 +297,12 @@ impl Session {
     ) -> Result<(), AppError> {
         let (id, me, next_id) = (job.id, owner.to_owned(), JobId::new(self.surroundings.id()));
         let stage = Stage::of_name(&job.stage);
+        let finally = models::final_pass(&self.config.paths).is_some() || stage == Some(Stage::FinalPass);
         self.store(move |store| {
             store.write(|r| {
                 (outcome.commit)(r)?;
                 r.finish_job(id, &me, &outcome.result, now)?;
-                let order = stages_of(&dictation);
+                let order = stages_of(&dictation, finally);
                 let next = order.iter().skip_while(|s| Some(**s) != stage).nth(1);
                 if let Some(next) = next {
                     enqueue(r, &dictation, *next, next_id, now)?;
@@ -307,6 +315,12 @@ impl Session {
 
     async fn fail(&self, job: &Job, owner: &str, stage: Stage, fault: Fault) -> Result<(), AppError> {
         let now = (self.surroundings.now)();
+        if fault.code == final_pass::YIELDED {
+            let (id, me, later) = (job.id, owner.to_owned(), now + final_pass::AGAIN_AFTER);
+            self.store(move |s| s.write(|r| r.put_back_job(id, &me, later, now))).await?;
+            self.tell_stage(job.dictation, stage, WorkState::Queued, None, None, None);
+            return Ok(());
+        }
         let closing = self.closing.is_cancelled();
         let transient = matches!(fault.code.as_str(), "worker_crashed" | "timeout" | "database_busy");
         let again = closing || (transient && job.attempts < TRANSIENT_ATTEMPTS);
@@ -378,7 +392,8 @@ impl Session {
                     let newest = jobs.iter().rev().find(|j| j.stage == stage.name());
                     newest.is_some_and(|j| j.state == iambilly_store::JobState::Done)
                 };
-                match stages_of(&dictation).into_iter().find(|stage| !done(stage)) {
+                let finally = jobs.iter().any(|j| j.stage == Stage::FinalPass.name());
+                match stages_of(&dictation, finally).into_iter().find(|stage| !done(stage)) {
                     Some(stage) => enqueue(r, &dictation, stage, job, now),
                     None => Ok(()),
                 }

@@ -182,21 +182,23 @@ pub(crate) fn dictation(records: &Records<'_>, dictation: &Dictation) -> Result<
     let claim = records.claim_of(dictation.id)?;
     let recordings = records.recordings_of(dictation.id)?;
     let can_continue = why_not_continued(records, dictation, &recordings)?.is_none();
-    let stages: Vec<StageView> =
-        pipeline::stages_of(dictation).into_iter().map(|stage| stage_view(stage, &jobs, dictation)).collect();
+    let stages: Vec<StageView> = pipeline::stages_of(dictation, heard_again(&jobs))
+        .into_iter()
+        .map(|stage| stage_view(stage, &jobs, dictation))
+        .collect();
     let failed = stages.iter().find(|s| s.state == WorkState::Failed);
     let fault = failed.and_then(|s| s.fault.clone());
     let any = |state| stages.iter().any(|s| s.state == state);
     let state = if dictation.cancelled_at.is_some() {
         WorkState::Cancelled
-    } else if failed.is_some_and(|s| s.stage != Stage::SecondOpinion) {
+    } else if failed.is_some_and(|s| !matches!(s.stage, Stage::FinalPass | Stage::SecondOpinion)) {
         WorkState::Failed
     } else if any(WorkState::Running) {
         WorkState::Running
     } else if any(WorkState::Queued) {
         WorkState::Queued
     } else {
-        // A failed second opinion leaves a good draft.
+        // A failed second hearing or reading leaves a good draft.
         WorkState::Done
     };
     let patient_label = dictation.patient.as_ref().and_then(|p| {
@@ -248,8 +250,17 @@ pub(crate) fn why_not_continued(
     let Some(claim) = records.claim_of(dictation.id)? else { return Ok(None) };
     let touched = claim.state != ClaimState::Draft
         || records.drafted_by(claim.id)?.is_some_and(|by| by == crate::review::OWNER);
-    let why = "A person has already worked on this dictation's claim; drafting it anew would lose that.";
-    Ok(touched.then_some((why, ANEW)))
+    let reworded = records
+        .latest_transcript(dictation.id)?
+        .is_some_and(|t| t.transcript.corrections.iter().any(|c| c.rule == iambilly_coding::PERSON));
+    let why =
+        "A person has already worked on this dictation's text or claim; making it anew would lose that.";
+    Ok((touched || reworded).then_some((why, ANEW)))
+}
+
+/// Whether a larger model hears a dictation again.
+fn heard_again(jobs: &[Job]) -> bool {
+    jobs.iter().any(|j| j.stage == Stage::FinalPass.name())
 }
 
 fn stage_view(stage: Stage, jobs: &[Job], dictation: &Dictation) -> StageView {
@@ -308,7 +319,7 @@ pub(crate) fn draft(records: &Records<'_>, id: ClaimId, book: &RuleBook) -> Resu
     let merged = revision.drafted_by.starts_with("rules, ");
     let second_opinion = if merged {
         SecondOpinion::Merged
-    } else if !pipeline::stages_of(&dictation).contains(&Stage::SecondOpinion) {
+    } else if !pipeline::stages_of(&dictation, false).contains(&Stage::SecondOpinion) {
         SecondOpinion::Skipped
     } else {
         match stage_view(Stage::SecondOpinion, &jobs, &dictation).state {

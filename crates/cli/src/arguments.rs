@@ -285,6 +285,25 @@ pub(crate) enum ClaimsCommand {
         #[arg(long, value_name = "FILE")]
         edits: PathBuf,
     },
+    /// Write over words of the transcript; the claim is read again, or a coder's codes follow the words
+    Reword {
+        /// The claim's id
+        id: String,
+        /// The revision you saw; refused if it is not the newest any more
+        #[arg(long)]
+        revision: u32,
+        /// A JSON list of changes, e.g. [{"start":112,"end":116,"was":"left","now":"right"}]; - for standard input
+        #[arg(long, value_name = "FILE")]
+        changes: PathBuf,
+    },
+    /// Read the transcript again by the rules; a coder's codes stay in older revisions
+    Reread {
+        /// The claim's id
+        id: String,
+        /// The revision you saw; refused if it is not the newest any more
+        #[arg(long)]
+        revision: u32,
+    },
     /// Take edits back: an older revision becomes the newest again
     Restore {
         /// The claim's id
@@ -554,6 +573,11 @@ pub(crate) enum ModelsCommand {
     /// Take a model for its role from the next recording on, in the window too
     Use {
         /// Its id; see `models list`
+        id: String,
+    },
+    /// Have each dictation heard again by a larger speech model after its draft; what it hears otherwise is shown
+    FinalPass {
+        /// Id of a speech model, or `off`
         id: String,
     },
     /// Check files against their SHA-256

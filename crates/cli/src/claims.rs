@@ -5,6 +5,7 @@ use crate::stateless::read_text;
 use crate::{NEGATIVE, Shell, show};
 use iambilly_app::intake::{self, NewDictation};
 use iambilly_app::review::{self, PhraseRuleState, Step};
+use iambilly_app::rewording;
 use iambilly_app::session::{Session, Unlock};
 use iambilly_app::view::{DraftView, WorkState};
 use iambilly_app::{draft, evaluate, view};
@@ -195,6 +196,18 @@ async fn run(shell: &Shell, session: &Arc<Session>, command: ClaimsCommand) -> R
             Ok(0)
         }
         ClaimsCommand::Show { id } => shown(shell, &session.draft(claim_id(&id)?).await?),
+        ClaimsCommand::Reword { id, revision, changes } => {
+            let changes = rewording::changes(&read_text(&changes)?)?;
+            let done = session.reword(claim_id(&id)?, revision, changes).await?;
+            if shell.json {
+                show::json(&done);
+                return Ok(0);
+            }
+            shown(shell, &done.draft)
+        }
+        ClaimsCommand::Reread { id, revision } => {
+            shown(shell, &session.reread(claim_id(&id)?, revision).await?)
+        }
         ClaimsCommand::Correct { id, revision, edits } => {
             let edits = review::edits(&read_text(&edits)?)?;
             shown(shell, &session.correct(claim_id(&id)?, revision, edits).await?)

@@ -38,6 +38,15 @@ pub(crate) async fn models(shell: &Shell, command: ModelsCommand) -> Result<u8, 
             }
             Ok(0)
         }
+        ModelsCommand::FinalPass { id } => {
+            let list = models::choose_final_pass(paths, (id != "off").then_some(id.as_str()))?;
+            if shell.json {
+                show::json(&list);
+            } else {
+                show::models(&list);
+            }
+            Ok(0)
+        }
         ModelsCommand::Fetch { ids, default, from } => {
             let origin = match from {
                 OriginChoice::Auto => Origin::Auto,

@@ -15,6 +15,14 @@ pub enum ModelError {
     /// The model is known but its file is not here.
     #[error("The model {0} is not on this machine.")]
     Missing(String),
+    /// The model is for something else.
+    #[error("The model {id} is not a {} model.", role.as_str())]
+    Role {
+        /// Model id.
+        id: String,
+        /// What is asked of it.
+        role: iambilly_worker_protocol::Role,
+    },
     /// The file is not the model's.
     #[error("The file of the model {0} is damaged: it is not the one that was published.")]
     Corrupt(String),
@@ -98,6 +106,7 @@ impl ModelError {
             }
             Self::Unknown(_) => (Usage, "model_unknown", "See `iambilly models list`.".into()),
             Self::Missing(id) => (Missing, "model_missing", format!("Fetch it with `iambilly models fetch {id}`.")),
+            Self::Role { .. } => (Usage, "model_role", "See `iambilly models list`.".into()),
             Self::Corrupt(id) => {
                 (Missing, "model_corrupt", format!("Fetch it anew with `iambilly models fetch {id}`."))
             }

@@ -6,7 +6,7 @@ export type Action =
   | 'help' | 'lock' | 'theme' | 'new' | 'back' | 'health' | 'learned' | 'words'
   | 'record' | 'pause' | 'continue' | 'import' | 'note' | 'open'
   | 'next' | 'previous' | 'play' | 'next_passage' | 'next_doubt' | 'slower' | 'faster'
-  | 'edit' | 'add_line' | 'add_diagnosis' | 'remove' | 'lead' | 'undo' | 'fix' | 'value'
+  | 'reword' | 'edit' | 'add_line' | 'add_diagnosis' | 'remove' | 'lead' | 'undo' | 'fix' | 'value'
   | 'submit' | 'approve' | 'reject' | 'reopen'
   | 'rules' | 'editions' | 'payer_rules' | 'fees' | 'add_rule' | 'save' | 'try' | 'confirm' | 'retire';
 
@@ -46,6 +46,7 @@ export const BINDINGS: readonly Binding[] = [
   { action: 'edit', place: 'review', keys: ['e'], cap: 'E', does: 'edit the line or diagnosis' },
   { action: 'add_line', place: 'review', keys: ['a'], cap: 'A', does: 'add a line from the selected words' },
   { action: 'add_diagnosis', place: 'review', keys: ['d'], cap: 'D', does: 'add a diagnosis from them' },
+  { action: 'reword', place: 'review', keys: ['w'], cap: 'W', does: 'write over the selected words' },
   { action: 'remove', place: 'review', keys: ['Delete'], cap: 'Del', does: 'remove the line or diagnosis' },
   { action: 'lead', place: 'review', keys: ['m'], cap: 'M', does: 'make the diagnosis first-listed' },
   { action: 'fix', place: 'review', keys: ['f'], cap: 'F', does: 'apply the finding’s fix' },

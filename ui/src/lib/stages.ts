@@ -1,13 +1,16 @@
 // How stage events change the list of dictations, and what a dictation says of itself. Pure.
 import type { DictationView, RunState, StageEvent, StageName, StageState, StageView } from './backend/types';
 
-export const STAGES: readonly StageName[] = ['import', 'transcribe', 'draft', 'second_opinion'];
+export const STAGES: readonly StageName[] = ['import', 'transcribe', 'draft', 'final_pass', 'second_opinion'];
+
+/** A failed second hearing or reading leaves a good draft. */
+const spare = (stage: StageName) => stage === 'final_pass' || stage === 'second_opinion';
 
 const FINISHED: readonly StageState[] = ['done', 'skipped', 'failed', 'cancelled'];
 
 /** The state of a whole dictation. A failed second opinion does not fail it: the draft stands without. */
 export function stateOf(stages: readonly StageView[]): RunState {
-  const needed = stages.filter((s) => s.stage !== 'second_opinion');
+  const needed = stages.filter((s) => !spare(s.stage));
   if (needed.some((s) => s.state === 'failed')) return 'failed';
   if (stages.some((s) => s.state === 'cancelled')) return 'cancelled';
   if (stages.some((s) => s.state === 'running')) return 'running';
@@ -30,7 +33,7 @@ export function applyStage(list: readonly DictationView[], event: StageEvent): D
       stages,
       state: stateOf(stages),
       claimId: event.claimId ?? dictation.claimId,
-      fault: stages.find((s) => s.state === 'failed' && s.stage !== 'second_opinion')?.fault ?? null,
+      fault: stages.find((s) => s.state === 'failed' && !spare(s.stage))?.fault ?? null,
     };
   });
 }
@@ -44,12 +47,14 @@ const DOING: Record<StageName, string> = {
   import: 'Sealing the recording',
   transcribe: 'Transcribing',
   draft: 'Drafting the claim',
+  final_pass: 'Larger model hearing it again',
   second_opinion: 'Language model reading',
 };
 export const STAGE_NAME: Record<StageName, string> = {
   import: 'Import',
   transcribe: 'Transcript',
   draft: 'Draft',
+  final_pass: 'Final pass',
   second_opinion: 'Second opinion',
 };
 export const STATE_NAME: Record<StageState, string> = {
@@ -88,7 +93,7 @@ export function canCancel(dictation: DictationView): boolean {
 /** What the engines are doing, for the status bar. */
 export function workerLine(list: readonly DictationView[]): string {
   const running = list.flatMap((d) => d.stages).filter((s) => s.state === 'running').map((s) => s.stage);
-  if (running.includes('transcribe')) return 'Speech engine working';
+  if (running.includes('transcribe') || running.includes('final_pass')) return 'Speech engine working';
   if (running.includes('second_opinion')) return 'Language model reading';
   if (running.includes('draft')) return 'Rules engine working';
   if (running.includes('import')) return 'Sealing a recording';

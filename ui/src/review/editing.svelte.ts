@@ -1,6 +1,6 @@
 // Editing a draft: the open editor, saving with the revision seen, what a conflict leaves standing, and undo.
 import { asFault } from '../lib/backend/backend';
-import type { DraftView, Edit, Fault, Span } from '../lib/backend/types';
+import type { DraftView, Edit, Fault, Reworded, Span, TextChange } from '../lib/backend/types';
 import { ScalarText } from '../lib/scalars';
 import type { Workbench } from '../lib/workbench.svelte';
 import { editOf, formOf, passageOf, problemsOf, saysEdit, type Field, type Form, type Target } from './edits';
@@ -27,6 +27,8 @@ export class Editing {
   tried = $state(false);
   busy = $state(false);
   fault = $state.raw<Fault | null>(null);
+  /** Changes of the text that the dictionary could make by itself. */
+  learnable = $state.raw<Reworded['forDictionary']>([]);
   /** The claim changed under the editor; what was typed is kept. */
   notice = $state<string | null>(null);
   #done = $state.raw<Undoable[]>([]);
@@ -112,6 +114,29 @@ export class Editing {
   /** Makes edits that stand ready, under the words that say what they do. */
   apply(edits: Edit[], says: string): Promise<boolean> {
     return this.#make(edits, says);
+  }
+  /** Writes over words of the text; what the dictionary could learn from it is offered afterwards. */
+  async reword(change: TextChange): Promise<boolean> {
+    const draft = this.#draft();
+    if (!draft || this.busy) return false;
+    if (!editable(draft.state)) return this.#open();
+    const says = `“${change.was}” is now “${change.now}”`;
+    return this.#call(async () => {
+      const { draft: next, forDictionary } = await this.#bench.backend.claimReword(draft.claimId, draft.revision, [change]);
+      if (next.revision !== draft.revision) this.#done = [...this.#done, { to: draft.revision, made: next.revision, says }];
+      this.cancel();
+      this.#show(next);
+      this.learnable = forDictionary;
+      this.#bench.announcement = `Text changed: ${says}. ${next.coding.lines.length} lines, ${next.findings.findings.length} findings.`;
+    });
+  }
+  /** Takes an offered word into the dictionary. */
+  async learn(word: Reworded['forDictionary'][number]): Promise<void> {
+    await this.#call(async () => {
+      await this.#bench.backend.dictionaryAdd(word.meant, word.heard);
+      this.learnable = this.learnable.filter((w) => w !== word);
+      this.#bench.announcement = `${word.meant} is in the dictionary.`;
+    });
   }
   async undo(): Promise<void> {
     const [draft, last] = [this.#draft(), this.#done.at(-1)];

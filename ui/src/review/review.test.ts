@@ -220,6 +220,61 @@ it('tells what a corrected word was heard as, to the pointer and to the keyboard
   await waitFor(() => expect(find('#words-strip').textContent).toContain('Trans for aminal'));
 });
 
+describe('writing over words', () => {
+  const text = (backend: DemoBackend) => backend.draft.transcript.text;
+  it('writes over the selected words, offers the slip to the dictionary, and takes the change back', async () => {
+    const backend = await review();
+    const before = text(backend);
+    const piece = [...document.querySelectorAll('#words [data-start]')].find((e) => e.textContent?.includes('Drain left'));
+    const node = piece?.firstChild;
+    if (!node) throw new Error('no such words');
+    const from = node.textContent?.indexOf('Drain left') ?? 0;
+    const range = document.createRange();
+    range.setStart(node, from);
+    range.setEnd(node, from + 10);
+    document.getSelection()?.removeAllRanges();
+    document.getSelection()?.addRange(range);
+    document.dispatchEvent(new Event('selectionchange'));
+    await waitFor(() => expect(find('#words-strip').textContent).toContain('Drain left'));
+    await press('w');
+    await shown('#reword');
+    expect(find<HTMLInputElement>('#reword').value).toBe('Drain left');
+    await type('#reword', 'Drain placed');
+    await submit('#words-strip form');
+    await shown('#learnable');
+    expect(text(backend)).toContain('Drain placed');
+    expect(backend.calls.find(([name]) => name === 'claim_reword')?.[2]).toMatchObject([{ was: 'Drain left', now: 'Drain placed' }]);
+    expect(find('#learnable').textContent).toContain('Write “Drain placed” for “Drain left” from now on?');
+    await fireEvent.click(screen.getByRole('button', { name: 'Into the dictionary' }));
+    await waitFor(() => expect(backend.calls.some(([name]) => name === 'dictionary_add')).toBe(true));
+    await press('u');
+    await waitFor(() => expect(text(backend)).toBe(before));
+  });
+  it('gives a corrected word back as it was heard, by key and by click', async () => {
+    const backend = await review();
+    const first = () => document.querySelector<HTMLElement>('.corrected');
+    first()?.focus();
+    await fireEvent.focus(first() as Element);
+    await press('Backspace');
+    await waitFor(() => expect(text(backend)).toContain('spondylo listesis'));
+    await waitFor(() => expect(document.querySelectorAll('.corrected').length).toBeLessThan(3));
+    await fireEvent.click(first() as Element);
+    await shown('#take-back');
+    await fireEvent.click(find('#take-back'));
+    await waitFor(() => expect(text(backend)).toContain('Trans for aminal'));
+  });
+  it('leaves the field by Escape and stays in the review', async () => {
+    const backend = await review();
+    await on('line:63047');
+    await press('w');
+    await shown('#reword');
+    await fireEvent.keyDown(find('#reword'), { key: 'Escape' });
+    await waitFor(() => expect(document.querySelector('#reword')).toBeNull());
+    expect(backend.calls.some(([name]) => name === 'claim_reword')).toBe(false);
+    expect(document.querySelector('#words')).not.toBeNull();
+  });
+});
+
 describe('what the claim is worth', () => {
   it('opens by its key, reckons again for another setting and after an edit, and adds a line with the words that bear it', async () => {
     const backend = await review();

@@ -92,6 +92,26 @@ pub(crate) async fn transcript_of(
     }
 }
 
+/// The transcript the newest revision of a claim points into: an older one where edits were taken back.
+pub(crate) async fn transcript_of_claim(
+    session: &Session,
+    dictation: &Dictation,
+    claim: ClaimId,
+) -> Result<(Option<TranscriptId>, Transcript), AppError> {
+    let row = session
+        .store(move |s| {
+            s.read(|r| match r.revision(claim, None)?.and_then(|revision| revision.transcript) {
+                Some(id) => r.transcript(id),
+                None => Ok(None),
+            })
+        })
+        .await?;
+    match row {
+        Some(row) => Ok((Some(row.id), row.transcript)),
+        None => transcript_of(session, dictation).await,
+    }
+}
+
 pub(super) async fn run(session: &Session, dictation: &Dictation) -> Result<Outcome, AppError> {
     let (stored, transcript) = transcript_of(session, dictation).await?;
     let rules = phrase_rules(session).await?;

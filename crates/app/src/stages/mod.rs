@@ -2,6 +2,7 @@
 
 pub(crate) mod chain;
 pub(crate) mod draft;
+pub(crate) mod final_pass;
 pub(crate) mod import;
 pub(crate) mod recognise;
 pub(crate) mod second_opinion;
@@ -57,6 +58,7 @@ pub(crate) async fn run(
         Stage::Import => import::run(session, dictation, cancel).await,
         Stage::Transcribe => transcribe::run(session, dictation, progress, cancel).await,
         Stage::Draft => draft::run(session, dictation).await,
+        Stage::FinalPass => final_pass::run(session, dictation, progress, cancel).await,
         Stage::SecondOpinion => second_opinion::run(session, dictation, progress, cancel).await,
     }
 }

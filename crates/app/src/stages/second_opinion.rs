@@ -3,7 +3,7 @@
 //! A draft that a person has taken in hand meanwhile is left alone.
 
 use super::Outcome;
-use super::draft::{Reading, draft, phrase_rules, transcript_of};
+use super::draft::{Reading, draft, phrase_rules, transcript_of_claim};
 use crate::error::AppError;
 use crate::models;
 use crate::session::{Session, blocking};
@@ -53,7 +53,7 @@ pub(super) async fn run(
     if claim.state != ClaimState::Draft || by.as_deref() != Some("rules") {
         return Ok(Outcome::skipped("the draft is already in a person's hands"));
     }
-    let (stored, transcript) = transcript_of(session, dictation).await?;
+    let (stored, transcript) = transcript_of_claim(session, dictation, claim.id).await?;
     let proposals = proposals(&session.engines, &model, &transcript, progress, cancel).await?;
     let reader = if dictation.reader == "llm" { Reader::Llm } else { Reader::Both };
     let (row, today, now) = (dictation.clone(), (session.surroundings.today)(), (session.surroundings.now)());

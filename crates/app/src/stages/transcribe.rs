@@ -96,7 +96,8 @@ pub(super) async fn run(
             progress((before_ms as f32 + share * length_ms as f32) / total_ms.max(1) as f32);
         };
         let heard = live.remove(&id).flatten();
-        match words_of(session, recording, heard, &recogniser, &within, cancel).await {
+        let kept = StoredParts { session, recording: recording.id, model: &recogniser.model.id };
+        match words_of(session, recording, heard, &recogniser, &kept, &within, cancel).await {
             Ok(words) => {
                 parts.extend(words.iter().map(|(at, part)| (at + before_ms, part.clone())));
                 recognised.push((id, words));
@@ -134,11 +135,12 @@ pub(super) async fn run(
 }
 
 /// The recognised pieces of one recording, each with its offset in ms: as kept, as heard live, or recognised now.
-async fn words_of(
+pub(super) async fn words_of(
     session: &Session,
     recording: Recording,
     live: Option<Heard>,
     recogniser: &Recogniser,
+    parts: &impl Parts,
     progress: &(dyn Fn(f32) + Send + Sync),
     cancel: &Cancel,
 ) -> Result<Vec<(u64, Recognised)>, AppError> {
@@ -153,9 +155,8 @@ async fn words_of(
     }
     let reader = import::open(session, &recording)?;
     let source = blocking(move || Sealed::new(reader, recording.duration_ms)).await?;
-    let parts = StoredParts { session, recording: id, model: &model.id };
     // Cut as while it was recorded: what was recognised then is found again.
-    pieces(recogniser, source, &parts, progress, cancel).await
+    pieces(recogniser, source, parts, progress, cancel).await
 }
 
 #[cfg(test)]

@@ -159,7 +159,9 @@ impl Records<'_> {
                         lease_owner = ?1, lease_until = ?3, updated_at = ?2
                  WHERE id = (SELECT id FROM jobs
                              WHERE state = 'queued' AND not_before <= ?2 AND attempts < max_attempts
-                             ORDER BY not_before, created_at, id LIMIT 1)
+                             -- Nobody waits for a second hearing or reading as for a first draft.
+                             ORDER BY CASE stage WHEN 'final_pass' THEN 2 WHEN 'second_opinion' THEN 1 ELSE 0 END,
+                                      not_before, created_at, id LIMIT 1)
                  RETURNING {COLUMNS}"
             ))?
             .query_row(params![owner, time(now), time(later(now, lease_for))], |row| Ok(read(row)))
@@ -246,6 +248,41 @@ impl Records<'_> {
             )
             .optional()?;
         parse(&state.ok_or(StoreError::LeaseLost)?, "jobs.state")
+    }
+
+    /// Puts a job back that makes way for others; the attempt does not count.
+    ///
+    /// # Errors
+    /// [`StoreError::LeaseLost`] when the job is not this owner's any more.
+    pub fn put_back_job(
+        &self,
+        id: JobId,
+        owner: &str,
+        not_before: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let changed = self
+            .sql
+            .prepare_cached(
+                "UPDATE jobs SET state = 'queued', attempts = max(attempts - 1, 0), not_before = ?3,
+                        lease_owner = NULL, lease_until = NULL, updated_at = ?4
+                 WHERE id = ?1 AND lease_owner = ?2 AND state = 'running'",
+            )?
+            .execute(params![id.to_string(), owner, time(not_before), time(now)])?;
+        held(changed)
+    }
+
+    /// Whether a job of another stage could be taken now.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn others_wait(&self, stage: &str, now: Timestamp) -> Result<bool, StoreError> {
+        self.sql
+            .prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM jobs WHERE state = 'queued' AND not_before <= ?2 AND stage <> ?1)",
+            )?
+            .query_row(params![stage, time(now)], |row| row.get(0))
+            .map_err(StoreError::from)
     }
 
     /// Cancels whatever of a dictation is queued or running; its workers lose their leases.

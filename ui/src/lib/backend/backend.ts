@@ -1,7 +1,8 @@
 // The one interface between the screens and the engine. Screens use nothing else; every call may reject with a `Fault`.
 import type {
-  CheckView, ClaimValue, CodeHit, DictationView, DraftView, Edit, Fault, HotkeyEvent, KeyBinding, Keys, LiveTextEvent, Microphones, ModelView, OpenFileEvent, OwnWord, Patient, PayerView, PaymentSetting, PhraseRule,
-  PhraseRuleState, PlaybackEvent, RecordLevelEvent, SessionEvent, SessionStatus, StageEvent, Step,
+  CheckView, ClaimValue, CodeHit, DictationView, DraftView, Edit, Fault, HotkeyEvent, KeyBinding, Keys, LiveTextEvent,
+  Microphones, ModelView, OpenFileEvent, OwnWord, Patient, PayerView, PaymentSetting, PhraseRule, PhraseRuleState,
+  PlaybackEvent, RecordLevelEvent, Reworded, SessionEvent, SessionStatus, StageEvent, Step, TextChange,
 } from './types';
 import type { Fees, Fields, ImportEvent, ImportedEdition, Member, NewFeeSchedule, PayerRule, SavedRule, Sheet, Shelf, Trial } from './rule-types';
 
@@ -44,6 +45,10 @@ export interface Backend {
 
   /** Makes the edits as the next revision, all or none; `revision` is the one seen. */
   claimCorrect(claimId: string, revision: number, edits: Edit[]): Promise<DraftView>;
+  /** Writes over words of the transcript: the claim is read again, or a coder's codes follow the words. */
+  claimReword(claimId: string, revision: number, changes: TextChange[]): Promise<Reworded>;
+  /** Reads the transcript again by the rules. */
+  claimReread(claimId: string, revision: number): Promise<DraftView>;
   /** Makes an older revision's coding the newest again. */
   claimRestore(claimId: string, revision: number, to: number): Promise<DraftView>;
   claimDecide(claimId: string, revision: number, step: Step, reason: string | null): Promise<DraftView>;
@@ -108,6 +113,8 @@ export interface Backend {
   modelsMeasure(): Promise<ModelView[]>;
   /** Takes a model for its role; refused while somebody dictates or a dictation is being recognised. */
   modelsUse(id: string): Promise<ModelView[]>;
+  /** Takes a speech model for the final pass; null for none. */
+  modelsFinalPass(id: string | null): Promise<ModelView[]>;
 
   /** Native dialog for a WAV file; `null` when it is closed without a choice. */
   pickWav(): Promise<string | null>;

@@ -1,5 +1,5 @@
 // What the test double does to a draft when it is edited or takes a step: enough to look at and to test, no rules of coding.
-import type { ClaimValue, CodeHit, CodedLine, DraftView, Edit, Fault, Finding, PaymentSetting, Span, Step } from './types';
+import type { ClaimValue, CodeHit, CodedLine, DraftView, Edit, Fault, Finding, PaymentSetting, Span, Step, TextChange } from './types';
 import { ScalarText } from '../scalars';
 
 export const conflict: Fault = {
@@ -107,4 +107,29 @@ export function demoValue(draft: DraftView, setting: PaymentSetting): ClaimValue
       ],
     },
   };
+}
+
+/** The draft after words of its text were written over: every offset behind them moves. */
+export function afterRewording(draft: DraftView, changes: readonly TextChange[]): DraftView {
+  const next = structuredClone(draft);
+  for (const { start, end, was, now } of [...changes].sort((a, b) => b.start - a.start)) {
+    const scalars = Array.from(next.transcript.text);
+    next.transcript.text = [...scalars.slice(0, start), now, ...scalars.slice(end)].join('');
+    const by = Array.from(now).length - (end - start);
+    const move = (span: Span) => {
+      if (span.start >= end) span.start += by;
+      if (span.end >= end) span.end += by;
+    };
+    const words = next.transcript.segments.flatMap((s) => s.words);
+    const evidence = [...next.coding.lines, ...next.coding.diagnoses, ...next.coding.not_billed, ...next.coding.queries].flatMap((i) => i.evidence);
+    for (const span of [...words, ...evidence, ...next.transcript.corrections]) move(span);
+    const all = Array.from(next.transcript.text);
+    for (const e of evidence) e.quote = all.slice(e.start, e.end).join('');
+    const kept = next.transcript.corrections.filter((c) => c.end <= start || c.start >= start + Array.from(now).length);
+    const heard = next.transcript.corrections.find((c) => c.start === start)?.original;
+    next.transcript.corrections = heard === now ? kept : [...kept, { start, end: start + Array.from(now).length, original: heard ?? was, rule: 'person' }];
+  }
+  next.transcript.revision += 1;
+  next.revision += 1;
+  return next;
 }

@@ -1,12 +1,13 @@
 // A test double of the engine with a fictitious dictation: for Vitest and a plain browser, never in the product.
 import type { Backend, BackendEvents, DictationHeader, FileDrag } from './backend';
 import { DEMO_AUDIO_MS, DEMO_DRAFT, DEMO_RULES, demoDictations, withSecondOpinion } from './demo-data';
-import { CODES, afterEdits, conflict, demoValue, stepped } from './demo-review';
+import { CODES, afterEdits, afterRewording, conflict, demoValue, stepped } from './demo-review';
 import { DEMO_MEMBERS, DEMO_SHELF, DEMO_TRIAL, demoRule, demoRules, demoSheet, demoSheetOf } from './demo-rules';
 import type { Fees, FeeSchedule, Fields, NewFeeSchedule, PayerRule } from './rule-types';
 import { applyStage } from '../stages';
 import type {
-  DictationView, DraftView, Edit, Fault, KeyBinding, Keys, MicrophoneState, PaymentSetting, OwnWord, PhraseRule, PhraseRuleState, SessionStatus, StageEvent, Step,
+  DictationView, DraftView, Edit, Fault, KeyBinding, Keys, MicrophoneState, OwnWord, PaymentSetting, PhraseRule,
+  PhraseRuleState, SessionStatus, StageEvent, Step, TextChange,
 } from './types';
 
 /** Found in a bundle, this says that the double went where it must not (checked after the build). */
@@ -55,6 +56,7 @@ export class DemoBackend implements Backend {
   #chosen: string | null = null;
   #measured = false;
   #used = 'whisper-base.en';
+  #final: string | null = null;
   #next = 100;
   #header: DictationHeader = { payer: 'medicare', dos: '2026-03-03', patient: null };
 
@@ -136,6 +138,20 @@ export class DemoBackend implements Backend {
         says: `Where “laminectomy with foraminotomies at <level>” supports ${was?.code}, code ${change.code} instead.`,
       }];
     }
+    return this.draft;
+  }
+  async claimReword(_claimId: string, revision: number, changes: TextChange[]) {
+    this.calls.push(['claim_reword', revision, changes]);
+    if (this.refusal) throw this.refusal;
+    if (revision !== this.draft.revision) throw conflict;
+    this.#kept.set(revision, this.draft);
+    this.draft = afterRewording(this.draft, changes);
+    return { draft: this.draft, forDictionary: changes.map(({ was, now }) => ({ meant: now, heard: was })) };
+  }
+  async claimReread(_claimId: string, revision: number) {
+    this.calls.push(['claim_reread', revision]);
+    this.#kept.set(revision, this.draft);
+    this.draft = { ...this.draft, revision: revision + 1, draftedBy: ['rules'] };
     return this.draft;
   }
   async claimRestore(_claimId: string, revision: number, to: number) {
@@ -318,17 +334,23 @@ export class DemoBackend implements Backend {
   }
   async modelsList() {
     const speech = (id: string, bytes: number, factor: number) =>
-      ({ id, role: 'speech', present: true, bytes, licence: 'MIT', note: null, realTimeFactor: this.#measured ? factor : null, recommended: this.#measured && id === 'whisper-base.en', used: this.#used === id });
+      ({ id, role: 'speech', present: true, bytes, licence: 'MIT', note: null, realTimeFactor: this.#measured ? factor : null, recommended: this.#measured && id === 'whisper-base.en', used: this.#used === id, finalPass: this.#final === id });
     return [
       speech('whisper-base.en', 147_964_211, 0.12),
       speech('whisper-small.en', 487_614_201, 0.41),
-      { id: 'qwen2.5-1.5b-instruct-q4', role: 'second opinion', present: true, bytes: 986_048_768, licence: 'Apache-2.0', note: null, realTimeFactor: null, recommended: false, used: true },
+      { id: 'qwen2.5-1.5b-instruct-q4', role: 'second opinion', present: true, bytes: 986_048_768, licence: 'Apache-2.0', note: null, realTimeFactor: null, recommended: false, used: true, finalPass: false },
     ];
   }
   async modelsUse(id: string) {
     this.calls.push(['models_use', id]);
     if (this.refusal) throw this.refusal;
     this.#used = id;
+    return this.modelsList();
+  }
+  async modelsFinalPass(id: string | null) {
+    this.calls.push(['models_final_pass', id]);
+    if (this.refusal) throw this.refusal;
+    this.#final = id;
     return this.modelsList();
   }
   async modelsMeasure() {

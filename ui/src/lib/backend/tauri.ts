@@ -17,6 +17,8 @@ export const tauriBackend: Backend = {
   draftGet: (claimId) => invoke('draft_get', { claimId }),
 
   claimCorrect: (claimId, revision, edits) => invoke('claim_correct', { claimId, revision, edits }),
+  claimReword: (claimId, revision, changes) => invoke('claim_reword', { claimId, revision, changes }),
+  claimReread: (claimId, revision) => invoke('claim_reread', { claimId, revision }),
   claimRestore: (claimId, revision, to) => invoke('claim_restore', { claimId, revision, to }),
   claimDecide: (claimId, revision, step, reason) => invoke('claim_decide', { claimId, revision, step, reason }),
   claimValue: (claimId, setting) => invoke('claim_value', { claimId, setting }),
@@ -61,6 +63,7 @@ export const tauriBackend: Backend = {
   modelsList: () => invoke('models_list'),
   modelsMeasure: () => invoke('models_measure'),
   modelsUse: (id) => invoke('models_use', { id }),
+  modelsFinalPass: (id) => invoke('models_final_pass', { id }),
 
   pickWav: () => invoke('pick_wav'),
   openedFile: () => invoke('opened_file'),

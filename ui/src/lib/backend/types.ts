@@ -46,6 +46,18 @@ export interface Correction extends Span {
   rule: string;
 }
 
+/** Words to stand in place of others; `was` is exactly the words that go. */
+export interface TextChange extends Span {
+  was: string;
+  now: string;
+}
+
+/** A claim after its text was changed, and which of the changes the dictionary could make by itself. */
+export interface Reworded {
+  draft: DraftView;
+  forDictionary: { meant: string; heard: string }[];
+}
+
 export interface Transcript {
   text: string;
   revision: number;
@@ -235,7 +247,7 @@ export interface SessionStatus {
   version: string;
 }
 
-export type StageName = 'import' | 'transcribe' | 'draft' | 'second_opinion';
+export type StageName = 'import' | 'transcribe' | 'draft' | 'final_pass' | 'second_opinion';
 export type RunState = 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
 export type StageState = RunState | 'skipped';
 
@@ -368,6 +380,8 @@ export interface ModelView {
   used: boolean;
   /** The speech model for this computer. */
   recommended: boolean;
+  /** Hears each dictation again after its draft. */
+  finalPass: boolean;
 }
 
 export interface StageEvent {

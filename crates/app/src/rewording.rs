@@ -1,0 +1,273 @@
+//! Words of a transcript written over by a person: the next transcript revision, and the claim drafted from it.
+//!
+//! A draft nobody has touched is read again. Where a coder's work stands, its codes stay and their evidence follows the
+//! words; what an edit changes for the reader becomes a query.
+
+use crate::draft;
+use crate::error::AppError;
+use crate::events::Stage;
+use crate::pipeline;
+use crate::review::{OWNER, not_now};
+use crate::session::{Session, blocking};
+use crate::stages::draft::{Drafted, Reading, draft as draft_from, phrase_rules, providers};
+use crate::view::DraftView;
+use iambilly_claim::ids::{ClaimId, JobId, RevisionId, TranscriptId};
+use iambilly_claim::transcript::Correction;
+use iambilly_claim::{Coding, Fault, FaultKind, OwnWord, Phi, Transcript};
+use iambilly_coding::{Context, OwnWords, PERSON, Reader, Tables, TextChange, reanchor, revise};
+use iambilly_store::{
+    ClaimRevision, ClaimRow, ClaimState, Dictation, NewRevision, StoreError, TranscriptRow,
+};
+use serde::Serialize;
+
+/// Reads a list of text changes from JSON.
+///
+/// # Errors
+/// `changes_invalid` with line and column, never content.
+pub fn changes(json: &str) -> Result<Vec<TextChange>, Fault> {
+    serde_json::from_str(json).map_err(|e| {
+        Fault::new(
+            FaultKind::Input,
+            "changes_invalid",
+            format!("The changes are not valid JSON of text changes (line {}, column {}).", e.line(), e.column()),
+            "Give a list like [{\"start\":112,\"end\":116,\"was\":\"left\",\"now\":\"right\"}]; docs/contract.md explains it.",
+        )
+    })
+}
+
+/// A claim after its text was changed.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Reworded {
+    /// The claim as it stands now.
+    pub draft: DraftView,
+    /// Changes that could go into the dictionary, so that the recogniser's slip is mended by itself from now on.
+    pub for_dictionary: Vec<OwnWord>,
+}
+
+/// A claim with everything its next revision is made from.
+struct Open {
+    claim: ClaimRow,
+    revision: ClaimRevision,
+    dictation: Dictation,
+    transcript: TranscriptRow,
+}
+
+impl Session {
+    /// Changes the words of a claim's transcript: all changes or none. `seen` is the claim's revision the person saw.
+    ///
+    /// # Errors
+    /// `claim_state` for an approved, rejected or exported claim; a conflict when the claim was changed meanwhile;
+    /// `text_…` for a change that cannot be made.
+    pub async fn reword(
+        &self,
+        id: ClaimId,
+        seen: u32,
+        changes: Vec<TextChange>,
+    ) -> Result<Reworded, AppError> {
+        let open = self.open_claim(id, seen, "claim.reworded_refused").await?;
+        let revised =
+            revise(&open.transcript.transcript, &changes).map_err(|e| AppError::Fault(e.fault()))?;
+        if revised.transcript == open.transcript.transcript {
+            return Ok(Reworded { draft: self.draft_now(id).await?, for_dictionary: vec![] });
+        }
+        let next =
+            Transcript { revision: open.transcript.transcript.revision + 1, ..revised.transcript.clone() };
+        let by_person = open.revision.drafted_by == OWNER;
+        let slips = slips(&open.transcript.transcript, &next);
+        let drafted = if by_person {
+            let (rules, dictation) = (self.config.rules.clone(), open.dictation.clone());
+            let (before, after) = (open.transcript.transcript.clone(), next.clone());
+            let coding = open.revision.coding.clone();
+            let coding = blocking(move || {
+                let book = rules.book()?;
+                let tables = Tables {
+                    catalogue: iambilly_coding::Catalogue::standard(),
+                    icd: book.icd(dictation.dos),
+                };
+                let context = Context { dos: dictation.dos, payer: dictation.payer };
+                let read =
+                    |t: &Transcript| iambilly_coding::code_with(&tables, t, &context, Reader::Rules, None);
+                Ok(reanchor(&coding, &revised, &read(&before), &read(&after)))
+            })
+            .await?;
+            self.priced(id, &open.dictation, coding, next.clone()).await?
+        } else {
+            self.read_anew(id, &open.dictation, next.clone()).await?
+        };
+        self.keep(open, seen, Some(next), drafted, if by_person { OWNER } else { "rules" }, "claim.reworded")
+            .await?;
+        Ok(Reworded { draft: self.draft_now(id).await?, for_dictionary: self.learnable(slips).await? })
+    }
+
+    /// Reads a claim's transcript again by the rules; what a person made of the codes is left in older revisions.
+    ///
+    /// # Errors
+    /// As [`Session::reword`].
+    pub async fn reread(&self, id: ClaimId, seen: u32) -> Result<DraftView, AppError> {
+        let open = self.open_claim(id, seen, "claim.reread_refused").await?;
+        let drafted = self.read_anew(id, &open.dictation, open.transcript.transcript.clone()).await?;
+        self.keep(open, seen, None, drafted, "rules", "claim.reread").await?;
+        self.draft_now(id).await
+    }
+
+    async fn open_claim(&self, id: ClaimId, seen: u32, refused: &'static str) -> Result<Open, AppError> {
+        let missing = |what| StoreError::NotFound { what };
+        let open = self
+            .store(move |s| {
+                s.read(|r| {
+                    let claim = r.claim(id)?.ok_or(missing("claim"))?;
+                    let revision = r.revision(id, None)?.ok_or(missing("claim revision"))?;
+                    let dictation = r.dictation(claim.dictation)?.ok_or(missing("dictation"))?;
+                    let transcript = match revision.transcript {
+                        Some(t) => r.transcript(t)?,
+                        None => r.latest_transcript(claim.dictation)?,
+                    };
+                    Ok(Open {
+                        claim,
+                        revision,
+                        dictation,
+                        transcript: transcript.ok_or(missing("transcript"))?,
+                    })
+                })
+            })
+            .await?;
+        if !matches!(open.claim.state, ClaimState::Draft | ClaimState::HumanReview) {
+            self.note(refused, &id.to_string()).await?;
+            return Err(not_now(open.claim.state, "edited"));
+        }
+        if open.claim.current_revision != seen {
+            return Err(
+                StoreError::Conflict { what: "the claim was changed by someone else meanwhile" }.into()
+            );
+        }
+        Ok(open)
+    }
+
+    /// The rules' reading of a text as a draft.
+    async fn read_anew(
+        &self,
+        id: ClaimId,
+        dictation: &Dictation,
+        transcript: Transcript,
+    ) -> Result<Drafted, AppError> {
+        let rules = phrase_rules(self).await?;
+        let payer_rules = self.payer_rules_in_force().await?;
+        let pricing = self.pricing(&dictation.payer, dictation.dos, None).await?;
+        let (book, row, today) = (self.config.rules.clone(), dictation.clone(), (self.surroundings.today)());
+        blocking(move || {
+            let by = Reading {
+                reader: Reader::Rules,
+                proposals: None,
+                model: None,
+                phrase_rules: &rules,
+                payer_rules: &payer_rules,
+                rules: &book,
+                pricing: &pricing,
+            };
+            draft_from(id, &row, &transcript, &by, today)
+        })
+        .await
+    }
+
+    /// A person's coding as a claim, charged and judged.
+    async fn priced(
+        &self,
+        id: ClaimId,
+        dictation: &Dictation,
+        coding: Coding,
+        transcript: Transcript,
+    ) -> Result<Drafted, AppError> {
+        let (rules, payers) = (self.config.rules.clone(), self.payer_rules_in_force().await?);
+        let pricing = self.pricing(&dictation.payer, dictation.dos, None).await?;
+        let (dictation, today) = (dictation.clone(), (self.surroundings.today)());
+        blocking(move || {
+            let patient = dictation.patient.clone().unwrap_or_default();
+            let mut claim =
+                draft::claim(id, &coding, transcript.text.expose(), &patient, &providers(&dictation)?);
+            pricing.charge(&mut claim, &rules, today)?;
+            let findings = rules.judge(&claim, &payers, today)?;
+            Ok(Drafted { coding, claim, findings })
+        })
+        .await
+    }
+
+    /// Stores the next revision of the claim, and of its transcript where there is one; the language model is asked
+    /// again where it reads too.
+    async fn keep(
+        &self,
+        open: Open,
+        seen: u32,
+        text: Option<Transcript>,
+        drafted: Drafted,
+        by: &'static str,
+        action: &'static str,
+    ) -> Result<(), AppError> {
+        let now = (self.surroundings.now)();
+        let (revision_id, transcript_id, job) = (
+            RevisionId::new(self.surroundings.id()),
+            TranscriptId::new(self.surroundings.id()),
+            JobId::new(self.surroundings.id()),
+        );
+        let second =
+            by == "rules" && pipeline::stages_of(&open.dictation, false).contains(&Stage::SecondOpinion);
+        self.store(move |s| {
+            s.write(|r| {
+                let id = open.claim.id;
+                let transcript = match &text {
+                    Some(text) => r.add_transcript(transcript_id, open.dictation.id, text, now)?.id,
+                    None => open.transcript.id,
+                };
+                let next = NewRevision {
+                    id: revision_id,
+                    coding: &drafted.coding,
+                    claim: &drafted.claim,
+                    findings: &drafted.findings,
+                    transcript: Some(transcript),
+                    drafted_by: by,
+                    now,
+                };
+                r.add_revision(id, seen, &next)?;
+                if second {
+                    pipeline::enqueue(r, &open.dictation, Stage::SecondOpinion, job, now)?;
+                }
+                r.append_audit(OWNER, action, &id.to_string(), now).map(drop)
+            })
+        })
+        .await?;
+        self.work.notify_one();
+        Ok(())
+    }
+
+    /// Of a person's changes those that the dictionary could make by itself from now on.
+    async fn learnable(&self, slips: Vec<OwnWord>) -> Result<Vec<OwnWord>, AppError> {
+        let known = self.store(|s| s.read(|r| r.own_words())).await?;
+        let heard = |w: &OwnWord| w.heard.expose().as_deref().map(str::to_lowercase);
+        let is_known =
+            |word: &OwnWord| known.iter().any(|k| heard(&k.word).is_some() && heard(&k.word) == heard(word));
+        Ok(slips.into_iter().filter(|w| OwnWords::check(w).is_ok() && !is_known(w)).collect())
+    }
+}
+
+/// What a person wrote over heard words, each with what had been heard: none for a typed note, and none where what was
+/// heard was written back.
+fn slips(before: &Transcript, after: &Transcript) -> Vec<OwnWord> {
+    if before.segments.is_empty() {
+        return vec![];
+    }
+    let scalars: Vec<char> = after.text.expose().chars().collect();
+    let earlier =
+        |c: &Correction| before.corrections.iter().any(|b| b.rule == PERSON && b.original == c.original);
+    let made = after.corrections.iter().filter(|c| c.rule == PERSON && !earlier(c));
+    made.map(|c| {
+        let now: String = scalars.get(c.start..c.end).unwrap_or(&[]).iter().collect();
+        OwnWord { meant: Phi::new(tidy(&now)), heard: Phi::new(Some(tidy(c.original.expose()))) }
+    })
+    .collect()
+}
+
+/// One space between words, none around them, no punctuation at the end.
+fn tidy(text: &str) -> String {
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    words.trim_matches(['.', ',', ';', ':', '!', '?']).to_owned()
+}
