@@ -85,6 +85,45 @@ fn failures_are_retried_later_and_end() {
 }
 
 #[test]
+fn a_clock_that_is_set_back_keeps_no_work_waiting() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = store_with_dictation(dir.path());
+    let year = 365 * 24 * 3600;
+    store.write(|r| r.enqueue(&new_job(1, "transcribe", "a"), at(year))).unwrap();
+    let job = lease(&store, "w", 10).expect("queued by a clock that was a year ahead");
+    assert_eq!(job.id, job_id(1));
+    store.write(|r| r.fail_job(job.id, "w", &fault(), Some(at(100)), at(11))).unwrap();
+    assert!(lease(&store, "w", 20).is_none(), "a real wait is kept");
+    assert!(lease(&store, "w", 100).is_some());
+}
+
+#[test]
+fn what_nobody_waits_for_makes_way() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = store_with_dictation(dir.path());
+    for (n, stage) in [(1, "final_pass"), (2, "second_opinion"), (3, "transcribe")] {
+        store.write(|r| r.enqueue(&new_job(n, stage, "a"), at(0))).unwrap();
+    }
+    let first = lease(&store, "w", 1).unwrap();
+    assert_eq!(first.stage, "transcribe");
+    store.write(|r| r.finish_job(first.id, "w", &serde_json::json!(1), at(2))).unwrap();
+    assert_eq!(lease(&store, "w", 3).unwrap().stage, "second_opinion");
+    let last = lease(&store, "w", 4).unwrap();
+    assert_eq!((last.stage.as_str(), last.attempts), ("final_pass", 1));
+    let waits = |now| store.read(|r| r.others_wait("final_pass", at(now))).unwrap();
+    assert!(!waits(5), "the others are under way or done");
+    store.write(|r| r.enqueue(&new_job(4, "draft", "a"), at(6))).unwrap();
+    assert!(waits(6));
+    store.write(|r| r.put_back_job(last.id, "w", at(9), at(6))).unwrap();
+    assert_eq!(lease(&store, "w", 7).unwrap().stage, "draft");
+    assert!(lease(&store, "w", 8).is_none(), "it stays away for a while");
+    let again = lease(&store, "w", 9).unwrap();
+    assert_eq!((again.id, again.attempts), (last.id, 1), "making way is no attempt");
+    let lost = store.write(|r| r.put_back_job(last.id, "other", at(9), at(9)));
+    assert!(matches!(lost, Err(StoreError::LeaseLost)));
+}
+
+#[test]
 fn a_lost_lease_finishes_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let store = store_with_dictation(dir.path());

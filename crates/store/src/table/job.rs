@@ -102,6 +102,9 @@ impl Enqueued {
 const COLUMNS: &str = "id, dictation_id, stage, state, attempts, max_attempts, input_hash, result_json, \
                        fault_json, progress, not_before, lease_owner, lease_until, created_at, updated_at";
 
+/// No job waits longer: one that seems to was queued before the clock was set back.
+const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(24);
+
 impl Records<'_> {
     /// Queues a job; the same work (dictation, stage, input) is never queued twice.
     ///
@@ -158,13 +161,14 @@ impl Records<'_> {
                 "UPDATE jobs SET state = 'running', attempts = attempts + 1, progress = 0,
                         lease_owner = ?1, lease_until = ?3, updated_at = ?2
                  WHERE id = (SELECT id FROM jobs
-                             WHERE state = 'queued' AND not_before <= ?2 AND attempts < max_attempts
+                             WHERE state = 'queued' AND attempts < max_attempts
+                                   AND (not_before <= ?2 OR not_before > ?4)
                              -- Nobody waits for a second hearing or reading as for a first draft.
                              ORDER BY CASE stage WHEN 'final_pass' THEN 2 WHEN 'second_opinion' THEN 1 ELSE 0 END,
                                       not_before, created_at, id LIMIT 1)
                  RETURNING {COLUMNS}"
             ))?
-            .query_row(params![owner, time(now), time(later(now, lease_for))], |row| Ok(read(row)))
+            .query_row(params![owner, time(now), time(later(now, lease_for)), time(later(now, LONGEST_WAIT))], |row| Ok(read(row)))
             .optional()?
             .transpose()
     }
@@ -279,9 +283,10 @@ impl Records<'_> {
     pub fn others_wait(&self, stage: &str, now: Timestamp) -> Result<bool, StoreError> {
         self.sql
             .prepare_cached(
-                "SELECT EXISTS (SELECT 1 FROM jobs WHERE state = 'queued' AND not_before <= ?2 AND stage <> ?1)",
+                "SELECT EXISTS (SELECT 1 FROM jobs WHERE state = 'queued' AND stage <> ?1
+                                  AND (not_before <= ?2 OR not_before > ?3))",
             )?
-            .query_row(params![stage, time(now)], |row| row.get(0))
+            .query_row(params![stage, time(now), time(later(now, LONGEST_WAIT))], |row| row.get(0))
             .map_err(StoreError::from)
     }
 
