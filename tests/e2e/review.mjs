@@ -86,6 +86,34 @@ export async function reviewSteps({ page, step, shot }) {
     await page.until(ANSWER_MS, async () => (await page.run(`return document.querySelector('[data-item^="diagnosis:E66.9"]')`)) === null);
   });
 
+  await step('selected words are written over, marked with what was heard, and given back', async () => {
+    const at = await revision(page);
+    const text = () => page.run(`return document.querySelector('#words').textContent`);
+    const before = await text();
+    const word = await page.run(`
+      const piece = [...document.querySelectorAll('#words p [data-start]')].find((e) => /[a-z]{5,} [a-z]{4,}/.test(e.textContent));
+      const node = piece.firstChild;
+      const found = /[a-z]{5,}/.exec(node.textContent);
+      const range = document.createRange();
+      range.setStart(node, found.index);
+      range.setEnd(node, found.index + found[0].length);
+      getSelection().removeAllRanges();
+      getSelection().addRange(range);
+      return found[0]`);
+    await page.until(ANSWER_MS, async () => (await page.text('#words-strip')).includes(`“${word}”`));
+    await page.press('w');
+    await page.type('#reword', 'Quillfeather');
+    await shot('reword');
+    await page.click('#words-strip form .primary');
+    await page.until(ANSWER_MS, async () => (await revision(page)) > at && (await text()).includes('Quillfeather'));
+    const heard = await page.run(`return [...document.querySelectorAll('.corrected')].find((e) => e.textContent.includes('Quillfeather'))?.title`);
+    assert.ok(heard?.includes(word), `${heard} does not say what was heard`);
+    await page.run(`[...document.querySelectorAll('.corrected')].find((e) => e.textContent.includes('Quillfeather')).focus()`);
+    await shot('reworded');
+    await page.press(Key.BACK_SPACE);
+    await page.until(ANSWER_MS, async () => (await text()) === before);
+  });
+
   await step('the claim is submitted, its approval waits with a reason, and it is rejected and reopened', async () => {
     const state = () => page.attribute('#decision', 'data-state');
     const becomes = (wanted) => page.until(ANSWER_MS, async () => (await state()) === wanted);

@@ -143,6 +143,24 @@ fn silence_is_said_within_two_seconds_and_clipping_when_it_happens() {
     child.wait().unwrap();
 }
 
+/// A sound server that refuses this program: nothing is made, and it is said what to do.
+#[test]
+fn a_refused_microphone_is_said_and_leaves_nothing() {
+    let _one = alone();
+    let clinic = Clinic::new();
+    assert!([0, 1].contains(&clinic.claim(&fixture("dictations/acdf_c56.wav"), &["--reader", "rules"]).code));
+    let run = clinic.folder.path().join("run");
+    std::fs::create_dir_all(run.join("pulse")).unwrap();
+    let door = std::os::unix::net::UnixListener::bind(run.join("pulse/native")).unwrap();
+    std::thread::spawn(move || door.incoming().for_each(drop));
+    let mut command = clinic.command(&[&NEW[..], &["--seconds", "2", "--json"]].concat());
+    let answer = Answer::from(command.env("XDG_RUNTIME_DIR", &run).output().unwrap());
+    assert_eq!(answer.code, 5, "{answer:?}");
+    assert!(!answer.error_code().is_empty());
+    let list = clinic.run(&["claims", "list", "--json"]).json();
+    assert_eq!(list.as_array().unwrap().len(), 1, "{list}");
+}
+
 /// A suspended machine, a sound server that hangs: nothing comes for five seconds, then it goes on.
 #[test]
 fn a_sound_server_that_stands_still_costs_only_that_time() {

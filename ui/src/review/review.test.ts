@@ -238,7 +238,7 @@ describe('writing over words', () => {
     await waitFor(() => expect(find('#words-strip').textContent).toContain('Drain left'));
     await press('w');
     await shown('#reword');
-    expect(find<HTMLInputElement>('#reword').value).toBe('Drain left');
+    expect(find<HTMLTextAreaElement>('#reword').value).toBe('Drain left');
     await type('#reword', 'Drain placed');
     await submit('#words-strip form');
     await shown('#learnable');

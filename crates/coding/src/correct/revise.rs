@@ -304,7 +304,7 @@ mod tests {
     }
 
     fn change(text: &str, was: &str, now: &str) -> TextChange {
-        let start = text[..text.find(was).unwrap()].chars().count();
+        let start = text.split(was).next().unwrap().chars().count();
         TextChange { start, end: start + was.chars().count(), was: was.into(), now: now.into() }
     }
 
@@ -475,11 +475,11 @@ mod tests {
             if let Ok(revised) = revise(&t, &changes) {
                 consistent(&revised.transcript);
                 let length = revised.transcript.text.expose().chars().count();
-                for at in 0..chars.len() {
+                for (at, c) in chars.iter().enumerate() {
                     let (span, touched) = revised.follow(Span::new(at, at + 1));
                     prop_assert!(span.start <= span.end && span.end <= length);
                     if !touched {
-                        prop_assert_eq!(span.slice(revised.transcript.text.expose()).unwrap(), chars[at].to_string());
+                        prop_assert_eq!(span.slice(revised.transcript.text.expose()).unwrap(), c.to_string());
                     }
                 }
             }
