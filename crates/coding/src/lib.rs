@@ -36,12 +36,14 @@ mod stake;
 mod standing;
 mod tabular;
 mod text;
+mod trace;
 mod unread;
 mod version;
 
 pub use catalogue::{Catalogue, CatalogueError, label, labels, office_rvu, rvu, values_edition};
 pub use correct::{OwnWordError, OwnWords, correct, correct_with};
 pub use expected::expected_words;
+pub use trace::trace;
 pub use version::{catalogue_version, prompt_version};
 
 use iambilly_claim::{CodedDiagnosis, Coding, Transcript};

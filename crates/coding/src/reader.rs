@@ -70,6 +70,8 @@ pub(crate) struct Note {
     pub(crate) catalogue: &'static Catalogue,
     /// Passages the model calls work and the rules cannot name.
     pub(crate) unnamed: Vec<(usize, usize)>,
+    /// Days of operation its headings name.
+    pub(crate) days: Vec<(usize, Date)>,
 }
 
 impl Note {
@@ -84,6 +86,8 @@ impl Note {
         let mut doc = Doc::new(text);
         let other_days = unread::other_days(&mut doc.norm, dos);
         doc.unread.extend(other_days);
+        let days = unread::days(&doc.norm);
+        unread::todays_date(&mut doc.norm, dos);
         let mut sentences = sentences(&doc);
         let standing = standing::read(&doc, &mut sentences, dos);
         let kind = document::kind(&doc, &sentences);
@@ -103,6 +107,7 @@ impl Note {
             standing,
             catalogue,
             unnamed: vec![],
+            days,
         };
         let mut found = vec![];
         for i in 0..note.sentences.len() {

@@ -5,6 +5,7 @@
 
 mod heading;
 mod prose;
+mod shape;
 mod spoken;
 
 use crate::text::{Doc, all, has, re};
