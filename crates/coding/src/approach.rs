@@ -5,6 +5,7 @@
 //! scraped and something put in its place.
 
 use crate::assertion::Assertion;
+use crate::concept::Concept;
 use crate::level::Group;
 use crate::operation::Operation;
 use crate::reader::Note;
@@ -23,7 +24,7 @@ pub(crate) enum Way {
 
 re!(
     IN_FRONT,
-    r"\banterior(?:ly)?[ ,:-]+(?:part|stage|portion|half|approach|exposure|procedure|incision|cervical|lumbar|column|work)\b|(?:part|stage|first)[ ,:]+(?:one |1 |a |i )?[(,:-]* ?(?:the )?(?:anterior|front)\b|(?:^\W*(?:patient |she |he )?supine\b|[.;:,(] ?supine\b|\b(?:placed|positioned|lay|laid|lying|turned|flipped|rolled|was|is|patient|position|put|returned|part one|stage one|asleep|intubated)\b[^.;]{0,30}\bsupine\b)|smith[- ]robinson|platysma|carotid|longus colli|retroperitone\w+|transperitone\w+|transpsoas|lateral decubitus|rectus sheath|sterno-?(?:cleido-?)?mastoid|thoraco-?abdominal|thoracotomy|\bthrough the front\b|(?:left|right|transverse|collar|anterior|low)[^.;]{0,16}\bneck (?:cut|incision|crease|approach|skin)|\bneck crease|between the (?:iliac )?vessels|\b(?:to|onto|reach\w*|expos\w*|bared|cleared) the front of (?:the )?(?:dis[ck]|spine|[clts]\d)"
+    r"\banterior(?:ly)?[ ,:-]+(?:part|stage|portion|half|approach|exposure|procedure|incision|cervical|lumbar|column|work)\b|(?:part|stage|first)[ ,:]+(?:one |1 |a |i )?[(,:-]* ?(?:the )?(?:anterior|front)\b|(?:^\W*(?:patient |she |he )?supine\b|[.;:,(] ?supine\b|\b(?:placed|positioned|positioning|lay|laid|lying|turned|flipped|rolled|was|is|patient|position|put|returned|part one|stage one|asleep|intubated)\b[^.;]{0,30}\bsupine\b)|smith[- ]robinson|platysma|carotid|longus colli|retroperitone\w+|transperitone\w+|transpsoas|lateral decubitus|rectus sheath|sterno-?(?:cleido-?)?mastoid|thoraco-?abdominal|thoracotomy|\bthrough the front\b|(?:left|right|transverse|collar|anterior|low)[^.;]{0,16}\bneck (?:cut|incision|crease|approach|skin)|\bneck crease|between the (?:iliac )?vessels|\b(?:to|onto|reach\w*|expos\w*|bared|cleared) the front of (?:the )?(?:dis[ck]|spine|[clts]\d)"
 );
 re!(
     IN_BEHIND,
@@ -48,6 +49,29 @@ pub(crate) fn ways(note: &Note) -> Vec<Option<Way>> {
         out.push(now);
     }
     out
+}
+
+re!(
+    GIVEN_UP,
+    r"\b(?:gave|given|giving) up\b|\babandon\w*|\babort\w*|\bconver(?:t|sion)\w*|\bbail\w* out|\bchang\w+ (?:the |our |of )?plan|\bno safe (?:corridor|window|passage|path|way)|\bnever (?:was )?(?:entered|reached|opened)\b[^.;]{0,20}\bfrom the (?:side|front|flank)"
+);
+
+/// Whether a way in through the front or the flank was given up before anything was put in there, and the work then
+/// done from behind: nothing of it is a service of its own.
+pub(crate) fn front_given_up(note: &Note, ways: &[Option<Way>]) -> bool {
+    let way = |i: usize| ways.get(i).copied().flatten();
+    let filled = |i: usize| {
+        note.entities.iter().any(|e| {
+            e.sentence < i
+                && way(e.sentence) == Some(Way::Front)
+                && e.part == Part::Body
+                && e.done()
+                && matches!(e.concept, Concept::Cage | Concept::IntegratedCage | Concept::AllograftStructural)
+        })
+    };
+    let given_up = (0..note.sentences.len())
+        .find(|i| way(*i) == Some(Way::Front) && has(&GIVEN_UP, note.words(*i)) && !filled(*i));
+    given_up.is_some_and(|i| (i..note.sentences.len()).any(|k| way(k) == Some(Way::Behind)))
 }
 
 /// The narrative goes in from the front and then, in the same session, from behind, or the other way round.
@@ -123,7 +147,7 @@ pub(crate) fn disc_prepared(op: &Operation<'_>) -> bool {
 
 re!(
     BODY_GONE,
-    r"\b(?:remov\w+|resect\w+|drill\w+|took out|burr\w+|rongeur\w+|excis\w+)\b[^.;]{0,60}\b(?:vertebral |c\d(?:'s)? |central |entire |whole |middle )+(?:body|bodies)\b|\bbod(?:y|ies)\b[^.;]{0,60}\b(?:was|were) [^.;]{0,30}\b(?:removed|resected|drilled|excised|taken|troughed|burred|hollowed|cored|gutted|milled|cut) ?(?:away|out|down|from)?\b|\b(?:whole|entire|most of the) (?:central |middle )?(?:part of the )?(?:vertebral )?body\b|\b(?:hollow\w+|cor(?:ed|ing)|gutt(?:ed|ing)|gouged|trough\w*)\b[^.;]{0,50}\b(?:body|bodies|vertebra)\b"
+    r"\b(?:remov\w+|resect\w+|drill\w+|took (?:out|away|down)|taking (?:out|away)|burr\w+|rongeur\w+|excis\w+)\b[^.;]{0,60}\b(?:vertebral |c\d(?:'s)? |central |entire |whole |middle )+(?:body|bodies)\b|\b(?:trough|channel|gutter|trench|slot)\b[^.;]{0,80}\b(?:middle|center|centre|midline|body|vertebra)\b (?:of |in |through )?(?:the )?(?:c\d|body|vertebra)|\bbod(?:y|ies)\b[^.;]{0,60}\b(?:was|were) [^.;]{0,30}\b(?:removed|resected|drilled|excised|taken|troughed|burred|hollowed|cored|gutted|milled|cut) ?(?:away|out|down|from)?\b|\b(?:whole|entire|most of the) (?:central |middle )?(?:part of the )?(?:vertebral )?body\b|\b(?:hollow\w+|cor(?:ed|ing)|gutt(?:ed|ing)|gouged|trough\w*)\b[^.;]{0,50}\b(?:body|bodies|vertebra)\b"
 );
 // Below the neck a body's edges are often trimmed: the body itself must go.
 re!(
@@ -132,7 +156,7 @@ re!(
 );
 re!(
     BODY_REPLACED,
-    r"vertebral[- ]body (?:replacement|cage|spacer|device)|\bvbr\b|corpectomy (?:cage|device|spacer|defect|trough)|\bstrut\b|fibula\w*|expandable[^.;]{0,40}(?:cage|replacement|device)|mesh cage"
+    r"vertebral[- ]body (?:replacement|cage|spacer|device)|\bvbr\b|corpectomy (?:cage|device|spacer|defect|trough)|\bstrut\b|fibula\w*|expandable[^.;]{0,40}(?:cage|replacement|device)|mesh (?:cage|cylinder|tube)|\b(?:cage|cylinder|graft|spacer|device)\b[^.;]{0,80}\b(?:defect|trough|corpectomy)\b|\b(?:defect|trough|gap)\b[^.;]{0,80}\b(?:cage|cylinder|strut|spacer|device)\b"
 );
 
 /// Bones whose body was removed and replaced, where no word names the operation.

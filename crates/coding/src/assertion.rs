@@ -43,7 +43,7 @@ re!(
 // "The BMP had been opened but was not used."
 re!(
     UNUSED_AFTER,
-    r"^[^.;,]{0,24}\b(?:was|were|had been|has been)(?: \w+){1,3},? (?:but|and|though) (?:was |were |then |it was |they were )*(?:not|never) (?:used|needed|placed|opened|implanted|given)\b"
+    r"^[^.;\n]{0,60}\b(?:opened,? (?:and )?(?:then )?wasted|wasted\)|returned (?:unopened|unused)|(?:was|were) wasted|never implanted)\b|^[^.;,]{0,24}\b(?:was|were|had been|has been)(?: \w+){1,3},? (?:but|and|though) (?:was |were |then |it was |they were )*(?:not|never) (?:used|needed|placed|opened|implanted|given)\b"
 );
 // A finding that is denied ends its denial, also in dictation without stops.
 re!(
@@ -123,7 +123,7 @@ re!(STOP, r"[,;:()]");
 
 re!(
     CALLED_OFF,
-    r"\b(?:cancel+ed|aborted|abandoned|terminated|called off|postponed|stopped) (?:prior to|before) (?:the )?(?:skin |any |surgical )?(?:incision|induction|start|needle|anesthesia|anaesthesia|prep\w*|positioning|procedure|beginning)|\b(?:case|procedure|surgery|operation)(?: note)?(?:,| -| was| is| has been| had to be|:)* ?(?:then |therefore )?(?:cancel+ed|called off|postponed|rescheduled|not performed|not done|not carried out)\b|\b(?:did not|never) (?:undergo|have) (?:the |any )?(?:planned )?(?:procedure|surgery|operation)|not taken to the operating room|(?:today'?s|the|her|his|scheduled|planned) (?:\w+ ){0,3}(?:injections?|blocks?|procedure|surgery|operation|epidural|ablation|case|appointment)(?: today)?(?:,| -|:)* (?:is|was|has been|had to be|were)(?: \w+)? (?:cancel+ed|called off|postponed|rescheduled|deferred)|cancel+ed on arrival|(?:patient|pt|she|he) (?:was |is )?(?:not brought (?:back|in)|sent home (?:without|before))"
+    r"\b(?:procedures?|operations?|surgery) (?:performed|done|carried out):? (?:none|nil|nothing)\b|\bnever left (?:the )?(?:pre-?op\w* )?holding\b|\b(?:cancel+ed|aborted|abandoned|terminated|called off|postponed|stopped) (?:prior to|before) (?:the )?(?:skin |any |surgical )?(?:incision|induction|start|needle|anesthesia|anaesthesia|prep\w*|positioning|procedure|beginning)|\b(?:case|procedure|surgery|operation)(?: note)?(?:,| -| was| is| has been| had to be|:)* ?(?:then |therefore )?(?:cancel+ed|called off|postponed|rescheduled|not performed|not done|not carried out)\b|\b(?:did not|never) (?:undergo|have) (?:the |any )?(?:planned )?(?:procedure|surgery|operation)|not taken to the operating room|(?:today'?s|the|her|his|scheduled|planned) (?:\w+ ){0,3}(?:injections?|blocks?|procedure|surgery|operation|epidural|ablation|case|appointment)(?: today)?(?:,| -|:)* (?:is|was|has been|had to be|were)(?: \w+)? (?:cancel+ed|called off|postponed|rescheduled|deferred)|cancel+ed on arrival|(?:patient|pt|she|he) (?:was |is )?(?:not brought (?:back|in)|sent home (?:without|before))"
 );
 re!(
     ONCE,

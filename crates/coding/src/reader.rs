@@ -84,6 +84,8 @@ impl Note {
     /// Reads a text.
     pub(crate) fn read_with(text: &str, catalogue: &'static Catalogue, dos: Date) -> Self {
         let mut doc = Doc::new(text);
+        crate::correct::in_place(&mut doc.norm);
+        crate::level::heard_letters(&mut doc.norm);
         let other_days = unread::other_days(&mut doc.norm, dos);
         doc.unread.extend(other_days);
         let days = unread::days(&doc.norm);
@@ -113,6 +115,7 @@ impl Note {
         for i in 0..note.sentences.len() {
             found.extend(note.in_sentence(i));
         }
+        same_again(&note, &mut found);
         parts_follow(&mut found);
         if note.reports_nothing() {
             for e in found.iter_mut().filter(|e| e.assertion == Assertion::Done) {
@@ -197,6 +200,10 @@ impl Note {
                         // "Facets were not resected" is the act and its denial in one.
                         if assertion == Assertion::Done && has(&NOT_WITHIN, told) {
                             assertion = Assertion::Denied;
+                        }
+                        // "Drilled before the laminae were touched"; "packed with the milled lamina": no opening.
+                        if has(&NO_ACT, told) {
+                            continue;
                         }
                         // "The cartilage was removed, and the laminae ...": what was removed stands before.
                         let before = self.doc.slice(s.start, start);
@@ -329,9 +336,13 @@ impl Note {
 
 re!(
     CONDITION,
-    r"\bpost[- ]?(?:lamin\w+ectom\w+|laminectom\w+|laminotom\w+|dis[ck]ectom\w+|fusion|decompression)(?: \w+)? (?:syndrome|kypho\w+|instability|pain|stenosis|deformity|membrane)|\bpost[- ]?laminectomy\b|\b(?:end|growth)[- ]plates?\b|\b(?:scrap|curett|rasp|prepar|clean|decorticat|roughen)\w+ (?:of )?(?:the |both |bony |two )*plates?\b|\bplates? (?:were |was )?(?:scraped|rasped|curetted|decorticated|to bleeding|bleeding|bled)\b|failed (?:back|neck) surgery"
+    r"\bpost[- ]?(?:lamin\w+ectom\w+|laminectom\w+|laminotom\w+|dis[ck]ectom\w+|fusion|decompression)(?: \w+)? (?:syndrome|kypho\w+|instability|pain|stenosis|deformity|membrane)|\bpost[- ]?laminectomy\b|\b(?:end|growth)[- ]plates?\b|\b(?:scrap|curett|rasp|prepar|clean|decorticat|roughen)\w+ (?:of )?(?:the |both |bony |two )*plates?\b|\bplates? (?:were |was )?(?:scraped|rasped|curetted|decorticated|denuded|shaved|bared|stripped|to bleeding|bleeding|bled)\b|failed (?:back|neck) surgery"
 );
 re!(NOT_WITHIN, r"\b(?:not|never|no|nor|without)\b|n't\b");
+re!(
+    NO_ACT,
+    r", and (?:then )?\w+ed\b|\b(?:before|until|while|packed|filled|stuffed|morsel\w+|milled|crushed|laid|went out|swept|graft\w*)\b"
+);
 re!(PASSIVE_BEFORE, r"\b(?:was|were|been|being)(?: then| all| fully| carefully)?\s*$");
 re!(AT, r"^\s*(?:was |were )?(?:done |performed )?(?:at|of|for|from|on|across|involving)\b");
 re!(BREAK, r"[,;:\n]|\bwith\b|\bsupplemented\b|\bfollowed by\b");
@@ -348,6 +359,35 @@ pub(crate) fn side_before(words: &str, space: Interspace) -> Option<Laterality> 
     let hit = mentions(words).into_iter().find(|m| m.item == crate::level::Item::Pair(space))?;
     let before = words.get(..hit.start)?.trim_end();
     sides(before).last().filter(|s| s.1 == before.len()).map(|s| s.2)
+}
+
+re!(
+    SAME_ITEM,
+    r"^\W*(?:[a-z\d]{1,2}[.):] ?)?(?:the )?(?:same|ditto|likewise|identical\w*)(?: procedure| operation| again)?(?:,| at| for| of|:| )"
+);
+
+/// "Same, L3-L4": an item of a list that stands for the item before it at another level.
+fn same_again(note: &Note, found: &mut Vec<Entity>) {
+    let mut more = vec![];
+    for (i, s) in note.sentences.iter().enumerate().filter(|(_, s)| s.part == Part::Procedures) {
+        if found.iter().any(|e| e.sentence == i && e.role == Role::Work) || !has(&SAME_ITEM, note.words(i)) {
+            continue;
+        }
+        let here: Vec<Group> = note
+            .groups
+            .iter()
+            .filter(|g| g.start >= s.start && g.end <= s.end && !g.nerve)
+            .cloned()
+            .collect();
+        let before =
+            found.iter().rev().find(|e| e.sentence < i && e.part == Part::Procedures && e.role == Role::Work);
+        if let Some(model) = before.filter(|_| !here.is_empty()) {
+            let (start, end) = (s.start, s.end);
+            more.push(Entity { start, end, sentence: i, groups: here, ..model.clone() });
+        }
+    }
+    found.extend(more);
+    found.sort_by_key(|e| e.start);
 }
 
 /// In a list of procedures, an opening of the canal that names no level belongs to the item before it.

@@ -184,7 +184,9 @@ pub(crate) fn todays_date(norm: &mut String, dos: Date) {
         .filter(|c| {
             let number = |n: &str| c.name(n).and_then(|m| m.as_str().parse::<i16>().ok());
             let month = |n: &str| {
-                c.name(n).and_then(|m| months.iter().position(|x| *x == m.as_str())).and_then(|i| i16::try_from(i + 1).ok())
+                c.name(n)
+                    .and_then(|m| months.iter().position(|x| *x == m.as_str()))
+                    .and_then(|i| i16::try_from(i + 1).ok())
             };
             if let Some(iso) = c.name("iso") {
                 return iso.as_str().parse::<Date>().is_ok_and(|d| d == dos);

@@ -10,7 +10,7 @@ use iambilly_claim::Interspace;
 
 re!(
     LEFT_ALONE,
-    r"nothing (?:was|else was|further was|more was|needed) ?(?:done|resected|removed|performed|touched)?|nothing (?:more )?(?:i|we) (?:need|needed|did)|(?:elected|decided|chose|agreed|opted) (?:not to (?:decompress|operate|open|explore|resect|fuse|treat|address|include|enter|instrument|touch)|to leave)|(?:is|was|were|be|being) left (?:alone|undisturbed|untouched)|(?:leave|leaving|left) (?:[a-z0-9/-]+ ){1,4}(?:alone|undisturbed|untouched)|(?:was|were|is) not (?:to be )?(?:decompressed|operated|entered|opened|explored|addressed|treated|fused|instrumented|approached|included)|(?:not performed|no (?:surgery|work|operation|decompression))(?: \w+){0,2} at"
+    r"nothing (?:else |further |more )?was (?:done|resected|removed|performed|touched|treated|needed)|nothing (?:else|further|more) was\b|nothing needed|nothing (?:more )?(?:i|we) (?:need|needed|did)|(?:elected|decided|chose|agreed|opted) (?:not to (?:decompress|operate|open|explore|resect|fuse|treat|address|include|enter|instrument|touch)|to leave)|(?:is|was|were|be|being) left (?:alone|undisturbed|untouched)|(?:leave|leaving|left) (?:[a-z0-9/-]+ ){1,4}(?:alone|undisturbed|untouched)|(?:was|were|is) not (?:to be )?(?:decompressed|operated|entered|opened|explored|addressed|treated|fused|instrumented|approached|included)|(?:not performed|no (?:surgery|work|operation|decompression))(?: \w+){0,2} at"
 );
 re!(
     THIS_LEVEL,

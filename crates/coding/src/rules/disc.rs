@@ -36,6 +36,9 @@ re!(
     r"\bendoscop\w+ (?:lumbar |interlaminar |transforaminal |uniportal |biportal )*(?:dis[ck]ectomy|decompression)|dis[ck]ectom\w+,? (?:\w+ )?\(?(?:full(?:y)?[- ]|uni-?portal |bi-?portal |percutaneous )+endoscop\w+|(?:full(?:y)?[- ]|uni-?portal |percutaneous )endoscop\w+|(?:seen|viewed|visuali[sz]ed|done) only (?:by|through|with) the endoscope|endoscope (?:\S+ ){0,3}under continuous (?:saline|irrigation)"
 );
 
+// Begun through the endoscope and done open.
+re!(CONVERTED, r"\bconver(?:t|sion)\w*|\b(?:endo)?scope out\b|\bopened (?:up )?formally");
+
 /// Discs that the telling takes out from behind and no name covers, at interspaces that are not fused.
 pub(super) fn told_discs<'a>(
     op: &Operation<'_>,
@@ -122,7 +125,7 @@ fn discs_at(op: &Operation<'_>, spaces: &[Interspace], discs: &[&Entity], far: b
         (Region::Cervical, _, true) => ("63040", "63043"),
         (Region::Cervical, ..) => ("63020", "63035"),
         (_, _, true) => ("63042", "63044"),
-        _ if !op.says(&ENDOSCOPIC).is_empty() => ("62380", "63035"),
+        _ if !op.says(&ENDOSCOPIC).is_empty() && op.says(&CONVERTED).is_empty() => ("62380", "63035"),
         _ => ("63030", "63035"),
     };
     let own: Vec<Option<Laterality>> = spaces

@@ -325,7 +325,7 @@ fn infer_from_cage<'a>(
 
 re!(
     LIKEWISE,
-    r"^\W*(?:at |then )?[clts]\d{1,2} ?[-/] ?[clts]?\d{1,2}[ :,-]+(?:the |done the |was done the )?(?:same|likewise|ditto|identical\w*|similar\w*|as above)\b"
+    r"^\W*(?:at |then )?[clts]\d{1,2} ?[-/] ?[clts]?\d{1,2}[ :,-]+(?:the |done the |was done the )?(?:same|likewise|ditto|identical\w*|similar\w*|as above)\b|\brepeated (?:every|all|the (?:same|steps|sequence|procedure|maneuver))|\b(?:everything|all(?: of it)?|the (?:steps|sequence|procedure|process|maneuvers?)) (?:was|were) (?:then )?(?:repeated|done again)|\b(?:same|identical) (?:fashion|manner|way|steps|sequence|technique|maneuvers?|procedure)\b"
 );
 
 /// In a narrative told level by level and without a list, "L4-5: same" is fused as the level before it was.

@@ -123,6 +123,8 @@ pub(super) fn marks(norm: &str) -> Vec<Mark> {
             Some(at) => tail.start() + at + 1,
             None => tail.end(),
         };
+        // "Anterior part" says the way in as well: its words stay in the telling.
+        let content = if part == Part::Body && is_stage(name.as_str()) { name.start() } else { content };
         out.push(Mark { at: name.start(), content, part });
         let line = norm.get(content..).and_then(|t| t.split('\n').next()).unwrap_or("");
         let inline = !sign.is_empty() && !line.trim().is_empty();
@@ -131,15 +133,20 @@ pub(super) fn marks(norm: &str) -> Vec<Mark> {
             out.extend(end.map(|at| Mark { at, content: at, part: Part::Body }));
         }
     }
-    // A label within the paragraph of another ends it.
-    let labels: Vec<(usize, usize)> = out.iter().filter(|m| m.at < m.content).map(|m| (m.at, m.content)).collect();
+    // A label at the head of the next paragraph says itself what begins there.
+    let labels: Vec<usize> = out.iter().map(|m| m.at).collect();
     let labelled = |at: usize| {
         let rest = norm.get(at..).unwrap_or("");
-        let next = at + rest.len() - rest.trim_start().len();
-        labels.iter().any(|l| l.0 == next)
+        labels.contains(&(at + rest.len() - rest.trim_start().len()))
     };
-    out.retain(|m| m.at < m.content || !labelled(m.at));
+    out.retain(|m| !norm.get(m.at..).is_some_and(|t| t.starts_with('\n')) || !labelled(m.at));
     out
+}
+
+/// Whether a label names a half of the work.
+fn is_stage(label: &str) -> bool {
+    let says = |s: Says| label.split([' ', '/', ',', '-']).any(|w| VOCABULARY.get(w) == Some(&s));
+    says(Says::Half) && says(Says::Stage)
 }
 
 /// The part a label begins; `stopped`: it ends with a stop, like a sentence.
