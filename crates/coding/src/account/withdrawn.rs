@@ -85,7 +85,11 @@ pub(super) fn read(note: &Note, account: &Account<'_>) -> Withdrawn {
                 .or_else(|| has(&IT, note.doc.slice(a, b)).then(|| here.last()).flatten());
             let mut spaces: Vec<Interspace> = near.iter().flat_map(|g| g.interspaces()).collect();
             // "I elected not to enter this disc": the one interspace told of there.
-            if here.is_empty() && (has(&THIS_LEVEL, words) || has(&HERE, note.doc.slice(b, s.end))) {
+            if here.is_empty()
+                && (has(&THIS_LEVEL, words)
+                    || has(&HERE, note.doc.slice(b, s.end))
+                    || has(&IT, note.doc.slice(a, b)))
+            {
                 spaces = account.topic(i);
                 spaces.truncate(if spaces.len() == 1 { 1 } else { 0 });
             }

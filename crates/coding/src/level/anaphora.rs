@@ -2,7 +2,7 @@
 //! lumbar levels". They are read as the levels they point to; where that is not plain, as none.
 
 use super::{Group, Item};
-use crate::text::re;
+use crate::text::{has, re};
 use iambilly_claim::{Interspace, Stretch, Vertebra};
 
 re!(
@@ -51,9 +51,23 @@ pub(crate) fn with_pointed(s: &str, named: Vec<Group>) -> Vec<Group> {
             out.push(Group { start: whole.start(), end: whole.end(), items, nerve: false, pelvis: false });
         }
     }
+    for g in &mut out {
+        if let ([Item::Single(v)], Some(before)) =
+            (g.items.as_slice(), s.get(g.start.saturating_sub(64)..g.start))
+            && has(&BOTH_ENDS, before)
+            && let (Some(a), Some(b)) = (v.above(), v.below())
+        {
+            g.items = vec![Item::Range(a, b)];
+        }
+    }
     out.sort_by_key(|g| g.start);
     out
 }
+
+re!(
+    BOTH_ENDS,
+    r"\b(?:dis[ck]s?|interspaces?|levels?|spaces?) (?:immediately |just |both )?(?:above and below|below and above|(?:on|to) (?:either|each|both) sides? of|bordering|adjoining|next to) (?:the )?(?:body of )?$"
+);
 
 /// The last list of as many levels as are meant; of more than one where no number is said.
 fn several(before: &[&Group], number: Option<usize>) -> Option<Vec<Item>> {
@@ -121,6 +135,7 @@ mod tests {
             ("the lower two lumbar levels were injected", "L4-L5 L5-S1"),
             ("c4-5, c5-6 and c6-7. the lowest of the three discs was left", "C6-C7"),
             ("c4-5, c5-6 and c6-7. top one: disc out", "C4-C5"),
+            ("the discs above and below c4 were emptied", "C3-C4 C4-C5"),
             ("the bottom three lumbar discs", "L3-L4 L4-L5 L5-S1"),
         ] {
             assert_eq!(last(text), expected, "{text}");

@@ -33,7 +33,7 @@ re!(
 // Seen through the endoscope alone; a tube with a microscope or an assisting endoscope is an open operation.
 re!(
     ENDOSCOPIC,
-    r"\bendoscop\w+ (?:lumbar |interlaminar |transforaminal |uniportal |biportal )*(?:dis[ck]ectomy|decompression)|dis[ck]ectom\w+,? (?:\w+ )?\(?(?:full(?:y)?[- ]|uni-?portal |bi-?portal |percutaneous )+endoscop\w+|(?:full(?:y)?[- ]|uni-?portal |percutaneous )endoscop\w+|(?:seen|viewed|visuali[sz]ed|done) only (?:by|through|with) the endoscope|endoscope (?:\S+ ){0,3}under continuous (?:saline|irrigation)"
+    r"\bendoscop\w+ (?:lumbar |interlaminar |transforaminal |uniportal |biportal )*(?:dis[ck]ectomy|decompression)|dis[ck]ectom\w+,? (?:\w+ )?\(?(?:full(?:y)?[- ]|uni-?portal |bi-?portal |percutaneous )+endoscop\w+|(?:full(?:y)?[- ]|uni-?portal |percutaneous )endoscop\w+|(?:seen|viewed|visuali[sz]ed|done) only (?:by|through|with) the endoscope|endoscope (?:\S+ ){0,3}(?:under|with) (?:continuous|running|constant|flowing) (?:saline|irrigation|water|fluid)|(?:all|every step)[^.;]{0,30} (?:work|done)[^.;]{0,30} through (?:the |a |an )?(?:[\w-]+ ){0,6}endoscope"
 );
 
 // Begun through the endoscope and done open.
@@ -250,7 +250,12 @@ pub(super) fn side(op: &Operation<'_>, from: &[&Entity]) -> Option<Laterality> {
     from.iter().find_map(|e| e.side).or_else(|| {
         let s = &op.note.sentences;
         (0..s.len())
-            .filter(|i| matches!(s[*i].part, Part::Procedures | Part::After | Part::Before))
+            .filter(|i| {
+                matches!(
+                    s[*i].part,
+                    Part::Procedures | Part::After | Part::Before | Part::Diagnosis | Part::Plan
+                )
+            })
             .find_map(|i| one_side(op.note.words(i)))
             .or_else(|| if op.listed { None } else { op.account.side(op.note) })
     })

@@ -4,6 +4,7 @@
 
 use super::fusion::Fused;
 use super::{Sheet, at, bones, bounds, grafts};
+use crate::approach::Way;
 use crate::concept::Concept as C;
 use crate::level::{Group, dedup};
 use crate::operation::Operation;
@@ -90,6 +91,10 @@ fn posterior(op: &Operation<'_>, f: &Fused, front: bool, sheet: &mut Sheet) {
     }
     if !front && !f.posterior().is_empty() && found.is_empty() {
         found.extend(op.documented(&[C::BoneScrews]));
+    }
+    if front && !f.posterior().is_empty() && found.is_empty() {
+        let behind = |e: &&Entity| op.account.ways.get(e.sentence).copied().flatten() == Some(Way::Behind);
+        found.extend(op.documented(&[C::BoneScrews]).into_iter().filter(behind));
     }
     found.retain(|e| {
         !neck_only

@@ -40,7 +40,7 @@ const WORDS: [(Says, &str); 15] = [
          list final surgical spine spinal medical patient patients case was were we i is did used log record \
          records table sheet itself today day present general current name names heading number type s",
     ),
-    (Says::Diagnosis, "diagnosis diagnoses dx dxs impression impressions assessment"),
+    (Says::Diagnosis, "diagnosis diagnoses dx dxs impression impressions assessment problem problems"),
     (
         Says::Before,
         "pre preop preoperative preoperatively before admitting admission preprocedure preprocedural initial",
@@ -69,8 +69,7 @@ const WORDS: [(Says, &str); 15] = [
     (
         Says::History,
         "history indication indications clinical background why who reason reasons complaint complaints consent hpi \
-         presentation rationale justification resume referral referring context introduction preamble problem \
-         problems question mechanism story hx pmh psh candidate workup",
+         presentation rationale justification resume referral referring context introduction preamble question mechanism story hx pmh psh candidate workup",
     ),
     (Says::Implants, "implant implants hardware graft grafts device devices inventory prosthesis prostheses"),
     (
