@@ -14,7 +14,7 @@ mod rewrite;
 mod token;
 
 use crate::retraction::Retraction;
-use crate::text::Doc;
+use crate::text::{Doc, has, re};
 use iambilly_claim::transcript::Correction;
 use iambilly_claim::{Phi, Transcript};
 use matching::edits;
@@ -70,6 +70,10 @@ pub fn correct_with(t: &Transcript, own: &OwnWords) -> Transcript {
 /// and, in a text that has several of them, the other misheard words too. What would be longer than the words heard
 /// is left, so that every offset stays. For a dictation handed over as if it were typed.
 pub(crate) fn in_place(norm: &mut String) {
+    // The search through the lexicon is for texts that show such pieces.
+    if !has(&PIECE, norm) || norm.len() > LONGEST_DICTATION {
+        return;
+    }
     let chars: Vec<char> = norm.chars().collect();
     let mut found = edits(&chars);
     let cut = |e: &Edit| chars.get(e.start..e.end).is_some_and(|w| w.contains(&' '));
@@ -83,6 +87,14 @@ pub(crate) fn in_place(norm: &mut String) {
         }
     }
 }
+
+re!(
+    PIECE,
+    r"\b(?:ectom(?:y|ies)|otom(?:y|ies)|plasty|osis|dication|pathy|opathy|thesis|inter body|inter bodies|lumbo sacral|o gram|all a graft|auto graft|fora men|lamb in)\b"
+);
+
+/// Longest text taken for one dictation, in letters.
+const LONGEST_DICTATION: usize = 60_000;
 
 /// How many terms cut in two make a text a recogniser's.
 const HEARD: usize = 2;

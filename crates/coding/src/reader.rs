@@ -370,7 +370,7 @@ re!(
 fn same_again(note: &Note, found: &mut Vec<Entity>) {
     let mut more = vec![];
     for (i, s) in note.sentences.iter().enumerate().filter(|(_, s)| s.part == Part::Procedures) {
-        if found.iter().any(|e| e.sentence == i && e.role == Role::Work) || !has(&SAME_ITEM, note.words(i)) {
+        if !has(&SAME_ITEM, note.words(i)) || found.iter().any(|e| e.sentence == i && e.role == Role::Work) {
             continue;
         }
         let here: Vec<Group> = note

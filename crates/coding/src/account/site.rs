@@ -168,6 +168,10 @@ impl<'a> Account<'a> {
             if !act || !e.done() || e.part != Part::Body || for_screw(words) {
                 continue;
             }
+            // What the part through the front freed was not opened from behind.
+            if event.way == Some(Way::Front) && crate::approach::both(&self.ways) {
+                continue;
+            }
             let disc = matches!(e.concept, C::DiscRemoved | C::FragmentRemoved);
             if disc && (event.way == Some(Way::Front) || has(&OTHER_FRAGMENT, words) || !near_disc(note, e)) {
                 continue;
