@@ -110,6 +110,9 @@ pub(crate) fn laid_behind(
     };
     let rough = within(&ROUGHENED);
     let laid = within(&LAID);
+    // Graft told beside the bed is laid on it, whatever the verb ("40 cc of chips over the roughened bone").
+    let mut laid = laid;
+    laid.extend(grafts_told(op).into_iter().filter(|g| behind(&g.0)));
     let Some((first, second)) =
         rough.iter().find_map(|r| laid.iter().find(|l| r.0.abs_diff(l.0) <= 4).map(|l| (r, l)))
     else {
@@ -135,9 +138,26 @@ pub(crate) fn laid_behind(
     (spaces, vec![first.1, second.1])
 }
 
+re!(IN_SPACE, r"\bcages?\b|\bspacers?\b|\bdis[ck]\b|\binterspaces?\b|\bthird of the space\b|\bannul\w+");
+
+/// Graft of the telling, with its sentences, that does not go into a disc space.
+fn grafts_told(op: &Operation<'_>) -> Vec<(usize, (usize, usize))> {
+    let kinds = [
+        Concept::AutograftLocal,
+        Concept::AutograftSeparate,
+        Concept::Allograft,
+        Concept::AllograftMorselised,
+    ];
+    let found = op.documented(&kinds).into_iter();
+    found
+        .filter(|e| e.part == Part::Body && !has(&IN_SPACE, op.note.words(e.sentence)))
+        .map(|e| (e.sentence, (e.start, e.end)))
+        .collect()
+}
+
 re!(
     PREPARED,
-    r"\bdis[ck]s?(?: spaces?)?\b[^.;]{0,80}\b(?:removed|emptied|evacuated|cleaned|cleared|taken (?:out|down)|excised|prepared|out|curett?ed)\b|dis[ck]ectom\w+|\b(?:end ?-?plates?|plates)\b[^.;]{0,60}\b(?:prepar\w+|scraped|decorticat\w+|curett?\w*|rasped|bleed\w*|bled|shav\w+|denuded|roughened)|\b(?:scrap\w+|prepar\w+|curett?\w*|rasp\w+|decorticat\w+|shav\w+)\b[^.;]{0,50}\bend ?-?plates?"
+    r"\bdis[ck]\b[^.;]{0,80}\b(?:annulotom\w+|pituitar\w+|shavers?|paddles?|incised)|\bannulotom\w+[^.;]{0,80}\b(?:pituitar\w+|shavers?|curett\w*|paddles?|rasp\w*)|\bcurettes? and shavers?|\bshavers?[^.;]{0,20} and [^.;]{0,20}curettes?|\bdis[ck]s?(?: spaces?)?\b[^.;]{0,80}\b(?:removed|emptied|evacuated|cleaned|cleared|taken (?:out|down)|excised|prepared|out|curett?ed)\b|dis[ck]ectom\w+|\b(?:end ?-?plates?|plates)\b[^.;]{0,60}\b(?:prepar\w+|scraped|decorticat\w+|curett?\w*|rasped|bleed\w*|bled|shav\w+|denuded|roughened)|\b(?:scrap\w+|prepar\w+|curett?\w*|rasp\w+|decorticat\w+|shav\w+)\b[^.;]{0,50}\bend ?-?plates?"
 );
 
 /// A disc was emptied or its endplates prepared.

@@ -7,7 +7,7 @@ use crate::assertion::{self, Assertion};
 use crate::catalogue::Catalogue;
 use crate::concept::{CONCEPTS, Concept, Role};
 use crate::document::{self, Kind};
-use crate::level::{Group, groups, mentions, sides, with_named, with_pointed};
+use crate::level::{Group, Item, groups, mentions, sides, with_named, with_pointed};
 use crate::llm::{self, Proposals};
 use crate::sections::{Part, Sentence, sentences};
 use crate::standing::{self, Standing};
@@ -116,6 +116,7 @@ impl Note {
             found.extend(note.in_sentence(i));
         }
         same_again(&note, &mut found);
+        along_troughs(&note, &mut found);
         parts_follow(&mut found);
         if note.reports_nothing() {
             for e in found.iter_mut().filter(|e| e.assertion == Assertion::Done) {
@@ -359,6 +360,31 @@ pub(crate) fn side_before(words: &str, space: Interspace) -> Option<Laterality> 
     let hit = mentions(words).into_iter().find(|m| m.item == crate::level::Item::Pair(space))?;
     let before = words.get(..hit.start)?.trim_end();
     sides(before).last().filter(|s| s.1 == before.len()).map(|s| s.2)
+}
+
+re!(
+    TROUGH,
+    r"\b(?:troughs?|gutters?|trench(?:es)?|channels?|grooves?)\b[^.;]{0,60}\b(?:lamin\w+|lateral mass\w*|facets?)"
+);
+
+/// Laminae lifted between troughs are as many as the troughs are long: "troughs from C3 to C6 ... the laminae were
+/// lifted off as one piece".
+fn along_troughs(note: &Note, found: &mut [Entity]) {
+    for e in found.iter_mut().filter(|e| e.concept == Concept::LaminaOpened && e.part == Part::Body) {
+        let trough =
+            [e.sentence, e.sentence.wrapping_sub(1)].into_iter().find(|i| has(&TROUGH, note.words(*i)));
+        let Some(s) = trough.and_then(|i| note.sentences.get(i)) else { continue };
+        if !(e.groups.is_empty() || trough == Some(e.sentence)) {
+            continue;
+        }
+        let stretch = note.groups.iter().find(|g| {
+            g.start >= s.start && g.end <= s.end && matches!(g.items.as_slice(), [Item::Range(..)])
+        });
+        if let Some(g) = stretch {
+            let items = g.vertebrae().into_iter().map(Item::Single).collect();
+            e.groups = vec![Group { items, ..g.clone() }];
+        }
+    }
 }
 
 re!(
