@@ -111,10 +111,10 @@ fn discs_at(op: &Operation<'_>, spaces: &[Interspace], discs: &[&Entity], far: b
     let told_side = contradicted.map(|c| c.0);
     let redo = discs.iter().any(|e| has(&REDO, op.note.words(e.sentence)))
         || discs.iter().any(|e| {
-            op.find(&REDO, &[Part::After, Part::Before], &[crate::assertion::Assertion::Done])
-                .iter()
-                .any(|_| e.part == Part::Procedures)
-                && redo_same(op)
+            let said = [Part::After, Part::Before, Part::Diagnosis];
+            !op.find(&REDO, &said, &[Assertion::Done]).is_empty()
+                && (e.part == Part::Procedures && redo_same(op)
+                    || !op.listed && !op.find(&OLD_WAY, &[Part::Body], &ANY).is_empty())
         })
         || entered_again(op, spaces, told_side.or_else(|| side(op, discs)));
     let (primary, more) = match (region, far, redo) {

@@ -310,6 +310,8 @@ fn infer_from_cage<'a>(
         let topic = dedup(cages.iter().flat_map(|e| filled(op, e)).collect());
         if !topic.is_empty() {
             spaces = topic;
+        } else if spaces.is_empty() {
+            spaces = op.default_spaces();
         }
     }
     // There is no interbody fusion of the neck from behind.

@@ -53,6 +53,11 @@ re!(
     OLD_HOLE,
     r"\b(?:old|previous|prior|existing|same) (?:\w+ )?(?:holes?|tracks?|tracts?|paths?|tunnels?|trajector\w+|entry|sites?)\b"
 );
+re!(BRACKET, r"\([^()]{3,200}\)?");
+re!(
+    NEWLY,
+    r"\b(?:new|fresh|larger|bigger|thicker|longer|up-?sized)\b[^.;]{0,40}\b(?:screws?|rods?|mm|diameter)\b|\b(?:replaced|exchanged|swapped|changed)\b[^.;]{0,24}\b(?:by|with|for|to|out for)\b"
+);
 re!(FRAME, r"\b(?:reference|tracker|array|arc|frame|clamp(?:ed)?|marker|fiducial)\b[^,;]{0,24}$");
 
 /// The words tell of fixation of an earlier day, and not only of the holes it left.
@@ -61,7 +66,11 @@ fn is_old(words: &str) -> bool {
     for (a, b) in all(&OLD_HOLE, words) {
         rest.replace_range(a..b, &" ".repeat(b - a));
     }
-    has(&OLD, &rest)
+    // What a bracket adds tells of something beside.
+    for (a, b) in all(&BRACKET, words) {
+        rest.replace_range(a..b, &" ".repeat(b - a));
+    }
+    has(&OLD, &rest) && !has(&NEWLY, &rest)
 }
 
 pub(super) fn apply(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) {

@@ -49,10 +49,14 @@ re!(
 /// How many words without a stop make a sentence that nobody ends, and how short a piece of it may be.
 const ENDLESS: usize = 45;
 const PIECE: usize = 5;
+/// Words between two commas of a text that has them.
+const PUNCTUATED: usize = 18;
 
 /// A dictation without stops is cut where a speaker begins anew: "okay", "then", "she was", "we did".
 pub(super) fn pieces(words: &str) -> Vec<(usize, usize)> {
-    if words.split_whitespace().count() <= ENDLESS {
+    let count = words.split_whitespace().count();
+    // What has its commas was written, or said with its stops.
+    if count <= ENDLESS || words.matches(',').count() * PUNCTUATED > count {
         return vec![(0, words.len())];
     }
     let mut out = vec![];
