@@ -43,6 +43,8 @@ pub(crate) struct Account<'a> {
     reached: Vec<Reached>,
     /// The way in at each sentence.
     pub(crate) ways: Vec<Option<Way>>,
+    /// The telling gives the way through the front or the flank up for the one from behind.
+    pub(crate) front_given_up: bool,
     /// Interspaces at which the telling says that nothing was done, and the sentence that says it.
     pub(crate) left_alone: Vec<(Interspace, usize)>,
     /// Interspaces whose disc the telling of a posterior fusion says was not entered.
@@ -66,7 +68,8 @@ impl<'a> Account<'a> {
             })
             .collect();
         let (left_alone, disc_left, unfused) = (vec![], vec![], vec![]);
-        let mut account = Self { events, reached, ways, left_alone, disc_left, unfused };
+        let front_given_up = approach::front_given_up(note, &ways);
+        let mut account = Self { events, reached, ways, front_given_up, left_alone, disc_left, unfused };
         let withdrawn = withdrawn::read(note, &account);
         account.disc_left = withdrawn.discs;
         account.left_alone = withdrawn.alone;

@@ -5,6 +5,7 @@
 //! scraped and something put in its place.
 
 use crate::assertion::Assertion;
+use crate::concept::Concept;
 use crate::level::Group;
 use crate::operation::Operation;
 use crate::reader::Note;
@@ -23,7 +24,7 @@ pub(crate) enum Way {
 
 re!(
     IN_FRONT,
-    r"\banterior(?:ly)?[ ,:-]+(?:part|stage|portion|half|approach|exposure|procedure|incision|cervical|lumbar|column|work)\b|(?:part|stage|first)[ ,:]+(?:one |1 |a |i )?[(,:-]* ?(?:the )?(?:anterior|front)\b|(?:^\W*(?:patient |she |he )?supine\b|[.;:,(] ?supine\b|\b(?:placed|positioned|lay|laid|lying|turned|flipped|rolled|was|is|patient|position|put|returned|part one|stage one|asleep|intubated)\b[^.;]{0,30}\bsupine\b)|smith[- ]robinson|platysma|carotid|longus colli|retroperitone\w+|transperitone\w+|transpsoas|lateral decubitus|rectus sheath|sterno-?(?:cleido-?)?mastoid|thoraco-?abdominal|thoracotomy|\bthrough the front\b|(?:left|right|transverse|collar|anterior|low)[^.;]{0,16}\bneck (?:cut|incision|crease|approach|skin)|\bneck crease|between the (?:iliac )?vessels|\b(?:to|onto|reach\w*|expos\w*|bared|cleared) the front of (?:the )?(?:dis[ck]|spine|[clts]\d)"
+    r"\banterior(?:ly)?[ ,:-]+(?:part|stage|portion|half|approach|exposure|procedure|incision|cervical|lumbar|column|work)\b|(?:part|stage|first)[ ,:]+(?:one |1 |a |i )?[(,:-]* ?(?:the )?(?:anterior|front)\b|(?:^\W*(?:patient |she |he )?supine\b|[.;:,(] ?supine\b|\b(?:placed|positioned|positioning|lay|laid|lying|turned|flipped|rolled|was|is|patient|position|put|returned|part one|stage one|asleep|intubated)\b[^.;]{0,30}\bsupine\b)|smith[- ]robinson|platysma|carotid|longus colli|retroperitone\w+|transperitone\w+|transpsoas|lateral decubitus|rectus sheath|sterno-?(?:cleido-?)?mastoid|thoraco-?abdominal|thoracotomy|\bthrough the front\b|(?:left|right|transverse|collar|anterior|low)[^.;]{0,16}\bneck (?:cut|incision|crease|approach|skin)|\bneck crease|between the (?:iliac )?vessels|\b(?:to|onto|reach\w*|expos\w*|bared|cleared) the front of (?:the )?(?:dis[ck]|spine|[clts]\d)"
 );
 re!(
     IN_BEHIND,
@@ -48,6 +49,29 @@ pub(crate) fn ways(note: &Note) -> Vec<Option<Way>> {
         out.push(now);
     }
     out
+}
+
+re!(
+    GIVEN_UP,
+    r"\b(?:gave|given|giving) up\b|\babandon\w*|\babort\w*|\bconver(?:t|sion)\w*|\bbail\w* out|\bchang\w+ (?:the |our |of )?plan|\bno safe (?:corridor|window|passage|path|way)|\bnever (?:was )?(?:entered|reached|opened)\b[^.;]{0,20}\bfrom the (?:side|front|flank)"
+);
+
+/// Whether a way in through the front or the flank was given up before anything was put in there, and the work then
+/// done from behind: nothing of it is a service of its own.
+pub(crate) fn front_given_up(note: &Note, ways: &[Option<Way>]) -> bool {
+    let way = |i: usize| ways.get(i).copied().flatten();
+    let filled = |i: usize| {
+        note.entities.iter().any(|e| {
+            e.sentence < i
+                && way(e.sentence) == Some(Way::Front)
+                && e.part == Part::Body
+                && e.done()
+                && matches!(e.concept, Concept::Cage | Concept::IntegratedCage | Concept::AllograftStructural)
+        })
+    };
+    let given_up = (0..note.sentences.len())
+        .find(|i| way(*i) == Some(Way::Front) && has(&GIVEN_UP, note.words(*i)) && !filled(*i));
+    given_up.is_some_and(|i| (i..note.sentences.len()).any(|k| way(k) == Some(Way::Behind)))
 }
 
 /// The narrative goes in from the front and then, in the same session, from behind, or the other way round.
@@ -86,6 +110,9 @@ pub(crate) fn laid_behind(
     };
     let rough = within(&ROUGHENED);
     let laid = within(&LAID);
+    // Graft told beside the bed is laid on it, whatever the verb ("40 cc of chips over the roughened bone").
+    let mut laid = laid;
+    laid.extend(grafts_told(op).into_iter().filter(|g| behind(&g.0)));
     let Some((first, second)) =
         rough.iter().find_map(|r| laid.iter().find(|l| r.0.abs_diff(l.0) <= 4).map(|l| (r, l)))
     else {
@@ -111,9 +138,26 @@ pub(crate) fn laid_behind(
     (spaces, vec![first.1, second.1])
 }
 
+re!(IN_SPACE, r"\bcages?\b|\bspacers?\b|\bdis[ck]\b|\binterspaces?\b|\bthird of the space\b|\bannul\w+");
+
+/// Graft of the telling, with its sentences, that does not go into a disc space.
+fn grafts_told(op: &Operation<'_>) -> Vec<(usize, (usize, usize))> {
+    let kinds = [
+        Concept::AutograftLocal,
+        Concept::AutograftSeparate,
+        Concept::Allograft,
+        Concept::AllograftMorselised,
+    ];
+    let found = op.documented(&kinds).into_iter();
+    found
+        .filter(|e| e.part == Part::Body && !has(&IN_SPACE, op.note.words(e.sentence)))
+        .map(|e| (e.sentence, (e.start, e.end)))
+        .collect()
+}
+
 re!(
     PREPARED,
-    r"\bdis[ck]s?(?: spaces?)?\b[^.;]{0,80}\b(?:removed|emptied|evacuated|cleaned|cleared|taken (?:out|down)|excised|prepared|out|curett?ed)\b|dis[ck]ectom\w+|\b(?:end ?-?plates?|plates)\b[^.;]{0,60}\b(?:prepar\w+|scraped|decorticat\w+|curett?\w*|rasped|bleed\w*|bled|shav\w+|denuded|roughened)|\b(?:scrap\w+|prepar\w+|curett?\w*|rasp\w+|decorticat\w+|shav\w+)\b[^.;]{0,50}\bend ?-?plates?"
+    r"\bdis[ck]\b[^.;]{0,80}\b(?:annulotom\w+|pituitar\w+|shavers?|paddles?|incised)|\bannulotom\w+[^.;]{0,80}\b(?:pituitar\w+|shavers?|curett\w*|paddles?|rasp\w*)|\bcurettes? and shavers?|\bshavers?[^.;]{0,20} and [^.;]{0,20}curettes?|\bdis[ck]s?(?: spaces?)?\b[^.;]{0,80}\b(?:removed|emptied|evacuated|cleaned|cleared|taken (?:out|down)|excised|prepared|out|curett?ed)\b|dis[ck]ectom\w+|\b(?:end ?-?plates?|plates)\b[^.;]{0,60}\b(?:prepar\w+|scraped|decorticat\w+|curett?\w*|rasped|bleed\w*|bled|shav\w+|denuded|roughened)|\b(?:scrap\w+|prepar\w+|curett?\w*|rasp\w+|decorticat\w+|shav\w+)\b[^.;]{0,50}\bend ?-?plates?"
 );
 
 /// A disc was emptied or its endplates prepared.
@@ -123,7 +167,7 @@ pub(crate) fn disc_prepared(op: &Operation<'_>) -> bool {
 
 re!(
     BODY_GONE,
-    r"\b(?:remov\w+|resect\w+|drill\w+|took out|burr\w+|rongeur\w+|excis\w+)\b[^.;]{0,60}\b(?:vertebral |c\d(?:'s)? |central |entire |whole |middle )+(?:body|bodies)\b|\bbod(?:y|ies)\b[^.;]{0,60}\b(?:was|were) [^.;]{0,30}\b(?:removed|resected|drilled|excised|taken|troughed|burred|hollowed|cored|gutted|milled|cut) ?(?:away|out|down|from)?\b|\b(?:whole|entire|most of the) (?:central |middle )?(?:part of the )?(?:vertebral )?body\b|\b(?:hollow\w+|cor(?:ed|ing)|gutt(?:ed|ing)|gouged|trough\w*)\b[^.;]{0,50}\b(?:body|bodies|vertebra)\b"
+    r"\b(?:remov\w+|resect\w+|drill\w+|took (?:out|away|down)|taking (?:out|away)|burr\w+|rongeur\w+|excis\w+)\b[^.;]{0,60}\b(?:vertebral |c\d(?:'s)? |central |entire |whole |middle |intervening )+(?:body|bodies|vertebra)\b|\b(?:vertebra|c\d)(?: itself)? (?:was |were )(?:then |now |all |mostly )?(?:removed|resected|drilled|excised|taken|troughed|burred|hollowed|cored|gutted|milled|cut|gouged) ?(?:away|out|down)?\b|\b(?:trough|channel|gutter|trench|slot)\b[^.;]{0,80}\b(?:middle|center|centre|midline|body|vertebra)\b (?:of |in |through )?(?:the )?(?:c\d|body|vertebra)|\bbod(?:y|ies)\b[^.;]{0,60}\b(?:was|were) [^.;]{0,30}\b(?:removed|resected|drilled|excised|taken|troughed|burred|hollowed|cored|gutted|milled|cut) ?(?:away|out|down|from)?\b|\b(?:whole|entire|most of the) (?:central |middle )?(?:part of the )?(?:vertebral )?body\b|\b(?:hollow\w+|cor(?:ed|ing)|gutt(?:ed|ing)|gouged|trough\w*)\b[^.;]{0,50}\b(?:body|bodies|vertebra)\b"
 );
 // Below the neck a body's edges are often trimmed: the body itself must go.
 re!(
@@ -132,7 +176,7 @@ re!(
 );
 re!(
     BODY_REPLACED,
-    r"vertebral[- ]body (?:replacement|cage|spacer|device)|\bvbr\b|corpectomy (?:cage|device|spacer|defect|trough)|\bstrut\b|fibula\w*|expandable[^.;]{0,40}(?:cage|replacement|device)|mesh cage"
+    r"vertebral[- ]body (?:replacement|cage|spacer|device)|\bvbr\b|corpectomy (?:cage|device|spacer|defect|trough)|\bstrut\b|fibula\w*|expandable[^.;]{0,40}(?:cage|replacement|device)|mesh (?:cage|cylinder|tube)|\b(?:cage|cylinder|graft|spacer|device)\b[^.;]{0,80}\b(?:defect|trough|corpectomy)\b|\b(?:defect|trough|gap)\b[^.;]{0,80}\b(?:cage|cylinder|strut|spacer|device)\b"
 );
 
 /// Bones whose body was removed and replaced, where no word names the operation.

@@ -15,7 +15,7 @@ mod rewrite;
 mod token;
 
 use crate::retraction::Retraction;
-use crate::text::Doc;
+use crate::text::{Doc, has, re};
 use iambilly_claim::transcript::Correction;
 use iambilly_claim::{Phi, Transcript};
 use matching::edits;
@@ -67,6 +67,39 @@ pub fn correct_with(t: &Transcript, own: &OwnWords) -> Transcript {
     out.corrections.sort_by_key(|c| (c.start, c.end));
     out
 }
+
+/// Mends a normalised text where it stands, letter for letter: terms that a recogniser cut in two ("lamb in otomy"),
+/// and, in a text that has several of them, the other misheard words too. What would be longer than the words heard
+/// is left, so that every offset stays. For a dictation handed over as if it were typed.
+pub(crate) fn in_place(norm: &mut String) {
+    // The search through the lexicon is for texts that show such pieces.
+    if !has(&PIECE, norm) || norm.len() > LONGEST_DICTATION {
+        return;
+    }
+    let chars: Vec<char> = norm.chars().collect();
+    let mut found = edits(&chars);
+    let cut = |e: &Edit| chars.get(e.start..e.end).is_some_and(|w| w.contains(&' '));
+    if found.iter().filter(|e| cut(e)).count() < HEARD {
+        found.retain(cut);
+    }
+    for e in found {
+        let new = e.new.to_lowercase();
+        if new.is_ascii() && new.len() <= e.end - e.start && e.end <= norm.len() {
+            norm.replace_range(e.start..e.end, &format!("{new:<width$}", width = e.end - e.start));
+        }
+    }
+}
+
+re!(
+    PIECE,
+    r"\b(?:ectom(?:y|ies)|otom(?:y|ies)|plasty|osis|dication|pathy|opathy|thesis|inter body|inter bodies|lumbo sacral|o gram|all a graft|auto graft|fora men|lamb in)\b"
+);
+
+/// Longest text taken for one dictation, in letters.
+const LONGEST_DICTATION: usize = 60_000;
+
+/// How many terms cut in two make a text a recogniser's.
+const HEARD: usize = 2;
 
 /// What the speaker took back: the words that stand, with those they replace. The text keeps both, as said; the
 /// readers see only what stands.

@@ -99,6 +99,11 @@ re!(
     WORKED,
     r"prepped|draped|procedures? performed|blood loss|\bebl\b|lateral decubitus|was (?:placed|positioned) prone"
 );
+// The telling of an operation, whatever its headings are called.
+re!(
+    AT_WORK,
+    r"\b(?:scar|skin|wound|fascia|incision)\b[^.;]{0,40}\b(?:was|were) (?:re-?)?(?:excised|opened|incised|closed|made)\b|\bat operation\b"
+);
 re!(
     CALL,
     r"^[^\n.:]{0,40}\b(?:telephone|phone) (?:call|note|encounter|message|triage|contact)|^[^\n.:]{0,20}\bnurse (?:telephone|phone|call|triage)|^[^\n.:]{0,30}\bportal message"
@@ -135,7 +140,8 @@ pub(crate) fn kind(doc: &Doc, sentences: &[Sentence]) -> Kind {
         return Kind::Empty;
     }
     let head = text.get(..text.len().min(200)).unwrap_or(text);
-    if has(&DISCHARGE, head) {
+    let summary = |s: &str| s.contains("discharge summary");
+    if has(&DISCHARGE, head) && (summary(head) || !has(&WORKED, text) && !has(&AT_WORK, text)) {
         return Kind::Discharge;
     }
     let title = head.get(..head.len().min(90)).unwrap_or(head);

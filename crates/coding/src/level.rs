@@ -153,6 +153,22 @@ fn from_singles(singles: &[Vertebra]) -> Vec<Interspace> {
     singles.windows(2).filter_map(|w| Interspace::between(w[0], w[1])).collect()
 }
 
+re!(
+    SEE,
+    r"\bsee (?:one|two|three|four|five|six|seven) (?:(?:and )?(?:see )?(?:two|three|four|five|six|seven)|(?:and )?(?:tee|t) one)\b"
+);
+re!(SEE_NUMBER, r"\bsee (?:one|two|three|four|five|six|seven)\b");
+
+/// A recogniser that hears "C" as "see" hears it so throughout: the letter stands where a text says two pairs that way.
+pub(crate) fn heard_letters(norm: &mut String) {
+    if !norm.contains("see ") || crate::text::all(&SEE, norm).len() < 2 {
+        return;
+    }
+    for (s, _) in crate::text::all(&SEE_NUMBER, norm) {
+        norm.replace_range(s..s + 3, "  c");
+    }
+}
+
 pub(crate) fn dedup<T: PartialEq + Copy>(items: Vec<T>) -> Vec<T> {
     let mut out: Vec<T> = vec![];
     for i in items {

@@ -37,6 +37,7 @@ mod stake;
 mod standing;
 mod tabular;
 mod text;
+mod trace;
 mod unread;
 mod version;
 
@@ -47,6 +48,7 @@ pub use correct::{
 };
 pub use expected::expected_words;
 pub use reanchor::reanchor;
+pub use trace::trace;
 pub use version::{catalogue_version, prompt_version};
 
 use iambilly_claim::{CodedDiagnosis, Coding, Transcript};

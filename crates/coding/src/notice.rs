@@ -5,7 +5,7 @@ use crate::document::Kind;
 use crate::reader::Note;
 use crate::sections::Part;
 use crate::text::{all, has, re};
-use crate::unread::{Why, days};
+use crate::unread::Why;
 use iambilly_claim::{CodedLine, Query, Risk};
 
 re!(
@@ -101,7 +101,7 @@ fn nothing_found(note: &Note) -> String {
 
 /// Signs that the note holds more than one operation: days that differ, or a second set of headings.
 fn several_operations(note: &Note) -> Option<(String, Vec<(usize, usize)>)> {
-    let days = days(&note.doc.norm);
+    let days = &note.days;
     let first = days.first().map(|d| d.1);
     let others: Vec<(usize, usize)> =
         days.iter().filter(|d| Some(d.1) != first).map(|d| (d.0, d.0 + 40)).collect();

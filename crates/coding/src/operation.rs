@@ -85,8 +85,17 @@ impl<'a> Operation<'a> {
                 &[Part::Procedures, Part::Body, Part::Diagnosis, Part::Other],
                 &[Assertion::Done],
             )
-            .is_empty();
+            .is_empty()
+            || op.region == Some(Region::Cervical) && op.neck_from_the_front();
         op
+    }
+
+    /// A disc of the neck emptied in a part of the telling that goes in from the front.
+    fn neck_from_the_front(&self) -> bool {
+        self.account
+            .discs(crate::approach::Way::Front)
+            .iter()
+            .any(|x| !x.spaces.is_empty() && x.spaces.iter().all(|s| s.region() == Region::Cervical))
     }
 
     /// The same note with what was planned counted as work.
@@ -268,6 +277,9 @@ impl<'a> Operation<'a> {
 
     /// Whether an entity's sentence, or the whole operation, goes in from the front.
     pub(crate) fn goes_in_from_front(&self, e: &Entity) -> bool {
+        if self.account.front_given_up {
+            return false;
+        }
         let words = self.note.words(e.sentence);
         if has(&BACK, words) && !has(&FRONT, words) {
             return false;
@@ -284,7 +296,7 @@ impl<'a> Operation<'a> {
 
     /// The narrative goes in through the abdomen or the flank.
     pub(crate) fn by_flank(&self) -> bool {
-        !self.says(&FLANK).is_empty()
+        !self.account.front_given_up && !self.says(&FLANK).is_empty()
     }
 
     /// Level lists of the procedures, else of the diagnoses, else the one the narrative names most.

@@ -7,7 +7,7 @@ use crate::assertion::{self, Assertion};
 use crate::catalogue::Catalogue;
 use crate::concept::{CONCEPTS, Concept, Role};
 use crate::document::{self, Kind};
-use crate::level::{Group, groups, mentions, sides, with_named, with_pointed};
+use crate::level::{Group, Item, groups, mentions, sides, with_named, with_pointed};
 use crate::llm::{self, Proposals};
 use crate::sections::{Part, Sentence, sentences};
 use crate::standing::{self, Standing};
@@ -70,6 +70,8 @@ pub(crate) struct Note {
     pub(crate) catalogue: &'static Catalogue,
     /// Passages the model calls work and the rules cannot name.
     pub(crate) unnamed: Vec<(usize, usize)>,
+    /// Days of operation its headings name.
+    pub(crate) days: Vec<(usize, Date)>,
 }
 
 impl Note {
@@ -82,8 +84,12 @@ impl Note {
     /// Reads a text.
     pub(crate) fn read_with(text: &str, catalogue: &'static Catalogue, dos: Date) -> Self {
         let mut doc = Doc::new(text);
+        crate::correct::in_place(&mut doc.norm);
+        crate::level::heard_letters(&mut doc.norm);
         let other_days = unread::other_days(&mut doc.norm, dos);
         doc.unread.extend(other_days);
+        let days = unread::days(&doc.norm);
+        unread::todays_date(&mut doc.norm, dos);
         let mut sentences = sentences(&doc);
         let standing = standing::read(&doc, &mut sentences, dos);
         let kind = document::kind(&doc, &sentences);
@@ -103,11 +109,14 @@ impl Note {
             standing,
             catalogue,
             unnamed: vec![],
+            days,
         };
         let mut found = vec![];
         for i in 0..note.sentences.len() {
             found.extend(note.in_sentence(i));
         }
+        same_again(&note, &mut found);
+        along_troughs(&note, &mut found);
         parts_follow(&mut found);
         if note.reports_nothing() {
             for e in found.iter_mut().filter(|e| e.assertion == Assertion::Done) {
@@ -192,6 +201,10 @@ impl Note {
                         // "Facets were not resected" is the act and its denial in one.
                         if assertion == Assertion::Done && has(&NOT_WITHIN, told) {
                             assertion = Assertion::Denied;
+                        }
+                        // "Drilled before the laminae were touched"; "packed with the milled lamina": no opening.
+                        if has(&NO_ACT, told) {
+                            continue;
                         }
                         // "The cartilage was removed, and the laminae ...": what was removed stands before.
                         let before = self.doc.slice(s.start, start);
@@ -324,9 +337,13 @@ impl Note {
 
 re!(
     CONDITION,
-    r"\bpost[- ]?(?:lamin\w+ectom\w+|laminectom\w+|laminotom\w+|dis[ck]ectom\w+|fusion|decompression)(?: \w+)? (?:syndrome|kypho\w+|instability|pain|stenosis|deformity|membrane)|\bpost[- ]?laminectomy\b|\b(?:end|growth)[- ]plates?\b|\b(?:scrap|curett|rasp|prepar|clean|decorticat|roughen)\w+ (?:of )?(?:the |both |bony |two )*plates?\b|\bplates? (?:were |was )?(?:scraped|rasped|curetted|decorticated|to bleeding|bleeding|bled)\b|failed (?:back|neck) surgery"
+    r"\bpost[- ]?(?:lamin\w+ectom\w+|laminectom\w+|laminotom\w+|dis[ck]ectom\w+|fusion|decompression)(?: \w+)? (?:syndrome|kypho\w+|instability|pain|stenosis|deformity|membrane)|\bpost[- ]?laminectomy\b|\b(?:end|growth)[- ]plates?\b|\b(?:scrap|curett|rasp|prepar|clean|decorticat|roughen)\w+ (?:of )?(?:the |both |bony |two )*plates?\b|\bplates? (?:were |was )?(?:scraped|rasped|curetted|decorticated|denuded|shaved|bared|stripped|to bleeding|bleeding|bled)\b|failed (?:back|neck) surgery"
 );
 re!(NOT_WITHIN, r"\b(?:not|never|no|nor|without)\b|n't\b");
+re!(
+    NO_ACT,
+    r", and (?:then )?\w+ed\b|\b(?:before|until|while|packed|filled|stuffed|morsel\w+|milled|crushed|laid|went out|swept|graft\w*)\b"
+);
 re!(PASSIVE_BEFORE, r"\b(?:was|were|been|being)(?: then| all| fully| carefully)?\s*$");
 re!(AT, r"^\s*(?:was |were )?(?:done |performed )?(?:at|of|for|from|on|across|involving)\b");
 re!(BREAK, r"[,;:\n]|\bwith\b|\bsupplemented\b|\bfollowed by\b");
@@ -343,6 +360,60 @@ pub(crate) fn side_before(words: &str, space: Interspace) -> Option<Laterality> 
     let hit = mentions(words).into_iter().find(|m| m.item == crate::level::Item::Pair(space))?;
     let before = words.get(..hit.start)?.trim_end();
     sides(before).last().filter(|s| s.1 == before.len()).map(|s| s.2)
+}
+
+re!(
+    TROUGH,
+    r"\b(?:troughs?|gutters?|trench(?:es)?|channels?|grooves?)\b[^.;]{0,60}\b(?:lamin\w+|lateral mass\w*|facets?)"
+);
+
+/// Laminae lifted between troughs are as many as the troughs are long: "troughs from C3 to C6 ... the laminae were
+/// lifted off as one piece".
+fn along_troughs(note: &Note, found: &mut [Entity]) {
+    for e in found.iter_mut().filter(|e| e.concept == Concept::LaminaOpened && e.part == Part::Body) {
+        let trough =
+            [e.sentence, e.sentence.wrapping_sub(1)].into_iter().find(|i| has(&TROUGH, note.words(*i)));
+        let Some(s) = trough.and_then(|i| note.sentences.get(i)) else { continue };
+        if !(e.groups.is_empty() || trough == Some(e.sentence)) {
+            continue;
+        }
+        let stretch = note.groups.iter().find(|g| {
+            g.start >= s.start && g.end <= s.end && matches!(g.items.as_slice(), [Item::Range(..)])
+        });
+        if let Some(g) = stretch {
+            let items = g.vertebrae().into_iter().map(Item::Single).collect();
+            e.groups = vec![Group { items, ..g.clone() }];
+        }
+    }
+}
+
+re!(
+    SAME_ITEM,
+    r"^\W*(?:[a-z\d]{1,2}[.):] ?)?(?:the )?(?:same|ditto|likewise|identical\w*)(?: procedure| operation| again)?(?:,| at| for| of|:| )"
+);
+
+/// "Same, L3-L4": an item of a list that stands for the item before it at another level.
+fn same_again(note: &Note, found: &mut Vec<Entity>) {
+    let mut more = vec![];
+    for (i, s) in note.sentences.iter().enumerate().filter(|(_, s)| s.part == Part::Procedures) {
+        if !has(&SAME_ITEM, note.words(i)) || found.iter().any(|e| e.sentence == i && e.role == Role::Work) {
+            continue;
+        }
+        let here: Vec<Group> = note
+            .groups
+            .iter()
+            .filter(|g| g.start >= s.start && g.end <= s.end && !g.nerve)
+            .cloned()
+            .collect();
+        let before =
+            found.iter().rev().find(|e| e.sentence < i && e.part == Part::Procedures && e.role == Role::Work);
+        if let Some(model) = before.filter(|_| !here.is_empty()) {
+            let (start, end) = (s.start, s.end);
+            more.push(Entity { start, end, sentence: i, groups: here, ..model.clone() });
+        }
+    }
+    found.extend(more);
+    found.sort_by_key(|e| e.start);
 }
 
 /// In a list of procedures, an opening of the canal that names no level belongs to the item before it.

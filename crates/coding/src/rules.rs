@@ -12,6 +12,7 @@ mod deformity;
 mod disc;
 mod fusion;
 mod gaps;
+mod grafts;
 mod implants;
 mod included;
 mod laminae;

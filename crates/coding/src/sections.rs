@@ -5,6 +5,7 @@
 
 mod heading;
 mod prose;
+mod shape;
 mod spoken;
 
 use crate::text::{Doc, all, has, re};
@@ -135,7 +136,7 @@ fn split(doc: &Doc, from: usize, to: usize, part: Part, section: usize, out: &mu
             return;
         }
         let narrative = has(&NARRATIVE, words);
-        story |= part == Part::Procedures && !first.to_owned() && has(&STORY, words);
+        story |= part == Part::Procedures && !told && !first.to_owned() && has(&STORY, words);
         // It ends where the patient is laid down.
         if has(&BEGINS, words) && !has(&ITEM, words) {
             story = false;

@@ -169,6 +169,42 @@ pub(crate) fn other_days(norm: &mut String, dos: Date) -> Vec<Unread> {
     out
 }
 
+re!(
+    ANY_DAY,
+    r"\b(?:(?P<m>\d{1,2})[/.-](?P<d>\d{1,2})[/.-](?P<y>(?:20)?\d\d)|(?P<iso>20\d\d-\d\d-\d\d)|(?P<name>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? (?P<day>\d{1,2})(?:st|nd|rd|th)?,? (?P<year>20\d\d)|(?P<day2>\d{1,2})(?:st|nd|rd|th)?[ -](?:of )?(?P<name2>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?,?[ -](?P<year2>20\d\d))\b"
+);
+
+/// Blanks the day of service wherever it is written: a date beside a procedure tells of an earlier one, and this one
+/// does not. Days before months (`2/11/26`) are read as months before days, as on an American claim.
+pub(crate) fn todays_date(norm: &mut String, dos: Date) {
+    let Some(r) = ANY_DAY.as_ref() else { return };
+    let months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    let spans: Vec<Span> = r
+        .captures_iter(norm)
+        .filter(|c| {
+            let number = |n: &str| c.name(n).and_then(|m| m.as_str().parse::<i16>().ok());
+            let month = |n: &str| {
+                c.name(n)
+                    .and_then(|m| months.iter().position(|x| *x == m.as_str()))
+                    .and_then(|i| i16::try_from(i + 1).ok())
+            };
+            if let Some(iso) = c.name("iso") {
+                return iso.as_str().parse::<Date>().is_ok_and(|d| d == dos);
+            }
+            let year = number("y").or_else(|| number("year")).or_else(|| number("year2"));
+            let month = number("m").or_else(|| month("name")).or_else(|| month("name2"));
+            let day = number("d").or_else(|| number("day")).or_else(|| number("day2"));
+            year.is_some_and(|y| (if y < 100 { y + 2000 } else { y }) == dos.year())
+                && month == Some(i16::from(dos.month()))
+                && day == Some(i16::from(dos.day()))
+        })
+        .filter_map(|c| c.get(0).map(|m| Span::new(m.start(), m.end())))
+        .collect();
+    for span in spans {
+        erase(norm, span);
+    }
+}
+
 re!(OPERATED, r"(?:procedures?|operations?|surgery)(?: performed)?\s*[:,]|description of|technique");
 
 #[cfg(test)]
@@ -218,6 +254,21 @@ mod tests {
         let mut two = "date of surgery: 1/5/2026\nprocedure: acdf c5-6\ndate of surgery: 1/9/2026\nprocedure: l4-5 laminectomy".to_owned();
         let gone = other_days(&mut two, jiff::civil::date(2026, 1, 9));
         assert!(gone.len() == 1 && !two.contains("acdf") && two.contains("laminectomy"), "{two}");
+    }
+
+    #[test]
+    fn the_day_itself_is_no_earlier_day() {
+        let dos = jiff::civil::date(2026, 2, 2);
+        for (text, kept) in [
+            ("generator replaced 2 feb 2026", "generator replaced"),
+            ("on february 2nd, 2026 and 02/02/26, not 1/30/2026", "on and , not 1/30/2026"),
+            ("2026-02-02: fusion of 2-Feb-2019", ": fusion of 2-feb-2019"),
+        ] {
+            let mut norm = text.to_lowercase();
+            super::todays_date(&mut norm, dos);
+            assert_eq!(norm.split_whitespace().collect::<Vec<_>>().join(" "), kept);
+            assert_eq!(norm.len(), text.len());
+        }
     }
 
     proptest! {

@@ -26,6 +26,10 @@ re!(
     MOVED,
     r"\b(?:one|a|(?:the )?next|(?:the )?adjacent|another) (?:lumbar |cervical |disc |spinal )?(?:level|interspace|segment|space|lamina)s? (?:was |further |more )?(?:down|lower|below|caudal\w*|distal\w*|inferior\w*|up|above|higher|cephalad|cranial\w*|rostral\w*|proximal\w*|superior\w*)\b|\bthe (?:level|interspace|segment|space) (?:just |immediately |directly )?(?:above|below)\b|\b(?:down|up) (?:one|a) (?:level|interspace|segment|space)\b"
 );
+re!(
+    LAID_BARE,
+    r"\b(?:incisions?|cut|skin|midline|exposure|exposed|dissect\w+|stripped|cleared|bared|laid bare|opened the midline)\b"
+);
 re!(UP, r"\b(?:up|above|higher|cephalad|cranial\w*|rostral\w*|proximal\w*|superior\w*)\b");
 // The edge of a lamina that was taken: "the upper edge of L5", "the superior margin of the inferior lamina of C6".
 re!(
@@ -50,7 +54,9 @@ pub(super) fn read(note: &Note) -> Vec<Reached> {
         let here: Vec<&Group> = note.groups.iter().filter(|g| g.start >= s.start && g.end <= s.end).collect();
         let named: Vec<Interspace> =
             here.iter().filter(|g| !g.nerve && !g.only_singles()).flat_map(|g| g.interspaces()).collect();
-        let aside = has(&ASIDE, words);
+        // The stretch laid bare is longer than what is worked at.
+        let laid_bare = has(&LAID_BARE, words) && dedup(named.clone()).len() > 1;
+        let aside = has(&ASIDE, words) || laid_bare && !last.is_empty();
         if !named.is_empty() {
             if !aside {
                 last = dedup(named);
@@ -79,14 +85,21 @@ fn opened_laminae(note: &Note, i: usize, last: &[Interspace]) -> Vec<Interspace>
         for g in e.groups.iter().filter(|g| g.only_singles()) {
             let bounds = |s: &&Interspace| g.vertebrae().iter().any(|v| s.upper() == *v || s.lower() == *v);
             match edge(note, g) {
-                None if last.iter().any(|s| bounds(&s)) => {
-                    out.extend(last.iter().filter(bounds).copied());
-                }
+                None if last.iter().any(|s| bounds(&s)) => out.extend(nearest(&g.vertebrae(), last)),
                 _ => out.extend(lamina_spaces(note, g)),
             }
         }
     }
     dedup(out)
+}
+
+/// Of the interspaces reached, those the bones' laminae cover: each the one below it, else the one above.
+fn nearest(bones: &[Vertebra], reached: &[Interspace]) -> Vec<Interspace> {
+    let of = |v: &Vertebra| {
+        let below = reached.iter().find(|s| s.upper() == *v);
+        below.or_else(|| reached.iter().find(|s| s.lower() == *v)).copied()
+    };
+    dedup(bones.iter().filter_map(of).collect())
 }
 
 /// Which edge of a lamina the words before its name say.
@@ -163,11 +176,12 @@ pub(super) fn place(note: &Note, reached: &[Reached], e: &Entity) -> (Vec<Inters
         if !edged.is_empty() {
             return (dedup(edged), true);
         }
-        let touching: Vec<Interspace> = topic
-            .iter()
-            .copied()
-            .filter(|s| bones.iter().any(|v| s.upper() == *v || s.lower() == *v))
-            .collect();
+        let touching = if e.concept == C::LaminaOpened {
+            nearest(&bones, &topic)
+        } else {
+            let touches = |s: &Interspace| bones.iter().any(|v| s.upper() == *v || s.lower() == *v);
+            topic.iter().copied().filter(touches).collect()
+        };
         if !touching.is_empty() {
             return (touching, true);
         }

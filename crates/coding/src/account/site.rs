@@ -30,6 +30,12 @@ re!(
     JOINT_FUSED,
     r"\b(?:cartilage|capsul\w*|decorticat\w*|denud\w*|roughen\w*|graft\w*|to fuse|for fusion|bleeding bone)\b"
 );
+// Laminae and facets burred together with the transverse processes are the bed of a fusion.
+re!(
+    BED,
+    r"\btransverse process\w*|\btps\b|\bgutters?\b|\bsacral ala\w*|\bposterior (?:surfaces?|elements)\b|\blateral mass\w*[^.;]{0,40}\b(?:decorticat|rough|burr|scrap)\w*"
+);
+re!(ROUGHENED, r"\b(?:burred|decorticat\w*|rough\w*|scrap\w*|denud\w*|raw|bleeding)\b");
 // The trough of an en bloc laminectomy runs where the lamina meets the facet.
 re!(JUNCTION, r"lamin\w*[ -](?:and )?(?:the )?facets?|facet junction|lamino-?facet");
 re!(
@@ -162,8 +168,15 @@ impl<'a> Account<'a> {
             if !act || !e.done() || e.part != Part::Body || for_screw(words) {
                 continue;
             }
+            // What the part through the front freed was not opened from behind.
+            if event.way == Some(Way::Front) && crate::approach::both(&self.ways) {
+                continue;
+            }
             let disc = matches!(e.concept, C::DiscRemoved | C::FragmentRemoved);
             if disc && (event.way == Some(Way::Front) || has(&OTHER_FRAGMENT, words) || !near_disc(note, e)) {
+                continue;
+            }
+            if has(&BED, words) && has(&ROUGHENED, note.doc.slice(e.start, e.end + 12)) {
                 continue;
             }
             if e.concept == C::FacetTrimmed && (joint_fused(note, e) || along_trough(note, e)) {

@@ -10,7 +10,7 @@ use iambilly_claim::Interspace;
 
 re!(
     LEFT_ALONE,
-    r"nothing (?:was|else was|further was|more was|needed) ?(?:done|resected|removed|performed|touched)?|nothing (?:more )?(?:i|we) (?:need|needed|did)|(?:elected|decided|chose|agreed|opted) (?:not to (?:decompress|operate|open|explore|resect|fuse|treat|address|include|enter|instrument|touch)|to leave)|(?:is|was|were|be|being) left (?:alone|undisturbed|untouched)|(?:leave|leaving|left) (?:[a-z0-9/-]+ ){1,4}(?:alone|undisturbed|untouched)|(?:was|were|is) not (?:to be )?(?:decompressed|operated|entered|opened|explored|addressed|treated|fused|instrumented|approached|included)|(?:not performed|no (?:surgery|work|operation|decompression))(?: \w+){0,2} at"
+    r"nothing (?:else |further |more )?was (?:done|resected|removed|performed|touched|treated|needed)|nothing (?:else|further|more) was\b|nothing needed|nothing (?:more )?(?:i|we) (?:need|needed|did)|(?:elected|decided|chose|agreed|opted) (?:not to (?:decompress|operate|open|explore|resect|fuse|treat|address|include|enter|instrument|touch)|to leave)|(?:is|was|were|be|being) left (?:alone|undisturbed|untouched)|(?:leave|leaving|left) (?:[a-z0-9/-]+ ){1,4}(?:alone|undisturbed|untouched)|(?:was|were|is) not (?:to be )?(?:decompressed|operated|entered|opened|explored|addressed|treated|fused|instrumented|approached|included)|(?:not performed|no (?:surgery|work|operation|decompression))(?: \w+){0,2} at"
 );
 re!(
     THIS_LEVEL,
@@ -85,7 +85,11 @@ pub(super) fn read(note: &Note, account: &Account<'_>) -> Withdrawn {
                 .or_else(|| has(&IT, note.doc.slice(a, b)).then(|| here.last()).flatten());
             let mut spaces: Vec<Interspace> = near.iter().flat_map(|g| g.interspaces()).collect();
             // "I elected not to enter this disc": the one interspace told of there.
-            if here.is_empty() && (has(&THIS_LEVEL, words) || has(&HERE, note.doc.slice(b, s.end))) {
+            if here.is_empty()
+                && (has(&THIS_LEVEL, words)
+                    || has(&HERE, note.doc.slice(b, s.end))
+                    || has(&IT, note.doc.slice(a, b)))
+            {
                 spaces = account.topic(i);
                 spaces.truncate(if spaces.len() == 1 { 1 } else { 0 });
             }

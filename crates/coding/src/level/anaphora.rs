@@ -2,7 +2,7 @@
 //! lumbar levels". They are read as the levels they point to; where that is not plain, as none.
 
 use super::{Group, Item};
-use crate::text::re;
+use crate::text::{has, re};
 use iambilly_claim::{Interspace, Stretch, Vertebra};
 
 re!(
@@ -11,6 +11,7 @@ re!(
         r"\b(?:(?P<one>(?:the |this |that )?(?:same|above|aforementioned|above-mentioned|said|index) (?:disc )?(?:level|interspace|space)|(?:at |of )(?:this|that) (?:disc )?(?:level|interspace))",
         r"|(?P<many>(?:all|each|every|both)(?: of)?(?: the| these| those)?(?: (?P<n>two|three|four|five|six))?(?: (?:lumbar|cervical|thoracic|operated|above|operative|disc))* (?:levels?|interspaces?)|(?:these|those|the same|the above) (?:(?P<m>two|three|four|five|six) )?(?:levels|interspaces))",
         r"|(?P<next>(?:the )?(?:level|interspace|segment) (?:immediately |just |directly |one )?(?P<dir>above|below))",
+        r"|(?P<end>(?:the )?(?P<which>lowest|bottom|lowermost|most caudal|uppermost|topmost|highest|top|most cranial|middle) (?:of the (?:two|three|four|five) (?:discs?|levels?|interspaces?|spaces?)|dis[ck](?: space)?|level|interspace|space|one\b))",
         r"|(?P<low>(?:the )?(?:lower|lowest|bottom|last|caudal) (?P<k>two|three|four|five) lumbar (?:disc |intervertebral )?(?:levels|interspaces|discs|disc spaces|segments)))\b"
     )
 );
@@ -41,6 +42,8 @@ pub(crate) fn with_pointed(s: &str, named: Vec<Group>) -> Vec<Group> {
             several(before, number.or(both))
         } else if let Some(dir) = c.name("dir") {
             before.last().and_then(|g| beside(g, dir.as_str() == "above"))
+        } else if let Some(which) = c.name("which") {
+            end_of(before, which.as_str())
         } else {
             c.name("k").and_then(|k| lowest(count(k.as_str())?))
         };
@@ -48,9 +51,23 @@ pub(crate) fn with_pointed(s: &str, named: Vec<Group>) -> Vec<Group> {
             out.push(Group { start: whole.start(), end: whole.end(), items, nerve: false, pelvis: false });
         }
     }
+    for g in &mut out {
+        if let ([Item::Single(v)], Some(before)) =
+            (g.items.as_slice(), s.get(g.start.saturating_sub(64)..g.start))
+            && has(&BOTH_ENDS, before)
+            && let (Some(a), Some(b)) = (v.above(), v.below())
+        {
+            g.items = vec![Item::Range(a, b)];
+        }
+    }
     out.sort_by_key(|g| g.start);
     out
 }
+
+re!(
+    BOTH_ENDS,
+    r"\b(?:dis[ck]s?|interspaces?|levels?|spaces?) (?:immediately |just |both )?(?:above and below|below and above|(?:on|to) (?:either|each|both) sides? of|bordering|adjoining|next to) (?:the )?(?:body of )?$"
+);
 
 /// The last list of as many levels as are meant; of more than one where no number is said.
 fn several(before: &[&Group], number: Option<usize>) -> Option<Vec<Item>> {
@@ -60,6 +77,18 @@ fn several(before: &[&Group], number: Option<usize>) -> Option<Vec<Item>> {
         number.map_or(spaces > 1, |n| spaces == n || bones == n)
     };
     before.iter().rev().find(|g| fits(g)).map(|g| g.items.clone())
+}
+
+/// The lowest, the uppermost or the middle interspace of the last list of several.
+fn end_of(before: &[&Group], which: &str) -> Option<Vec<Item>> {
+    let mut spaces = before.iter().rev().map(|g| g.interspaces()).find(|s| s.len() > 1)?;
+    spaces.sort();
+    let space = match which {
+        "middle" => spaces.get(spaces.len() / 2).filter(|_| spaces.len() == 3),
+        w if w.starts_with(['l', 'b']) || w.ends_with("caudal") => spaces.last(),
+        _ => spaces.first(),
+    };
+    space.map(|s| vec![Item::Pair(*s)])
 }
 
 /// The interspace next to a list of one stretch.
@@ -104,6 +133,9 @@ mod tests {
             ("at l4-5 and at the level above", "L3-L4"),
             ("l3-4 was fused before; the level immediately below is stenotic", "L4-L5"),
             ("the lower two lumbar levels were injected", "L4-L5 L5-S1"),
+            ("c4-5, c5-6 and c6-7. the lowest of the three discs was left", "C6-C7"),
+            ("c4-5, c5-6 and c6-7. top one: disc out", "C4-C5"),
+            ("the discs above and below c4 were emptied", "C3-C4 C4-C5"),
             ("the bottom three lumbar discs", "L3-L4 L4-L5 L5-S1"),
         ] {
             assert_eq!(last(text), expected, "{text}");

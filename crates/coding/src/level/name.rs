@@ -9,7 +9,15 @@ re!(
     concat!(
         r"\b(?:(?P<atlas>(?:the |of )atlas)|(?P<axis>(?:body|lamina|spine|arch|ring|pars|pedicles?|process|top|bottom) of (?:the )?axis|(?:in|into|on|to|and) (?:the )?axis)",
         r"|(?P<both>atlanto-?axial)|(?P<sacral>lumbo-?sacral (?:junction|interspace|dis[ck]|level|joint|segment))",
-        r"|(?P<nth>first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth) (?:(?P<region>cervical|thoracic|dorsal|lumbar|sacral) )?(?:vertebral )?(?:body|vertebra)\b)"
+        r"|(?P<nth>first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|\d\d?(?:st|nd|rd|th)) (?:(?P<region>cervical|thoracic|dorsal|lumbar|sacral) )?(?:vertebral )?(?:body|vertebra)\b)"
+    )
+);
+
+re!(
+    STRETCH,
+    concat!(
+        r"\b(?P<a>first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|\d\d?(?:st|nd|rd|th))(?: (?P<ra>cervical|thoracic|dorsal|lumbar|sacral))?(?: vertebra)? (?:down |up )?(?:to|through) (?:the )?",
+        r"(?P<b>first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|\d\d?(?:st|nd|rd|th)) (?:(?P<rb>cervical|thoracic|dorsal|lumbar|sacral)\b(?: (?:vertebra|segment|level)\w*)?|vertebra\w*)"
     )
 );
 
@@ -22,11 +30,12 @@ const ORDINALS: [&str; 12] = [
 pub(crate) fn with_named(s: &str, mut mentions: Vec<Mention>) -> Vec<Mention> {
     let Some(r) = NAME.as_ref() else { return mentions };
     let usual = usual_region(&mentions);
-    let mut named = vec![];
+    let mut named = stretches(s, usual);
     for c in r.captures_iter(s) {
         let Some(whole) = c.get(0) else { continue };
         // "Lumbosacral junction (L5-S1)": the number says it.
-        let numbered = mentions.iter().any(|m| m.start < whole.end() + 6 && whole.start() < m.end);
+        let numbered =
+            mentions.iter().chain(&named).any(|m| m.start < whole.end() + 6 && whole.start() < m.end);
         if numbered || s.get(whole.end()..).is_some_and(|t| t.starts_with(" of rotation")) {
             continue;
         }
@@ -51,16 +60,42 @@ pub(crate) fn with_named(s: &str, mut mentions: Vec<Mention>) -> Vec<Mention> {
 }
 
 fn ordinal(c: &regex::Captures<'_>, usual: Option<Region>) -> Option<Item> {
-    let nth = c.name("nth")?.as_str();
-    let number = u8::try_from(ORDINALS.iter().position(|o| *o == nth)? + 1).ok()?;
-    let region = match c.name("region").map(|m| m.as_str()) {
-        Some("cervical") => Region::Cervical,
-        Some("thoracic" | "dorsal") => Region::Thoracic,
-        Some("lumbar") => Region::Lumbar,
-        Some("sacral") => Region::Sacral,
-        _ => usual?,
-    };
-    Vertebra::new(region, number).map(Item::Single)
+    let nth = number(c.name("nth")?.as_str())?;
+    Vertebra::new(c.name("region").and_then(|m| region(m.as_str())).or(usual)?, nth).map(Item::Single)
+}
+
+/// The number an ordinal says, in words or in digits.
+fn number(word: &str) -> Option<u8> {
+    let digits = word.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    match ORDINALS.iter().position(|o| *o == word) {
+        Some(at) => u8::try_from(at + 1).ok(),
+        None => digits.parse().ok(),
+    }
+}
+
+fn region(word: &str) -> Option<Region> {
+    Some(match word {
+        "cervical" => Region::Cervical,
+        "thoracic" | "dorsal" => Region::Thoracic,
+        "lumbar" => Region::Lumbar,
+        "sacral" => Region::Sacral,
+        _ => return None,
+    })
+}
+
+/// "From the fourth thoracic to the second lumbar vertebra"; a region said once is that of both.
+fn stretches(s: &str, usual: Option<Region>) -> Vec<Mention> {
+    let Some(r) = STRETCH.as_ref() else { return vec![] };
+    let found = r.captures_iter(s).filter_map(|c| {
+        let whole = c.get(0)?;
+        let said = |n: &str| c.name(n).and_then(|m| region(m.as_str()));
+        let last = said("rb").or(said("ra")).or(usual)?;
+        let from = Vertebra::new(said("ra").unwrap_or(last), number(c.name("a")?.as_str())?)?;
+        let to = Vertebra::new(last, number(c.name("b")?.as_str())?)?;
+        let item = Item::Range(from.min(to), from.max(to));
+        Some(Mention { start: whole.start(), end: whole.end(), item, nerve: false, pelvis: false })
+    });
+    found.collect()
 }
 
 /// The region of most levels of a text.
@@ -87,6 +122,10 @@ mod tests {
             ("a spacer at the lumbosacral junction", "L5 S1"),
             ("the lumbosacral junction (l5-s1)", "L5 S1"),
             ("the twelfth thoracic vertebra", "T12"),
+            ("from the 11th thoracic to the 2nd lumbar vertebra", "T11 T12 L1 L2"),
+            ("the third to the fifth cervical vertebra", "C3 C4 C5"),
+            ("a rupture at the ninth thoracic interspace", "T9 T10"),
+            ("the 4th lumbar vertebra", "L4"),
             ("the mechanical axis was restored; the second stage", ""),
             ("atlantoaxial fusion", "C1 C2"),
         ] {

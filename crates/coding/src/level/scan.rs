@@ -195,7 +195,7 @@ pub(crate) fn lettered(s: &str, i: usize) -> Option<(Vec<Vertebra>, usize)> {
 
 re!(
     ORDINAL,
-    r"^(first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth)(?:[ -]+(and|to|through|&)?[ -]*(first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth))? (cervical|thoracic|dorsal|lumbar|sacral) (?:vertebra|segment|nerve|root|pedicle|lamina|spinous|interspace)"
+    r"^(first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth)(?:[ -]+(and|to|through|&)?[ -]*(first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth))? (cervical|thoracic|dorsal|lumbar|sacral) (vertebra|segment|nerve|root|pedicle|lamina|spinous|interspace|dis[ck] ?space|dis[ck])"
 );
 
 /// Vertebrae by their ordinals: "the fourth lumbar vertebra", "third through fifth lumbar vertebrae".
@@ -223,7 +223,11 @@ fn by_ordinal(s: &str, i: usize) -> Option<Vec<Mention>> {
     let nerve = names_nerve(rest(s, end));
     let at = |item| Mention { start: i, end, item, nerve, pelvis: false };
     let first = vertebra(c.get(1)?.as_str())?;
-    let Some(second) = c.get(3) else { return Some(vec![at(Item::Single(first))]) };
+    let Some(second) = c.get(3) else {
+        // "The ninth thoracic interspace" lies below the bone of its number.
+        let space = c.get(5).filter(|n| n.as_str().starts_with(['i', 'd'])).and(Interspace::below(first));
+        return Some(vec![at(space.map_or(Item::Single(first), Item::Pair))]);
+    };
     let second = vertebra(second.as_str())?;
     Some(match (c.get(2).map(|w| w.as_str()), Interspace::between(first, second)) {
         (None, Some(pair)) => vec![at(Item::Pair(pair))],
@@ -413,7 +417,10 @@ pub(crate) fn mentions(s: &str) -> Vec<Mention> {
     out
 }
 
-re!(PLACE, r"(?:\b(?:at|to|level|levels|did|then|next|interspace|disc|the|we|of) |^|[.\n] ?)$");
+re!(
+    PLACE,
+    r"(?:\b(?:at|to|level|levels|did|then|next|interspace|disc|the|we|of|said|says|shows|showed|reads?|confirmed) |^|[.\n] ?)$"
+);
 re!(
     NO_PLACE,
     r"^,?\s*(?:more|times?|of\b|or\b|out\b|out of|hundred|thousand|by\b|per\b|and a half|x\b|screws?|sutures?|pieces?|passes|drains?|o'?clock|a\.?m|p\.?m|to\b|nylon|vicryl|silk|monocryl|kerrison|curette|-)"

@@ -21,7 +21,7 @@ re!(STENOSIS, r"stenosis|claudication|stenotic");
 re!(HERNIATION, r"herniat\w+|\bhnp\b|extru\w+|protru\w+|sequest\w+|ruptured dis[ck]|free fragment");
 re!(
     BEYOND,
-    r"beyond (?:the |that |what )|\b(?:past|exceed\w*|more extensive than|further than) (?:what|that|the)\b[^.;]{0,40}\b(?:need\w*|requir\w*|necess\w+|access|expos\w+|interbody|discectomy)|not (?:merely|just|only|simply|solely) (?:for |to gain )?(?:the )?(?:access|exposure)|(?:separate|distinct) from (?:the |that )?(?:access|exposure|interbody)|more than (?:we |was |is |that )?(?:need\w*|requir\w*)|in addition to (?:that|the decompression) |\b(?:more|in addition to|besides|over and above|apart from)\b[^.;]{0,50}\b(?:need\w*|requir\w*|necess\w+|(?:to|for) (?:reach\w*|access|expos\w+|get to|prepar\w+))\b|over and above|wide(?:ly)? decompress\w*"
+    r"beyond (?:the |that |what )|\b(?:above|over|wider|farther|further|higher|broader|lateral)\b[^.;]{0,24}\b(?:than|to) (?:what|that)\b[^.;]{0,40}\b(?:need\w*|requir\w*|necess\w+|call\w*|enough)|\bnot (?:merely |just |only )?(?:for|as|to (?:make|gain|get)) (?:the |an? )?(?:corridor|access|exposure|approach)\b|\b(?:past|exceed\w*|more extensive than|further than) (?:what|that|the)\b[^.;]{0,40}\b(?:need\w*|requir\w*|necess\w+|access|expos\w+|interbody|discectomy)|not (?:merely|just|only|simply|solely) (?:for |to gain )?(?:the )?(?:access|exposure)|(?:separate|distinct) from (?:the |that )?(?:access|exposure|interbody)|more than (?:we |was |is |that )?(?:need\w*|requir\w*)|in addition to (?:that|the decompression) |\b(?:more|in addition to|besides|over and above|apart from)\b[^.;]{0,50}\b(?:need\w*|requir\w*|necess\w+|(?:to|for) (?:reach\w*|access|expos\w+|get to|prepar\w+))\b|over and above|wide(?:ly)? decompress\w*"
 );
 re!(
     ONLY_ACCESS,
@@ -34,6 +34,7 @@ pub(super) const ANY: [crate::assertion::Assertion; 3] = [
 ];
 re!(PLATED, r"(?:mini-?)?plates?|plating|bony reconstruction|allograft (?:spacer|strut|wedge)|suture anchor");
 re!(OPENED, r"lamin\w+|facetectom\w+|foraminotom\w+|kerrison|rongeur|incision|\bburr?\b|drill\w*");
+re!(KEYHOLE, r"key-?hole|lamino-?foraminotom\w+");
 re!(LOOSE_ARCH, r"\bgill\b|loose (?:posterior )?(?:arch|element)s?");
 
 /// Decompressed places: interspaces, or vertebrae where laminae are named one by one.
@@ -89,7 +90,7 @@ pub(super) fn apply(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) {
 
     // Beside an interbody fusion at the same interspace: 63052/63053 or nothing (SP-01).
     let mut all_open = op.all_spaces(&opened);
-    for e in lams.iter().filter(|e| !e.groups.is_empty() && e.groups.iter().all(Group::only_singles)) {
+    for e in opened.iter().filter(|e| !e.groups.is_empty() && e.groups.iter().all(Group::only_singles)) {
         // A lamina covers the interspace below it.
         all_open.extend(e.vertebrae().into_iter().filter_map(Interspace::below));
     }
@@ -153,7 +154,11 @@ pub(super) fn apply(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) {
     let one_sided = matches!(side(op, &opened), Some(Laterality::Left | Laterality::Right));
     let foramina: Vec<&Entity> =
         lotomies.iter().chain(parts.iter().filter(|e| e.concept == C::Foraminotomy)).copied().collect();
-    if lams.is_empty() && !foramina.is_empty() && (neck && one_sided || !lotomies.is_empty() && !stenosis) {
+    // A keyhole is a foramen's way in whatever else the heading calls it.
+    let keyhole = neck && one_sided && !stenosis && !foramina.is_empty() && !op.says(&KEYHOLE).is_empty();
+    if keyhole
+        || lams.is_empty() && !foramina.is_empty() && (neck && one_sided || !lotomies.is_empty() && !stenosis)
+    {
         // Laminotomy for a root without stenosis, and a foramen of the neck opened from behind on one side: the
         // disc family, per interspace and side.
         return root_decompression(op, &places.spaces, &foramina, sheet);
@@ -196,7 +201,7 @@ fn unlisted<'a>(
 
 re!(
     WHOLE,
-    r"\b(?:complete(?:ly)?|entire(?:ly)?|whole|en bloc|removal of|removed|resected|excised|taken (?:off|out|away)|came off|lifted (?:off|out|away)|drilled (?:off|away|through)|bitten (?:off|away))\b"
+    r"\b(?:complete(?:ly)?|entire(?:ly)?|whole|en bloc|removal of|removed|resected|excised|taken (?:off|out|away)|came off|lifted (?:off|out|away)|(?:in|as) one piece|piecemeal|lifted\b[^.;]{0,50}\b(?:off|out|away)|drilled (?:off|away|through)|bitten (?:off|away))\b"
 );
 
 /// Laminae that the narrative says were removed one by one and no heading names: in a note without a list, and
@@ -365,7 +370,20 @@ fn laminoplasty(op: &Operation<'_>, sheet: &mut Sheet) {
 
 /// The note says that the decompression went beyond what the interbody fusion needs.
 pub(super) fn goes_beyond(op: &Operation<'_>) -> bool {
-    !op.says(&BEYOND).is_empty()
+    !said_beyond(op).is_empty()
+}
+
+// "The foramen would not have needed to be opened this far merely to put in the cages."
+re!(
+    MORE_THAN_NEEDED,
+    r"\b(?:would|need|did|was|were|had) not (?:have )?(?:be |been |to |had |needed |need |necessary |required )+[^.;]{0,60}\b(?:merely|just|only|simply|alone)\b (?:to|for)\b"
+);
+
+/// Where the note says that the decompression went beyond what the interbody fusion needs.
+fn said_beyond(op: &Operation<'_>) -> Vec<(usize, usize)> {
+    let mut out = op.says(&BEYOND);
+    out.extend(op.find(&MORE_THAN_NEEDED, &[Part::Body], &ANY));
+    out
 }
 
 fn beside_interbody(
@@ -379,7 +397,7 @@ fn beside_interbody(
         return;
     }
     let spans: Vec<(usize, usize)> = opened.iter().map(|e| e.reach()).collect();
-    let beyond = op.says(&BEYOND);
+    let beyond = said_beyond(op);
     let listed = opened.iter().any(|e| e.part == Part::Procedures);
     let both_sides =
         seen.iter().any(|o| same.contains(&o.space) && o.full() && o.side == Some(Laterality::Bilateral));

@@ -17,7 +17,10 @@ pub(super) struct Deformed {
     pub(super) posterior: bool,
 }
 
-re!(CURVE, r"scolio\w+|kyphos\w+|kyphoscolio\w+|flat-?back|scheuermann");
+re!(
+    CURVE,
+    r"scolio\w+|kyphos\w+|kyphotic|kyphoscolio\w+|flat-?back|scheuermann|(?:sagittal|coronal) (?:plane )?(?:im|mal)?balance|(?:spinal|adult|sagittal|coronal) deformity|deformity (?:correction|surgery|fusion|arthrodesis)|(?:correction|fusion|arthrodesis) (?:of|for) (?:the |a |her |his |spinal |adult )*deformity"
+);
 
 pub(super) fn apply(
     op: &Operation<'_>,

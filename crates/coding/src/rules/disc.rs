@@ -33,8 +33,11 @@ re!(
 // Seen through the endoscope alone; a tube with a microscope or an assisting endoscope is an open operation.
 re!(
     ENDOSCOPIC,
-    r"\bendoscop\w+ (?:lumbar |interlaminar |transforaminal |uniportal |biportal )*(?:dis[ck]ectomy|decompression)|dis[ck]ectom\w+,? (?:\w+ )?\(?(?:full(?:y)?[- ]|uni-?portal |bi-?portal |percutaneous )+endoscop\w+|(?:full(?:y)?[- ]|uni-?portal |percutaneous )endoscop\w+|(?:seen|viewed|visuali[sz]ed|done) only (?:by|through|with) the endoscope|endoscope (?:\S+ ){0,3}under continuous (?:saline|irrigation)"
+    r"\bendoscop\w+ (?:lumbar |interlaminar |transforaminal |uniportal |biportal )*(?:dis[ck]ectomy|decompression)|dis[ck]ectom\w+,? (?:\w+ )?\(?(?:full(?:y)?[- ]|uni-?portal |bi-?portal |percutaneous )+endoscop\w+|(?:full(?:y)?[- ]|uni-?portal |percutaneous )endoscop\w+|(?:seen|viewed|visuali[sz]ed|done) only (?:by|through|with) the endoscope|endoscope (?:\S+ ){0,3}(?:under|with) (?:continuous|running|constant|flowing) (?:saline|irrigation|water|fluid)|(?:all|every step)[^.;]{0,30} (?:work|done)[^.;]{0,30} through (?:the |a |an )?(?:[\w-]+ ){0,6}endoscope"
 );
+
+// Begun through the endoscope and done open.
+re!(CONVERTED, r"\bconver(?:t|sion)\w*|\b(?:endo)?scope out\b|\bopened (?:up )?formally");
 
 /// Discs that the telling takes out from behind and no name covers, at interspaces that are not fused.
 pub(super) fn told_discs<'a>(
@@ -108,10 +111,10 @@ fn discs_at(op: &Operation<'_>, spaces: &[Interspace], discs: &[&Entity], far: b
     let told_side = contradicted.map(|c| c.0);
     let redo = discs.iter().any(|e| has(&REDO, op.note.words(e.sentence)))
         || discs.iter().any(|e| {
-            op.find(&REDO, &[Part::After, Part::Before], &[crate::assertion::Assertion::Done])
-                .iter()
-                .any(|_| e.part == Part::Procedures)
-                && redo_same(op)
+            let said = [Part::After, Part::Before, Part::Diagnosis];
+            !op.find(&REDO, &said, &[Assertion::Done]).is_empty()
+                && (e.part == Part::Procedures && redo_same(op)
+                    || !op.listed && !op.find(&OLD_WAY, &[Part::Body], &ANY).is_empty())
         })
         || entered_again(op, spaces, told_side.or_else(|| side(op, discs)));
     let (primary, more) = match (region, far, redo) {
@@ -122,7 +125,7 @@ fn discs_at(op: &Operation<'_>, spaces: &[Interspace], discs: &[&Entity], far: b
         (Region::Cervical, _, true) => ("63040", "63043"),
         (Region::Cervical, ..) => ("63020", "63035"),
         (_, _, true) => ("63042", "63044"),
-        _ if !op.says(&ENDOSCOPIC).is_empty() => ("62380", "63035"),
+        _ if !op.says(&ENDOSCOPIC).is_empty() && op.says(&CONVERTED).is_empty() => ("62380", "63035"),
         _ => ("63030", "63035"),
     };
     let own: Vec<Option<Laterality>> = spaces
@@ -247,7 +250,12 @@ pub(super) fn side(op: &Operation<'_>, from: &[&Entity]) -> Option<Laterality> {
     from.iter().find_map(|e| e.side).or_else(|| {
         let s = &op.note.sentences;
         (0..s.len())
-            .filter(|i| matches!(s[*i].part, Part::Procedures | Part::After | Part::Before))
+            .filter(|i| {
+                matches!(
+                    s[*i].part,
+                    Part::Procedures | Part::After | Part::Before | Part::Diagnosis | Part::Plan
+                )
+            })
             .find_map(|i| one_side(op.note.words(i)))
             .or_else(|| if op.listed { None } else { op.account.side(op.note) })
     })

@@ -102,6 +102,7 @@ pub(crate) fn apply(op: &Operation<'_>, sheet: &mut Sheet) -> Fused {
     let discs = neck_discs(op, &mut f);
     let acts = told_in_parts(op, &mut f, &front, &back, sheet);
     infer_from_cage(op, &mut f, &mut front, &mut back_body);
+    each_filled(op, &mut f);
     likewise(op, &mut f);
     widen_posterolateral(op, &mut f, &mut back);
     f.anterior.retain(|s| !f.replaced.contains(s));
@@ -306,10 +307,11 @@ fn infer_from_cage<'a>(
     let mut spaces = op.all_spaces(&cages);
     if cages.iter().all(|e| e.interspaces().is_empty()) {
         // "Each space received a cage": the interspaces told of there.
-        let topic = dedup(cages.iter().flat_map(|e| op.account.topic(e.sentence)).collect());
-        let topic: Vec<Interspace> = topic.into_iter().filter(|s| !op.account.is_left_alone(*s)).collect();
+        let topic = dedup(cages.iter().flat_map(|e| filled(op, e)).collect());
         if !topic.is_empty() {
             spaces = topic;
+        } else if spaces.is_empty() {
+            spaces = op.default_spaces();
         }
     }
     // There is no interbody fusion of the neck from behind.
@@ -323,9 +325,44 @@ fn infer_from_cage<'a>(
     }
 }
 
+/// The interspaces a device or block of the telling fills: its own, else those the telling has reached.
+fn filled(op: &Operation<'_>, e: &Entity) -> Vec<Interspace> {
+    let own = e.interspaces();
+    let all = if own.is_empty() { op.account.topic(e.sentence) } else { own };
+    all.into_iter().filter(|s| !op.account.is_left_alone(*s)).collect()
+}
+
+/// A note without a list is told space by space: each that a device or block went into is fused as the first was.
+fn each_filled(op: &Operation<'_>, f: &mut Fused) {
+    if op.listed || op.quoted_only || op.planned {
+        return;
+    }
+    for e in op.documented(&[C::Cage, C::IntegratedCage, C::AllograftStructural]) {
+        if e.part != Part::Body || !op.put_in(e) {
+            continue;
+        }
+        let front = op.account.ways.get(e.sentence).copied().flatten() != Some(approach::Way::Behind);
+        let spaces =
+            if front && !f.anterior.is_empty() { &mut f.anterior } else { &mut f.posterior_interbody };
+        let Some(region) = spaces.first().map(|s| s.region()) else { continue };
+        let more = filled(op, e);
+        // A stretch laid bare is no list of spaces filled.
+        if more.len() > 2 && e.interspaces().is_empty() {
+            continue;
+        }
+        for s in more {
+            let neck = (s.region() == Region::Cervical) == (region == Region::Cervical);
+            if neck && !spaces.contains(&s) && !f.replaced.contains(&s) {
+                spaces.push(s);
+            }
+        }
+        spaces.sort();
+    }
+}
+
 re!(
     LIKEWISE,
-    r"^\W*(?:at |then )?[clts]\d{1,2} ?[-/] ?[clts]?\d{1,2}[ :,-]+(?:the |done the |was done the )?(?:same|likewise|ditto|identical\w*|similar\w*|as above)\b"
+    r"^\W*(?:at |then )?[clts]\d{1,2} ?[-/] ?[clts]?\d{1,2}[ :,-]+(?:the |done the |was done the )?(?:same|likewise|ditto|identical\w*|similar\w*|as above)\b|\brepeated (?:every|all|the (?:same|steps|sequence|procedure|maneuver))|\b(?:everything|all(?: of it)?|the (?:steps|sequence|procedure|process|maneuvers?)) (?:was|were) (?:then )?(?:repeated|done again)|\b(?:same|identical|similar|like) (?:\w+ )?(?:fashion|manner|way|steps|sequence|technique|maneuvers?|procedure|decompression|work)\b|\b(?:likewise|ditto)\b|\b(?:just |exactly )?the same(?: thing)? (?:was done|at|for)\b|\bsame (?:at|thing at|was done)\b"
 );
 
 /// In a narrative told level by level and without a list, "L4-5: same" is fused as the level before it was.
@@ -343,13 +380,17 @@ fn likewise(op: &Operation<'_>, f: &mut Fused) {
             && has(&LIKEWISE, op.note.words(i))
         {
             for spaces in [&mut f.anterior, &mut f.posterior_interbody] {
-                if spaces.contains(&last) && !spaces.contains(&space) {
+                if spaces.contains(&last) && !spaces.contains(&space) && !f.replaced.contains(&space) {
                     spaces.push(space);
                     spaces.sort();
                 }
             }
         }
-        before = Some(space);
+        // The space the work was last told of at, not one a film shows or a pin stands at.
+        let fused = f.anterior.contains(&space) || f.posterior_interbody.contains(&space);
+        if fused || before.is_none() {
+            before = Some(space);
+        }
     }
 }
 

@@ -1,16 +1,17 @@
-//! Implants and grafts: posterior and anterior fixation by attached segments, cages by interspace, grafts once.
+//! Implants: posterior and anterior fixation by attached segments, cages by interspace (grafts: `grafts`).
 //!
 //! Sources: spine rules 3.1, 3.10, section 1; bundles SP-05, SP-06, SP-14, SP-22.
 
 use super::fusion::Fused;
-use super::{Sheet, at, bones, bounds, laminae};
+use super::{Sheet, at, bones, bounds, grafts};
+use crate::approach::Way;
 use crate::concept::Concept as C;
 use crate::level::{Group, dedup};
 use crate::operation::Operation;
 use crate::reader::Entity;
 use crate::sections::Part;
 use crate::text::{all, has, re};
-use iambilly_claim::{Level, Region, Vertebra};
+use iambilly_claim::{Level, Vertebra};
 
 re!(
     SEPARATE,
@@ -22,27 +23,13 @@ re!(
 );
 re!(
     TAKEN_OUT,
-    r"\b(?:screws?|rods?|hardware|instrumentation|implants?|links?)\b[^.;]{0,60}\b(?:removed|backed out|unscrewed|explanted|taken out)\b|\bremov(?:al of|ed) (?:\w+ ){0,4}(?:screws?|rods?|hardware|instrumentation|implants?)\b"
+    r"\b(?:screws?|rods?|hardware|instrumentation|implants?|links?)\b[^.;]{0,60}\b(?:removed|backed out|unscrewed|explanted|taken out)\b|\b(?:remov(?:al of|ed)|take-?down of|explantation of) (?:[\w/-]+ ){0,4}(?:screws?|rods?|hardware|instrumentation|implants?)\b"
 );
 re!(
     NEW,
     r"\b(?:new|replac\w+|exchang\w+|re-?insert\w*|re-?instrument\w*|revis\w+|placement|insertion|inserted|fusion)\b"
 );
-re!(
-    HARVESTED,
-    r"harvest\w*|\bbone\b|\bgrafts?\b|autograft|cancellous|cortic\w+|strips?|chips?|plugs?|trephine|curett\w+|gouge\w*|osteotome"
-);
-re!(
-    LANDMARK,
-    r"reference (?:arc|frame|array|pin)|\breference (?:\w+ ){0,2}(?:on|in|to)\b|tracker|\bpins?\b|level of the (?:iliac )?crest|bump|dressing|incision over"
-);
 re!(REASON, r"\b(?:since|because|as the|due to|owing to)\b");
-re!(OWN_INCISION, r"(?:separate|second|another|different|its own)(?: \w+){0,2} incision");
-// Chips and graft of the patient's own bone.
-re!(
-    FROM_HERE,
-    r"^s?,? ?(?:bone |chips |graft |taken |harvested |obtained |saved )*(?:from|of) (?:the |each |both |these |those )?(?:\w+ ){0,2}?(?:vertebra\w*|bod(?:y|ies)|lamin\w+|facets?|spinous|corpectomy|osteotom\w+|decompression|iliac|crest|ilium|ribs?|[clt]\d)"
-);
 // Nothing was opened behind: screws that are told of there are old.
 re!(
     NOT_BEHIND,
@@ -61,6 +48,31 @@ re!(
     r"skipped|not instrumented|(?:were|was) not (?:used|cannulated)|no screws?|without screws?|left (?:empty|without)"
 );
 
+// New screws in the holes of the old ones are new.
+re!(
+    OLD_HOLE,
+    r"\b(?:old|previous|prior|existing|same) (?:\w+ )?(?:holes?|tracks?|tracts?|paths?|tunnels?|trajector\w+|entry|sites?)\b"
+);
+re!(BRACKET, r"\([^()]{3,200}\)?");
+re!(
+    NEWLY,
+    r"\b(?:new|fresh|larger|bigger|thicker|longer|up-?sized)\b[^.;]{0,40}\b(?:screws?|rods?|mm|diameter)\b|\b(?:replaced|exchanged|swapped|changed)\b[^.;]{0,24}\b(?:by|with|for|to|out for)\b"
+);
+re!(FRAME, r"\b(?:reference|tracker|array|arc|frame|clamp(?:ed)?|marker|fiducial)\b[^,;]{0,24}$");
+
+/// The words tell of fixation of an earlier day, and not only of the holes it left.
+fn is_old(words: &str) -> bool {
+    let mut rest = words.to_owned();
+    for (a, b) in all(&OLD_HOLE, words) {
+        rest.replace_range(a..b, &" ".repeat(b - a));
+    }
+    // What a bracket adds tells of something beside.
+    for (a, b) in all(&BRACKET, words) {
+        rest.replace_range(a..b, &" ".repeat(b - a));
+    }
+    has(&OLD, &rest) && !has(&NEWLY, &rest)
+}
+
 pub(super) fn apply(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) {
     let front = !f.anterior.is_empty() || !f.corpectomy.is_empty();
     posterior(op, f, front, sheet);
@@ -69,7 +81,7 @@ pub(super) fn apply(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) {
         plate(op, f, cages, sheet);
     }
     if f.any() {
-        grafts(op, f, cages, sheet);
+        grafts::apply(op, f, cages, sheet);
     }
 }
 
@@ -89,6 +101,10 @@ fn posterior(op: &Operation<'_>, f: &Fused, front: bool, sheet: &mut Sheet) {
     if !front && !f.posterior().is_empty() && found.is_empty() {
         found.extend(op.documented(&[C::BoneScrews]));
     }
+    if front && !f.posterior().is_empty() && found.is_empty() {
+        let behind = |e: &&Entity| op.account.ways.get(e.sentence).copied().flatten() == Some(Way::Behind);
+        found.extend(op.documented(&[C::BoneScrews]).into_iter().filter(behind));
+    }
     found.retain(|e| {
         !neck_only
             || op.note.words(e.sentence).contains("posterior")
@@ -96,7 +112,7 @@ fn posterior(op: &Operation<'_>, f: &Fused, front: bool, sheet: &mut Sheet) {
     });
     found.retain(|e| {
         let words = op.note.words(e.sentence);
-        !has(&OLD, words) || e.part == Part::Procedures && (!has(&TAKEN_OUT, words) || has(&NEW, words))
+        !is_old(words) || e.part == Part::Procedures && (!has(&TAKEN_OUT, words) || has(&NEW, words))
     });
     let listed = found.iter().any(|e| e.part == Part::Procedures);
     if front
@@ -218,7 +234,7 @@ fn screwed(op: &Operation<'_>) -> Vec<Vertebra> {
     let (mut out, mut skipped) = (vec![], vec![]);
     for (i, s) in op.note.sentences.iter().enumerate() {
         let words = op.note.words(i);
-        if !matches!(s.part, Part::Body | Part::Implants) || !has(&SCREW, words) || has(&OLD, words) {
+        if !matches!(s.part, Part::Body | Part::Implants) || !has(&SCREW, words) || is_old(words) {
             continue;
         }
         let placed = op.note.entities.iter().any(|e| {
@@ -226,7 +242,11 @@ fn screwed(op: &Operation<'_>) -> Vec<Vertebra> {
                 && e.done()
                 && matches!(e.concept, C::Screws | C::Instrumentation | C::PelvicFixation)
         });
-        let groups = op.note.groups.iter().filter(|g| g.start >= s.start && g.end <= s.end && !g.nerve);
+        // A reference frame is clamped to a bone that holds no screw.
+        let frame =
+            |g: &Group| has(&FRAME, op.note.doc.slice(g.start.saturating_sub(40).max(s.start), g.start));
+        let groups =
+            op.note.groups.iter().filter(|g| g.start >= s.start && g.end <= s.end && !g.nerve && !frame(g));
         // "T11 was not instrumented since the pedicle was split on the right": the reason's side is not the screw's.
         let said = all(&REASON, words).first().and_then(|r| words.get(..r.0)).unwrap_or(words);
         if has(&SKIPPED, said) && crate::reader::one_side(said).is_none_or(|_| said.contains(" left without"))
@@ -365,161 +385,5 @@ fn plate(op: &Operation<'_>, f: &Fused, cages: bool, sheet: &mut Sheet) {
             d.confidence = d.confidence.min(0.75);
             sheet.ask("Is the plate separate from the interbody device, not anchoring it?", &[code], spans);
         }
-    }
-}
-
-fn grafts(op: &Operation<'_>, f: &Fused, cages: bool, sheet: &mut Sheet) {
-    let structural = kept(op, &[C::AllograftStructural], "20931", sheet);
-    let mut morselised = kept(op, &[C::AllograftMorselised], "20930", sheet);
-    let own = |e: &&Entity| has(&FROM_HERE, op.note.doc.slice(e.end, e.end + 48));
-    morselised.retain(|e| !own(e) && !of_the_crest(op, e));
-    let general = op.documented(&[C::Allograft]);
-    let neck_front = f.anterior.iter().any(|s| s.region() == Region::Cervical) && f.posterior().is_empty();
-    let levels = at(&f.interbody());
-    let mut blocks: Vec<&Entity> = structural.clone();
-    let mut chips: Vec<&Entity> = morselised.clone();
-    // "Allograft" alone: the spacer of a neck fusion without a cage, chips everywhere else.
-    if neck_front && !cages {
-        blocks.extend(general.iter().copied());
-    } else if blocks.is_empty() {
-        chips.extend(general.iter().copied());
-    }
-    if cages && !blocks.is_empty() {
-        sheet.ask(
-            "Is the structural allograft a block of its own, or the filling of the cage?",
-            &["20931", "20930"],
-            blocks.iter().map(|e| e.reach()).collect(),
-        );
-        blocks.retain(|e| e.concept == C::AllograftStructural && e.part == Part::Procedures);
-    }
-    // Each graft once per session, whatever the number of levels (section 2, list G).
-    once(sheet, "20931", levels, &blocks, "structural allograft, once per session");
-    once(sheet, "20930", vec![], &chips, "morselised allograft or substitute, once per session (SP-14)");
-    // The crest is also a landmark, and where the navigation's reference frame is pinned.
-    let mut far = kept(op, &[C::AutograftSeparate], "20937", sheet);
-    far.retain(|e| {
-        let words = op.note.words(e.sentence);
-        let taken = has(&HARVESTED, words) && (!has(&LANDMARK, words) || has(&OWN_INCISION, words));
-        let pinned = has(&LANDMARK, op.note.doc.slice(e.start.saturating_sub(40), e.start));
-        e.part == Part::Procedures && !pinned || taken
-    });
-    let mut strut = kept(op, &[C::AutograftSeparateStructural], "20938", sheet);
-    if strut.is_empty() && far.iter().any(|e| laminae::in_one_piece(op, e.sentence)) {
-        strut.clone_from(&far);
-    }
-    let marrow = marrow(op, sheet);
-    if !strut.is_empty() {
-        once(
-            sheet,
-            "20938",
-            vec![],
-            &strut,
-            "structural autograft through its own incision, once per session",
-        );
-    } else {
-        once(sheet, "20937", vec![], &far, "autograft through its own incision, once per session");
-    }
-    once(
-        sheet,
-        "20939",
-        vec![],
-        &marrow,
-        "marrow aspirate through its own incision, once per session (SP-16)",
-    );
-    let local = kept(op, &[C::AutograftLocal], "20936", sheet);
-    once(sheet, "20936", vec![], &local, "local autograft, once per session (SP-14)");
-}
-
-/// A graft that only the heading names and the telling says was not taken or laid is asked about, not billed.
-fn kept<'a>(op: &Operation<'a>, kind: &[C], code: &'static str, sheet: &mut Sheet) -> Vec<&'a Entity> {
-    let found = op.documented(kind);
-    let told = |e: &&Entity| matches!(e.part, Part::Body | Part::Implants | Part::Other);
-    let denied: Vec<&Entity> = op.denied(kind).into_iter().filter(told).collect();
-    let Some(denial) = denied.first() else { return found };
-    if found.is_empty() || found.iter().any(|e| told(e) && op.put_in(e)) {
-        return found;
-    }
-    let spans: Vec<(usize, usize)> =
-        found.iter().map(|e| e.reach()).take(1).chain([(denial.start, denial.end)]).collect();
-    sheet.refuse(
-        code,
-        "the heading names the graft, the description says it was not used",
-        "NCCI IV",
-        spans.clone(),
-    );
-    sheet.ask(
-        "The heading names a bone graft that the description says was not used: please correct the heading.",
-        &[code],
-        spans,
-    );
-    vec![]
-}
-
-re!(
-    OWN_SITE,
-    r"\bcrest\b|\bilium\b|\biliac\b|\bpsis\b|\bhip\b|(?:separate|own|second|another|stab)(?: \w+){0,2} (?:incision|cut|stab)|\bstab\b"
-);
-re!(
-    IN_FIELD,
-    r"\bpedicles?\b|vertebral bod(?:y|ies)|screw (?:hole|tract|path)s?|(?:same|main|midline|operative) (?:incision|wound|exposure)"
-);
-
-/// Marrow drawn through an incision of its own; drawn down a pedicle of the operated field it has no line.
-fn marrow<'a>(op: &Operation<'a>, sheet: &mut Sheet) -> Vec<&'a Entity> {
-    let found = kept(op, &[C::MarrowAspirate], "20939", sheet);
-    let at =
-        |r| found.iter().filter(|e| has(r, op.note.words(e.sentence))).map(|e| e.reach()).collect::<Vec<_>>();
-    let field: Vec<(usize, usize)> = at(&IN_FIELD);
-    if field.is_empty() || !at(&OWN_SITE).is_empty() {
-        return found;
-    }
-    sheet.refuse(
-        "20939",
-        "marrow drawn through the operated field is part of the operation",
-        "SP-16",
-        field.clone(),
-    );
-    sheet.ask(
-        "Was the marrow drawn through an incision of its own? Through the operated field it is not reported.",
-        &["20939"],
-        field,
-    );
-    vec![]
-}
-
-re!(TAKEN, r"\b(?:taken|harvested|obtained|removed|gouged|gathered|procured|raised|cut)\b|\btook\b");
-re!(CREST, r"\bcrest\b|\bilium\b|\biliac\b|outer table");
-re!(MIXED, r"mixed|extended|combined|supplement\w*|augment\w*|added|plus\b|together with");
-re!(
-    BANKED,
-    r"allo|bank|deminerali|\bdb[mx]\b|bmp|infuse|putty|cadaver|freeze|substitute|extender|grafton|commercial"
-);
-
-/// Chips taken from the crest in the same sentence are the patient's own, unless bank bone was mixed in.
-fn of_the_crest(op: &Operation<'_>, e: &Entity) -> bool {
-    let Some(s) = op.note.sentences.get(e.sentence) else { return false };
-    let (before, name) = (op.note.doc.slice(s.start, e.start), op.note.doc.slice(e.start, e.end));
-    let mixed = all(&TAKEN, before)
-        .last()
-        .and_then(|t| before.get(t.1..))
-        .is_none_or(|since| has(&MIXED, since) || has(&BANKED, since));
-    let after = op.note.doc.slice(e.end, s.end);
-    let taken_after = all(&TAKEN, after).first().is_some_and(|t| t.0 < 12);
-    has(&CREST, op.note.words(e.sentence)) && !has(&BANKED, name) && (!mixed || taken_after)
-}
-
-fn once(sheet: &mut Sheet, code: &'static str, levels: Vec<Level>, from: &[&Entity], why: &'static str) {
-    if from.is_empty() {
-        return;
-    }
-    let mut from = from.to_vec();
-    from.sort_by_key(|e| (e.part != Part::Procedures, e.start));
-    from.truncate(2);
-    let side = from.iter().find_map(|e| e.side);
-    if let Some(d) = sheet.line(code, 1, levels, &from, why)
-        && matches!(code, "20937" | "20938" | "20939")
-    {
-        // The side bone was taken from.
-        d.side = side;
     }
 }

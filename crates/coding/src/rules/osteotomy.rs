@@ -151,7 +151,7 @@ fn write(
 
 re!(
     WHOLE_FACETS,
-    r"\b(?:inferior|lower)\b[^.;]{0,30}\b(?:and|then)\b[^.;]{0,30}\b(?:superior|upper)\b[^.;]{0,24}\b(?:facets?|articular)|\b(?:superior|upper)\b[^.;]{0,30}\b(?:and|then)\b[^.;]{0,30}\b(?:inferior|lower)\b[^.;]{0,24}\b(?:facets?|articular)|\b(?:both|whole|entire|complete|all(?: four)?|full)\b[^.;]{0,24}\b(?:facets?|facet joints?|facetectom\w+)"
+    r"\b(?:inferior|lower)\b[^.;]{0,70}\b(?:and|then)\b[^.;]{0,30}\b(?:superior|upper)\b[^.;]{0,24}\b(?:facets?|articular)|\b(?:superior|upper)\b[^.;]{0,30}\b(?:and|then)\b[^.;]{0,30}\b(?:inferior|lower)\b[^.;]{0,24}\b(?:facets?|articular)|\b(?:both|whole|entire|complete|all(?: four)?|full)\b[^.;]{0,24}\b(?:facets?|facet joints?|facetectom\w+)"
 );
 re!(FLAVUM, r"\bflavum\b|yellow ligament|\bligaments?\b");
 re!(TAKEN, r"\b(?:resect\w*|remov\w*|excis\w*|taken|cut|drilled|came out|off)\b");
@@ -171,6 +171,8 @@ re!(
     CLOSED,
     r"\b(?:gaps?|wedge|osteotomy|defect)\b[^.;]{0,40}\b(?:clos\w+|shut)|\bclosed\b[^.;]{0,40}\b(?:bone on bone|gaps?|wedge|down)|collaps\w+"
 );
+
+re!(AGAIN, r"\b(?:same|likewise|repeated|identical\w*|similarly|in like manner)\b");
 
 /// How many sentences the acts of one osteotomy may stretch over.
 const WITHIN: usize = 3;
@@ -207,6 +209,13 @@ fn by_acts(op: &Operation<'_>, sheet: &mut Sheet) {
             if has(&FLAVUM, words) && has(&TAKEN, words) {
                 spaces.extend(op.account.topic(i));
                 spans.extend([facets, purpose]);
+                // "Did the same thing at L3-4 and at L4-5."
+                for k in (i + 1..op.note.sentences.len()).take(2).filter(|k| has(&AGAIN, op.note.words(*k))) {
+                    let Some(s) = op.note.sentences.get(k) else { continue };
+                    let here =
+                        op.note.groups.iter().filter(|g| g.start >= s.start && g.end <= s.end && !g.nerve);
+                    spaces.extend(here.flat_map(Group::interspaces));
+                }
             }
         }
         let mut spaces = dedup(spaces);

@@ -64,7 +64,8 @@ pub(super) fn apply(op: &Operation<'_>, dos: Date, sheet: &mut Sheet) {
         let more: Vec<Found<'_>> = new.filter_map(|p| inferred(op, p, way)).collect();
         found.extend(more);
         entitled(op, &mut found);
-        if unlisted && !surgery.is_empty() {
+        // A laminectomy that the list names may be no more than the way to what the telling takes out.
+        if !surgery.is_empty() && (unlisted || !found.iter().any(real)) {
             found.extend(beside(op, &surgery, &found));
         }
     }
@@ -99,7 +100,7 @@ fn beside(op: &Operation<'_>, surgery: &[&'static str], found: &[Found<'_>]) -> 
     let told = |p: &&'static Procedure| {
         let way_in = surgery.iter().all(|c| p.replaces.iter().any(|r| r == c));
         let open = !p.replaces.is_empty() && p.role == Role::Work && !known.contains(&p.id.as_str());
-        open && (way_in || p.setting == Setting::Any)
+        open && (way_in || p.setting == Setting::Any && !op.listed)
     };
     let all = &op.note.catalogue.procedures;
     let mut out: Vec<Found<'static>> =
@@ -171,6 +172,8 @@ fn entitled<'a>(op: &Operation<'a>, found: &mut Vec<Found<'a>>) {
     }
 }
 
+re!(DENIAL, r"\b(?:not|never|neither)\b");
+
 /// How many sentences a description may stretch over.
 const PASSAGE: usize = 8;
 
@@ -189,7 +192,10 @@ fn inferred(op: &Operation<'_>, procedure: &'static Procedure, ways: Ways) -> Op
         if !way.mentioned.iter().all(|w| w.0.is_match(&op.note.doc.norm)) {
             continue;
         }
-        let hits: Vec<Vec<(usize, usize)>> = way.all.iter().map(|w| said(op, &w.0)).collect();
+        // "The paddle was not moved or revised" tells of no revision.
+        let plain = |s: &(usize, usize)| !has(&DENIAL, op.note.doc.slice(s.0, s.1));
+        let hits: Vec<Vec<(usize, usize)>> =
+            way.all.iter().map(|w| said(op, &w.0).into_iter().filter(plain).collect()).collect();
         let Some(first) = hits.first() else { continue };
         for &(a, b) in first {
             let Some((from, to)) = passage(op, a) else { continue };
@@ -303,7 +309,7 @@ fn apart(a: &Found<'_>, b: &Found<'_>) -> bool {
 /// `guided`: another procedure of the day has its guidance in it.
 fn write(op: &Operation<'_>, f: &Found<'_>, dos: Date, guided: bool, sheet: &mut Sheet) {
     let p = f.procedure;
-    let imaged = !op.says(&IMAGING).is_empty();
+    let imaged = !op.says(&IMAGING).is_empty() && !blind(op);
     let treated = places(op, f);
     let beside: Vec<&'static str> = sheet.drafts.iter().map(|d| d.code).collect();
     let chosen = choose(op, f, &treated, imaged, dos, &beside);
@@ -316,6 +322,22 @@ fn write(op: &Operation<'_>, f: &Found<'_>, dos: Date, guided: bool, sheet: &mut
         emit(op, f, c, unsure, sheet);
     }
     imaging(op, f, guided, sheet);
+}
+
+re!(
+    BLIND,
+    r"\b(?:no|without(?: any)?) (?:x-?rays?|fluoro\w*|imaging|image guidance|images?)\b|\bby feel\b|\bblind(?:ly)?\b|\blandmarks? (?:only|alone|technique)|\bby landmarks?\b|\bpalpation (?:only|alone)"
+);
+re!(
+    SEEN_ON_FILM,
+    r"\bcontrast\b|omnipaque|isovue|iohexol|\bspread\b|under (?:live )?(?:fluoro|x-?ray|ct)|(?:fluoro\w*|x-?ray|ct)[- ]guid\w+"
+);
+
+/// The telling says that the needle went in without a picture, and nothing of one.
+fn blind(op: &Operation<'_>) -> bool {
+    let parts = [Part::Body, Part::Other];
+    let any = [Assertion::Done, Assertion::Denied, Assertion::Planned];
+    !op.find(&BLIND, &parts, &any).is_empty() && op.find(&SEEN_ON_FILM, &parts, &[Assertion::Done]).is_empty()
 }
 
 /// Asks for what is missing: whether nothing may be reported, and whether the count is a guess.

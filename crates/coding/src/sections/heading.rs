@@ -1,6 +1,6 @@
 //! Headings: typed on their own line or dictated within a running text, and the part each begins.
 
-use super::{Part, spoken};
+use super::{Part, shape, spoken};
 use crate::text::{Doc, all, re};
 
 re!(
@@ -235,6 +235,11 @@ pub(super) fn marks(doc: &Doc) -> Vec<Mark> {
             if marked || strong || (short && matches!(stop, "," | ".")) {
                 out.push(Mark { at: name.start(), content: tail.end(), part: part_of(name.as_str()) });
             }
+        }
+    }
+    for m in shape::marks(&doc.norm) {
+        if !out.iter().any(|x| x.at < m.content && m.at < x.content.max(x.at + 1)) {
+            out.push(m);
         }
     }
     for (s, e) in all(&DICTATED, &doc.norm) {

@@ -20,7 +20,7 @@ re!(
     BEGUN,
     concat!(
         r"\b(?:placed|positioned|turned|rolled|log-?rolled|flipped|lay|laid|put|set up)\b[^.;]{0,30}\b(?:prone|supine|decubitus|onto|on (?:a|an|the) (?:jackson|andrews|wilson|open|flat))",
-        r"|^\W*(?:prone|supine|right side down|left side down|(?:left |right )?lateral decubitus)\b|\bunder (?:general |adequate )?an(?:a)?esthesia\b|^\W*(?:general|geta|tiva|spinal)\b[^.]{0,40}\ban(?:a)?esth\w+|\b(?:anesthetized|anaesthetised|intubated)\b",
+        r"|^\W*(?:\d{1,2}[.)] ?)?(?:\w+ (?:pins|frame|tongs|holder|clamp|table),? )?(?:prone|supine|right side down|left side down|(?:left |right )?lateral decubitus)\b|\bunder (?:general |adequate )?an(?:a)?esthesia\b|^\W*(?:general|geta|tiva|spinal)\b[^.]{0,40}\ban(?:a)?esth\w+|\b(?:anesthetized|anaesthetised|intubated)\b",
         r"|\bprep(?:ped)?\b[^.;]{0,20}\bdrap|\b(?:skin|midline|paramedian|transverse|oblique|longitudinal|linear|vertical) (?:incision|cut)\b|\bincision\b[^.;]{0,40}\b(?:made|over|from|about|along|carried)\b|\btime-?out\b|\b(?:scars?|pockets?|old (?:wound|incision))\b[^.;]{0,24}\b(?:was|were) (?:re-?)?opened"
     )
 );

@@ -25,12 +25,15 @@ re!(
         r"\b(?:was|were) (?:\w+ )?(?:brought|taken|wheeled|transported|escorted) (?:back )?(?:in)?to (?:the |our )?(?:operating|operative|procedure|fluoroscopy|or\b|surgical suite|theat)",
         r"|\bprepped and (?:\w+ )?draped\b|^\W*(?:position(?:ed)?(?: was| is)?:? )?(?:prone|supine|(?:left |right )?lateral decubitus)\b",
         r"|\b(?:was|were) (?:\w+ ){0,3}(?:placed|positioned|turned|rolled|flipped)(?: \w+){0,3} (?:prone|supine|lateral decubitus)\b",
-        r"|\b(?:after|following) (?:the )?(?:induction of |adequate |successful )?general (?:\w+ )?anesthesia\b",
+        r"|\b(?:after|following|once|under) (?:the )?(?:induction of |adequate |successful |smooth )?(?:general|spinal|mac|local)\b(?: \w+)? ?an(?:a)?esth\w*|\b(?:after|following) (?:the )?(?:induction|intubation)\b|^\W*(?:general|asleep|geta|tiva)\b",
+        r"|^\W*(?:\d{1,2}[.)] ?)?(?:in |into |mayfield |wilson |jackson |face |turned |then |and |okay |so |now )*(?:the )?(?:prone|supine|face down|mayfield|lateral decubitus|sitting)\b|\b(?:he|she|patient|pt|they|was|is|lay|laid|put|lying|turned|flipped|rolled|positioned)\b(?: was| lay| is| had| then| now| \w+ly| over| gently| back)* (?:onto |on |in )?(?:the |his |her )?(?:prone|supine|face[- ]down|left side up|right side up|lateral decubitus)\b",
+        r"|\b(?:turned|flipped|rolled) (?:him |her |them |the patient )?(?:over |onto |prone|supine)|\bprep(?:ped|aration)?\b[^.;]{0,20}\bdrap|^\W*(?:skin )?prep\b|\btime-?out\b(?: was| done| called| taken|,|\.|$)|\bchloraprep\b|\b\d\d ?-? ?(?:g|ga|gauge) (?:\w+ ){0,3}(?:needle|tuohy|quincke|spinal|chiba)",
+        r"|^\W*(?:\d{1,2}[.)] ?)?(?:(?:an? )?(?:\d[\d.]* ?(?:cm|inch|mm) |small |short |long |left |right |transverse |oblique |vertical |longitudinal )*(?:midline|paramedian|flank|skin|neck|transverse|longitudinal|oblique)? ?)incision\b",
     )
 );
 re!(
     NOT_TODAY,
-    r"\b(?:19|20)\d\d\b|\b(?:ago|previous(?:ly)?|prior|last (?:year|month|week|\w+day)|earlier|will be|would be|to be|years? before)\b"
+    r"\bprone to\b|\b(?:19|20)\d\d\b|\b(?:ago|previous(?:ly)?|prior|last (?:year|month|week|\w+day)|earlier|will be|would be|to be|years? before)\b"
 );
 re!(
     PASTED,
@@ -46,10 +49,14 @@ re!(
 /// How many words without a stop make a sentence that nobody ends, and how short a piece of it may be.
 const ENDLESS: usize = 45;
 const PIECE: usize = 5;
+/// Words between two commas of a text that has them.
+const PUNCTUATED: usize = 18;
 
 /// A dictation without stops is cut where a speaker begins anew: "okay", "then", "she was", "we did".
 pub(super) fn pieces(words: &str) -> Vec<(usize, usize)> {
-    if words.split_whitespace().count() <= ENDLESS {
+    let count = words.split_whitespace().count();
+    // What has its commas was written, or said with its stops.
+    if count <= ENDLESS || words.matches(',').count() * PUNCTUATED > count {
         return vec![(0, words.len())];
     }
     let mut out = vec![];

@@ -16,7 +16,7 @@ re!(
 );
 re!(
     TOTAL,
-    r"total|\bspent\b|\bi (?:took|used|devoted)|on the (?:date|day) of|time today|encounter time|time for (?:this|the) (?:visit|encounter)"
+    r"total|\bspent\b|\bi (?:took|used|devoted)|on the (?:date|day) of|time today|encounter time|time for (?:this|the) (?:visit|encounter)|(?:visit|consult\w*|appointment) (?:time|lasted|took)"
 );
 re!(
     OTHERS,

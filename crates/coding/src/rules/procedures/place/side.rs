@@ -82,7 +82,10 @@ fn side_of_bone(op: &Operation<'_>, f: &Found<'_>, bone: Vertebra) -> Option<Lat
     joined(&sides)
 }
 
-re!(SAME_ON, r"\bsame (?:\w+ ){0,3}?(?:on|for|at) the (?P<side>left|right|other|opposite)\b");
+re!(
+    SAME_ON,
+    r"\bsame (?:\w+ ){0,3}?(?:on|for|at) the (?:left|right|other|opposite)\b|\b(?:then|next),? (?:on |to )?the (?:left|right|other|opposite)\b|\bthe (?:left|right|other|opposite) (?:joint|side|one)\b[^.;]{0,30}\b(?:then|next|likewise|also|same|similarly)\b"
+);
 
 /// "On the right ... Same on the left": both, where nothing but the side changes.
 fn same_on_the_other(op: &Operation<'_>, first: Option<Laterality>) -> bool {
