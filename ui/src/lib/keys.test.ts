@@ -21,7 +21,13 @@ it.each<[Press, Place, string | null]>([
   [press('b'), 'review', 'rules'],
   [press('s', { ctrlKey: true, typing: true }), 'rules', 'save'],
   [press('Enter', { ctrlKey: true, typing: true, onControl: true }), 'rules', 'try'],
-  [press('s', { ctrlKey: true }), 'review', null],
+  [press('s', { ctrlKey: true, typing: true }), 'review', 'save'],
+  [press('i', { ctrlKey: true, typing: true }), 'review', 'missing'],
+  [press('i', { typing: true }), 'review', null],
+  [press(','), 'review', 'clinic'],
+  [press('c'), 'dictate', 'continue'],
+  [press('c'), 'review', 'form'],
+  [press('5'), 'clinic', 'fifth'],
   [press('y', { typing: true }), 'rules', null],
   [press('n', { typing: true }), 'dictate', null],
   [press('?', { typing: true }), 'dictate', null],
@@ -35,7 +41,7 @@ it.each<[Press, Place, string | null]>([
 });
 
 it('gives no key two meanings in one place', () => {
-  for (const place of ['dictate', 'review', 'rules'] as const) {
+  for (const place of ['dictate', 'review', 'rules', 'clinic'] as const) {
     const keys = BINDINGS.filter((b) => b.place === 'everywhere' || b.place === place)
       .flatMap((b) => b.keys.map((k) => `${b.ctrl ? 'ctrl ' : ''}${k}`));
     expect(new Set(keys).size).toBe(keys.length);
