@@ -25,13 +25,13 @@ const address = (part: string, title: string): FieldGroup => ({
   ],
 });
 const SEX = [['', 'not said'], ['F', 'Female'], ['M', 'Male'], ['U', 'Unknown']] as const;
-const RELATION = [['', 'the patient'], ['spouse', 'Spouse'], ['child', 'Child'], ['other', 'Other']] as const;
+const RELATION = [['', 'Self'], ['spouse', 'Spouse'], ['child', 'Child'], ['other', 'Other']] as const;
 const coverage = (n: number, title: string): FieldGroup => ({
   title,
   fields: [
     { place: `coverages.${n}.payer`, name: 'Payer', kind: 'payer' }, { place: `coverages.${n}.member_id`, name: 'Member number' },
     { place: `coverages.${n}.insured.group`, name: 'Group' }, { place: `coverages.${n}.insured.plan_name`, name: 'Plan' },
-    { place: `coverages.${n}.insured.relationship`, name: 'Patient is insured’s', kind: 'choice', options: RELATION },
+    { place: `coverages.${n}.insured.relationship`, name: 'Patient is to insured', kind: 'choice', options: RELATION },
     { place: `coverages.${n}.insured.last`, name: 'Insured’s last name' }, { place: `coverages.${n}.insured.first`, name: 'First name' },
     { place: `coverages.${n}.insured.birth_date`, name: 'Born', kind: 'date' },
   ],
@@ -90,5 +90,5 @@ export function lacking(kind: MasterKind, data: unknown): string[] {
   return GROUPS[kind].flatMap((g) => g.fields).filter((f) => f.needed && textAt(data, f.place) === '').map((f) => f.name);
 }
 
-/** The form without what only repeats a default of the record. */
+/** An empty form. */
 export const blankOf = (kind: MasterKind): Flat => Object.fromEntries(placesOf(kind).map((p) => [p, '']));
