@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { actionFor, BINDINGS, type Place, type Press } from './keys';
+import { actionFor, BINDINGS, commandsIn, type Place, type Press } from './keys';
 
 const press = (key: string, more: Partial<Press> = {}): Press => ({
   key, ctrlKey: false, metaKey: false, altKey: false, typing: false, onControl: false, ...more,
@@ -38,6 +38,17 @@ it.each<[Press, Place, string | null]>([
   [press('n', { ctrlKey: true }), 'dictate', null],
 ])('%o in %s is %s', (pressed, place, action) => {
   expect(actionFor(pressed, place)).toBe(action);
+});
+
+it('finds commands by their words, those of the place first, each once', () => {
+  expect(commandsIn('review', 'take edit').map((b) => b.action)).toEqual(['undo']);
+  expect(commandsIn('review', 'item fill').map((b) => b.action)).toEqual(['missing']);
+  expect(commandsIn('review', 'next item')[0]?.place).toBe('review');
+  expect(commandsIn('dictate', 'approve')).toEqual([]);
+  for (const place of ['dictate', 'review', 'rules', 'clinic'] as const) {
+    const all = commandsIn(place).map((b) => b.action);
+    expect(new Set(all).size).toBe(all.length);
+  }
 });
 
 it('gives no key two meanings in one place', () => {

@@ -8,7 +8,7 @@ export type Action =
   | 'next' | 'previous' | 'play' | 'next_passage' | 'next_doubt' | 'slower' | 'faster'
   | 'reword' | 'edit' | 'add_line' | 'add_diagnosis' | 'remove' | 'lead' | 'undo' | 'fix' | 'value'
   | 'submit' | 'approve' | 'reject' | 'reopen'
-  | 'form' | 'missing' | 'clinic' | 'fourth' | 'fifth' | 'search'
+  | 'palette' | 'form' | 'missing' | 'clinic' | 'fourth' | 'fifth' | 'search'
   | 'rules' | 'editions' | 'payer_rules' | 'fees' | 'add_rule' | 'save' | 'try' | 'confirm' | 'retire';
 
 export interface Binding {
@@ -33,6 +33,7 @@ export const BINDINGS: readonly Binding[] = [
   { action: 'clinic', place: 'everywhere', keys: [','], cap: ',', does: 'the clinic, people, facilities, payers, patients' },
   { action: 'theme', place: 'everywhere', keys: ['t'], cap: 'T', does: 'light, dark, high contrast' },
   { action: 'lock', place: 'everywhere', keys: ['l'], ctrl: true, cap: 'Ctrl L', does: 'lock' },
+  { action: 'palette', place: 'everywhere', keys: ['k'], ctrl: true, cap: 'Ctrl K', does: 'find a command by its words' },
   { action: 'help', place: 'everywhere', keys: ['?'], cap: '?', does: 'this sheet' },
   { action: 'record', place: 'dictate', keys: ['r'], cap: 'R', does: 'record, stop' },
   { action: 'pause', place: 'dictate', keys: ['p'], cap: 'P', does: 'pause the recording, go on' },
@@ -121,6 +122,19 @@ export function pressOf(event: KeyboardEvent): Press {
     typing: target?.matches('input:not([type=radio],[type=checkbox]), textarea, select, [contenteditable]') ?? false,
     onControl: target?.matches('button, a, summary, [role=radio], input') ?? false,
   };
+}
+
+/** What can be done in a place, each once, in the order of the sheet; with words typed only those that have all of them. */
+export function commandsIn(place: Place, typed = ''): Binding[] {
+  const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
+  const seen = new Set<Action>();
+  const here = [...BINDINGS.filter((b) => b.place === place), ...BINDINGS.filter((b) => b.place === 'everywhere')];
+  return here.filter((b) => {
+    const said = `${b.does} ${b.cap}`.toLowerCase();
+    if (b.action === 'palette' || seen.has(b.action) || !words.every((w) => said.includes(w))) return false;
+    seen.add(b.action);
+    return true;
+  });
 }
 
 /** The cap shown for an action. */
