@@ -3,7 +3,6 @@
 use crate::desk::Desk;
 use iambilly_app::intake::NewDictation;
 use iambilly_app::models::ModelView;
-use iambilly_app::payers::{self, KnownPayer};
 use iambilly_app::session::{Session, SessionStatus, Unlock};
 use iambilly_app::sound::Speed;
 use iambilly_app::view::{DictationView, DraftView};
@@ -169,11 +168,6 @@ pub(crate) async fn audio_play(
 pub(crate) async fn audio_stop(desk: State<'_, Desk>) -> Answer<()> {
     desk.play(None);
     Ok(())
-}
-
-#[tauri::command]
-pub(crate) async fn payers_list() -> Answer<&'static [KnownPayer]> {
-    Ok(payers::list())
 }
 
 #[tauri::command]

@@ -8,6 +8,7 @@ mod desk;
 mod dictionary;
 mod fees;
 mod keys;
+mod master;
 mod microphone;
 mod review;
 mod rules;
@@ -50,7 +51,14 @@ fn main() -> ExitCode {
             commands::audio_peaks,
             commands::audio_play,
             commands::audio_stop,
-            commands::payers_list,
+            master::payers_list,
+            master::master_list,
+            master::master_save,
+            master::master_doubles,
+            master::master_merge,
+            master::master_default,
+            master::master_retire,
+            master::claim_header,
             commands::models_list,
             commands::models_measure,
             commands::models_use,

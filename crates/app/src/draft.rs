@@ -6,7 +6,7 @@
 use crate::payers;
 use iambilly_claim::claim::{Claim, Facility, Patient, Provider, ServiceLine};
 use iambilly_claim::ids::ClaimId;
-use iambilly_claim::{Coding, Evidence, Fault, FaultKind, Phi};
+use iambilly_claim::{Coding, Evidence, Fault, FaultKind};
 use serde::{Deserialize, Serialize};
 
 /// The providers and the place of a claim, as the clinic's provider file gives them.
@@ -79,50 +79,76 @@ pub fn parse_patient(json: &str) -> Result<Patient, Fault> {
     serde_json::from_value(patient).map_err(|e| fault(&e))
 }
 
-/// Builds the claim of a coding. `text` is what its evidence points into: each line carries the sentences it rests on,
-/// so that rules about what the note says can be judged.
+/// The parts of a claim around its lines, as a dictation gives them.
 #[must_use]
-pub fn claim(id: ClaimId, coding: &Coding, text: &str, patient: &Patient, providers: &Providers) -> Claim {
+pub fn header(patient: &Patient, providers: &Providers) -> Claim {
+    Claim {
+        patient: patient.clone(),
+        billing_provider: providers.billing_provider.clone(),
+        rendering_provider: providers.rendering_provider.clone(),
+        facility: providers.facility.clone(),
+        prior_auth_number: providers.prior_auth_number.clone(),
+        ..Claim::default()
+    }
+}
+
+/// Builds the claim of a coding. `text` is what its evidence points into: each line carries the sentences it rests on,
+/// so that rules about what the note says can be judged. `header` is an earlier revision of the claim, or what the
+/// dictation gives: everything beside diagnoses and lines is taken from it, and of a line what the coding does not know.
+#[must_use]
+pub fn claim(id: ClaimId, coding: &Coding, text: &str, header: &Claim) -> Claim {
     let scalars: Vec<char> = text.chars().collect();
-    let pos = providers.facility.pos.clone().unwrap_or_else(|| "21".to_owned());
+    let pos = header.facility.pos.clone().unwrap_or_else(|| "21".to_owned());
+    let mut before: Vec<Option<&ServiceLine>> = header.lines.iter().map(Some).collect();
     let lines = coding
         .lines
         .iter()
         .zip(1u32..)
-        .map(|(line, number)| ServiceLine {
-            number,
-            code: line.code.to_string(),
-            modifiers: line.modifiers.iter().map(ToString::to_string).collect(),
-            pointers: line.pointers.iter().map(ToString::to_string).collect(),
-            units: line.units,
-            charge: None,
-            charge_source: None,
-            dos: Some(coding.dos.to_string()),
-            pos: Some(pos.clone()),
-            levels: line.levels.clone(),
-            laterality: line.laterality,
-            documented: Phi::default(),
-            quoted: quoted(line.evidence.passages(), &scalars).into(),
-            other: serde_json::Map::new(),
+        .map(|(line, number)| {
+            let code = line.code.to_string();
+            let same =
+                |l: &Option<&ServiceLine>| l.is_some_and(|l| l.code == code && l.levels == line.levels);
+            let was = before.iter_mut().find(|l| same(l)).and_then(Option::take);
+            let kept = was.map(beyond_coding).unwrap_or_default();
+            ServiceLine {
+                number,
+                code,
+                modifiers: line.modifiers.iter().map(ToString::to_string).collect(),
+                pointers: line.pointers.iter().map(ToString::to_string).collect(),
+                units: line.units,
+                dos: Some(coding.dos.to_string()),
+                pos: kept.pos.clone().or_else(|| Some(pos.clone())),
+                levels: line.levels.clone(),
+                laterality: line.laterality,
+                quoted: quoted(line.evidence.passages(), &scalars).into(),
+                ..kept
+            }
         })
         .collect();
+    let payer =
+        if header.payer.id == coding.payer { header.payer.clone() } else { payers::payer(&coding.payer) };
     Claim {
         claim_id: id.to_string(),
-        payer: payers::payer(&coding.payer),
-        patient: patient.clone(),
-        billing_provider: providers.billing_provider.clone(),
-        rendering_provider: providers.rendering_provider.clone(),
-        referring_provider: None,
-        facility: Facility { pos: Some(pos), ..providers.facility.clone() },
-        prior_auth_number: providers.prior_auth_number.clone(),
-        received_date: None,
+        payer,
+        facility: Facility { pos: Some(pos), ..header.facility.clone() },
         diagnoses: coding.diagnoses.iter().map(|d| d.code.to_string()).collect(),
         lines,
-        history: vec![],
-        frequency: Some("1".to_owned()),
-        original_reference: None,
-        total_charge: None,
-        other: serde_json::Map::new(),
+        frequency: header.frequency.clone().or_else(|| Some("1".to_owned())),
+        ..header.clone()
+    }
+}
+
+/// What a claim's line holds that the coding does not know; a charge only where a person wrote it.
+fn beyond_coding(line: &ServiceLine) -> ServiceLine {
+    ServiceLine {
+        charge: line.charge.clone().filter(|_| line.charge_source.is_none()),
+        pos: line.pos.clone(),
+        dos_to: line.dos_to.clone(),
+        emergency: line.emergency,
+        epsdt: line.epsdt.clone(),
+        rendering_provider: line.rendering_provider.clone(),
+        supplement: line.supplement.clone(),
+        ..ServiceLine::default()
     }
 }
 

@@ -1,5 +1,5 @@
 //! Findings as the rules stand now: a claim that is still open is judged again whenever it is looked at, so that an
-//! edition imported, a payer rule confirmed or a fee schedule given since then counts at once. What was approved keeps the findings it was
+//! edition imported, a payer rule confirmed, a fee schedule or the clinic's own data given since then count at once. What was approved keeps the findings it was
 //! approved with, and says when today's rules would judge it otherwise.
 
 use crate::error::AppError;
@@ -54,8 +54,11 @@ impl Session {
     pub(crate) async fn judge_again(&self, mut view: DraftView) -> Result<DraftView, AppError> {
         let open = matches!(view.state.as_str(), "draft" | "human_review");
         // A draft can be read whatever has become of the rule book.
-        if open && let Ok(claim) = self.charged(view.claim.clone()).await {
-            view.claim = claim;
+        if open {
+            view.claim = self.completed(view.claim).await?;
+            if let Ok(claim) = self.charged(view.claim.clone()).await {
+                view.claim = claim;
+            }
         }
         let today = self.judged_today(view.claim.clone()).await.ok();
         let by = if open && today.is_some() { JudgedBy::Today } else { JudgedBy::Revision };
@@ -72,7 +75,7 @@ impl Session {
         blocking(move || Ok(rules.judge(&claim, &payers, today)?)).await
     }
 
-    /// Keeps today's findings and charges with a claim in review before it is approved: as a further revision, where
+    /// Keeps today's findings, charges and master data with a claim in review before it is approved: as a further revision, where
     /// they differ from those of the revision that was seen. Answers with the revision to approve.
     ///
     /// # Errors
@@ -90,7 +93,7 @@ impl Session {
         if claim.state != ClaimState::HumanReview {
             return Ok(seen);
         }
-        let charged = self.charged(kept.claim.clone()).await?;
+        let charged = self.charged(self.completed(kept.claim.clone()).await?).await?;
         let today = self.judged_today(charged.clone()).await?;
         if today == kept.findings && charged == kept.claim {
             return Ok(Some(kept.number));

@@ -6,7 +6,6 @@
 use crate::draft;
 use crate::error::AppError;
 use crate::session::{Session, blocking};
-use crate::stages::draft::providers;
 use crate::view::DraftView;
 use iambilly_claim::ids::{ClaimId, CorrectionId, PhraseRuleId, RevisionId};
 use iambilly_claim::{Fault, FaultKind, Phi, Subject, Verdict, phi};
@@ -181,11 +180,11 @@ impl Session {
         let text = transcript.transcript.text.clone();
         let (rules, payers) = (self.config.rules.clone(), self.payer_rules_in_force().await?);
         let pricing = self.pricing(&dictation.payer, dictation.dos, None).await?;
+        let header = self.completed(revision.claim.clone()).await?;
         let (coding, corrections, claim, findings) = blocking(move || {
             let (coding, corrections) =
                 edit::apply(&revision.coding, &edits, text.expose()).map_err(|e| e.fault())?;
-            let patient = dictation.patient.clone().unwrap_or_default();
-            let mut claim = draft::claim(id, &coding, text.expose(), &patient, &providers(&dictation)?);
+            let mut claim = draft::claim(id, &coding, text.expose(), &header);
             pricing.charge(&mut claim, &rules, today)?;
             let findings = rules.judge(&claim, &payers, today)?;
             Ok((coding, corrections, claim, findings))

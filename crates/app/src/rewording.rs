@@ -9,7 +9,7 @@ use crate::events::Stage;
 use crate::pipeline;
 use crate::review::{OWNER, not_now};
 use crate::session::{Session, blocking};
-use crate::stages::draft::{Drafted, Reading, draft as draft_from, phrase_rules, providers};
+use crate::stages::draft::{Drafted, Reading, draft as draft_from, header, phrase_rules};
 use crate::view::DraftView;
 use iambilly_claim::ids::{ClaimId, JobId, RevisionId, TranscriptId};
 use iambilly_claim::transcript::Correction;
@@ -154,6 +154,7 @@ impl Session {
         let rules = phrase_rules(self).await?;
         let payer_rules = self.payer_rules_in_force().await?;
         let pricing = self.pricing(&dictation.payer, dictation.dos, None).await?;
+        let header = header(self, dictation).await?;
         let (book, row, today) = (self.config.rules.clone(), dictation.clone(), (self.surroundings.today)());
         blocking(move || {
             let by = Reading {
@@ -164,6 +165,7 @@ impl Session {
                 payer_rules: &payer_rules,
                 rules: &book,
                 pricing: &pricing,
+                header: &header,
             };
             draft_from(id, &row, &transcript, &by, today)
         })
@@ -180,11 +182,10 @@ impl Session {
     ) -> Result<Drafted, AppError> {
         let (rules, payers) = (self.config.rules.clone(), self.payer_rules_in_force().await?);
         let pricing = self.pricing(&dictation.payer, dictation.dos, None).await?;
-        let (dictation, today) = (dictation.clone(), (self.surroundings.today)());
+        let header = header(self, dictation).await?;
+        let today = (self.surroundings.today)();
         blocking(move || {
-            let patient = dictation.patient.clone().unwrap_or_default();
-            let mut claim =
-                draft::claim(id, &coding, transcript.text.expose(), &patient, &providers(&dictation)?);
+            let mut claim = draft::claim(id, &coding, transcript.text.expose(), &header);
             pricing.charge(&mut claim, &rules, today)?;
             let findings = rules.judge(&claim, &payers, today)?;
             Ok(Drafted { coding, claim, findings })

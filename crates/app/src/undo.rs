@@ -7,7 +7,6 @@ use crate::draft;
 use crate::error::AppError;
 use crate::review::{OWNER, not_now};
 use crate::session::{Session, blocking};
-use crate::stages::draft::providers;
 use crate::view::DraftView;
 use iambilly_claim::ids::{ClaimId, RevisionId};
 use iambilly_store::{ClaimState, NewRevision, StoreError};
@@ -41,11 +40,11 @@ impl Session {
         }
         let today = (self.surroundings.today)();
         let (rules, payers) = (self.config.rules.clone(), self.payer_rules_in_force().await?);
-        let pricing = self.pricing(&dictation.payer, dictation.dos, None).await?;
+        let (payer, dos) = (&revision.coding.payer, revision.coding.dos);
+        let pricing = self.pricing(payer, dos, None).await?;
+        let header = self.completed(revision.claim.clone()).await?;
         let (revision, claim, findings) = blocking(move || {
-            let patient = dictation.patient.clone().unwrap_or_default();
-            let mut claim =
-                draft::claim(id, &revision.coding, text.expose(), &patient, &providers(&dictation)?);
+            let mut claim = draft::claim(id, &revision.coding, text.expose(), &header);
             pricing.charge(&mut claim, &rules, today)?;
             let findings = rules.judge(&claim, &payers, today)?;
             Ok((revision, claim, findings))
@@ -64,6 +63,14 @@ impl Session {
                     now,
                 };
                 r.add_revision(id, seen, &again)?;
+                let providers = dictation.provider.clone().unwrap_or_default();
+                r.file_dictation(
+                    dictation.id,
+                    &revision.coding.payer,
+                    revision.coding.dos,
+                    &claim.patient,
+                    &providers,
+                )?;
                 r.withdraw_corrections(id, older)?;
                 r.append_audit(OWNER, "claim.restored", &id.to_string(), now).map(drop)
             })

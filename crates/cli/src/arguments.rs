@@ -93,6 +93,21 @@ pub(crate) enum Command {
     /// What the clinic charges: fee schedules by payer and date of service, or a percentage of Medicare's fee
     #[command(subcommand)]
     Fees(crate::fees::FeesCommand),
+    /// Who bills: the clinic's numbers, address and where payments go
+    #[command(subcommand)]
+    Clinic(crate::master::MasterCommand),
+    /// People who render, refer or supervise
+    #[command(subcommand)]
+    Providers(crate::master::MasterCommand),
+    /// Places where services are done
+    #[command(subcommand)]
+    Facilities(crate::master::MasterCommand),
+    /// Who pays
+    #[command(subcommand)]
+    Payers(crate::master::MasterCommand),
+    /// Patients with their coverage
+    #[command(subcommand)]
+    Patients(crate::master::MasterCommand),
     /// Model weights: list, fetch, verify, add one of your own
     #[command(subcommand)]
     Models(ModelsCommand),
@@ -284,6 +299,17 @@ pub(crate) enum ClaimsCommand {
         /// A JSON list of edits, e.g. [{"op":"set_line","line":1,"code":"63047"}]; - for standard input
         #[arg(long, value_name = "FILE")]
         edits: PathBuf,
+    },
+    /// Patient, insured, payer, providers, facility, authorisation and dates as the next revision
+    Header {
+        /// The claim's id
+        id: String,
+        /// The revision you saw; refused if it is not the newest any more
+        #[arg(long)]
+        revision: u32,
+        /// The claim's fields beside diagnoses and lines as JSON; - for standard input
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
     },
     /// Write over words of the transcript; the claim is read again, or a coder's codes follow the words
     Reword {

@@ -8,7 +8,7 @@ use iambilly_app::review::{self, PhraseRuleState, Step};
 use iambilly_app::rewording;
 use iambilly_app::session::{Session, Unlock};
 use iambilly_app::view::{DraftView, WorkState};
-use iambilly_app::{draft, evaluate, view};
+use iambilly_app::{draft, evaluate, header, view};
 use iambilly_claim::claim::Patient;
 use iambilly_claim::ids::{ClaimId, DictationId};
 use iambilly_claim::{Fault, FaultKind, Phi, Verdict};
@@ -211,6 +211,10 @@ async fn run(shell: &Shell, session: &Arc<Session>, command: ClaimsCommand) -> R
         ClaimsCommand::Correct { id, revision, edits } => {
             let edits = review::edits(&read_text(&edits)?)?;
             shown(shell, &session.correct(claim_id(&id)?, revision, edits).await?)
+        }
+        ClaimsCommand::Header { id, revision, file } => {
+            let header = header::read(&read_text(&file)?)?;
+            shown(shell, &session.set_header(claim_id(&id)?, revision, header).await?)
         }
         ClaimsCommand::Restore { id, revision, to } => {
             shown(shell, &session.restore(claim_id(&id)?, revision, to).await?)

@@ -6,6 +6,7 @@ mod claims;
 mod custody;
 mod dictionary;
 mod fees;
+mod master;
 mod models;
 mod payer_rules;
 mod record;
@@ -15,6 +16,7 @@ mod stateless;
 
 use arguments::{Arguments, Command};
 use clap::Parser;
+use iambilly_app::master::MasterKind;
 use iambilly_app::paths::Paths;
 use iambilly_app::rules::Setting;
 use iambilly_app::session::Config;
@@ -100,6 +102,11 @@ async fn run(arguments: Arguments) -> Result<u8, Fault> {
         Command::Recording(given) => record::recordings(&shell, given).await,
         Command::Claims(given) => claims::claims(&shell, given).await,
         Command::Fees(given) => fees::fees(&shell, given).await,
+        Command::Clinic(given) => master::master(&shell, MasterKind::Clinic, given).await,
+        Command::Providers(given) => master::master(&shell, MasterKind::Provider, given).await,
+        Command::Facilities(given) => master::master(&shell, MasterKind::Facility, given).await,
+        Command::Payers(given) => master::master(&shell, MasterKind::Payer, given).await,
+        Command::Patients(given) => master::master(&shell, MasterKind::Patient, given).await,
         Command::Learned(given) => claims::learned(&shell, given).await,
         Command::Dictionary(given) => dictionary::dictionary(&shell, given).await,
         Command::Rules(given) => rules::rules(&shell, given).await,

@@ -32,6 +32,7 @@ pub use table::dictation::{Dictation, DictationKind};
 pub use table::dictionary::OwnWordRow;
 pub use table::fee::{FeeRate, FeeSchedule};
 pub use table::job::{Enqueued, Job, JobState, NewJob};
+pub use table::master::{MasterContent, MasterKind, MasterRow, MasterState};
 pub use table::model::RegisteredModel;
 pub use table::payer_rule::{PayerRuleRevision, PayerRuleRow, PayerRuleState, PayerRuleStep};
 pub use table::recording::{Recording, RecordingState};

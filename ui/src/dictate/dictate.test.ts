@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { blank, complaints, headerOf } from './header';
+import { demoMasters } from '../lib/backend/demo-master';
+import { blank, complaints, headerOf, withPatient } from './header';
 import type { RecordLevelEvent } from '../lib/backend/types';
 import { ending, levelWord, meterHeight } from './level';
 
@@ -41,4 +42,13 @@ it('says when the longest recording is near', () => {
   expect(ending(600_001)).toBeNull();
   expect(ending(90_000)).toContain('2 min');
   expect(ending(0)).toContain('kept');
+});
+
+it('takes a known patient over, with the number of whoever pays first', () => {
+  const odile = demoMasters().find((r) => r.id === 'm-odile');
+  if (!odile) throw new Error('no such record');
+  expect(withPatient(blank('2026-03-02', 'cedar'), odile)).toEqual({
+    last: 'Fernworth', first: 'Odile', birth: '1957-08-14', sex: 'F', memberId: '1EG4-TE5-MK00', chartId: 'F-2201', payer: 'medicare', dos: '2026-03-02',
+  });
+  expect(withPatient({ ...good, memberId: 'old' }, { ...odile, data: { last: 'New', sex: 'x' } })).toMatchObject({ last: 'New', first: '', birth: '', sex: '', memberId: '', payer: 'medicare' });
 });

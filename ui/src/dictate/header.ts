@@ -1,6 +1,8 @@
 // The form of a new dictation: what was typed, what is wrong with it, and the header the engine gets. Pure.
 import type { DictationHeader } from '../lib/backend/backend';
+import type { MasterRecord } from '../lib/backend/master-types';
 import { parseDate } from '../lib/format';
+import { textAt } from '../lib/paths';
 
 export interface Form {
   last: string;
@@ -41,4 +43,18 @@ export function headerOf(form: Form, now: Date): DictationHeader | null {
     sex: orNull(form.sex), member_id: orNull(form.memberId),
   };
   return { payer: form.payer, dos, patient: Object.values(patient).some((v) => v !== null) ? patient : null };
+}
+
+/** The form for a patient the clinic knows; the payer who pays first, and the number of whoever is to pay. */
+export function withPatient(form: Form, { data }: MasterRecord): Form {
+  const text = (place: string) => textAt(data, place);
+  const coverages = Array.isArray(data.coverages) ? (data.coverages as { payer?: string; member_id?: string }[]) : [];
+  const payer = coverages[0]?.payer ?? form.payer;
+  const sex = text('sex');
+  return {
+    ...form, payer,
+    last: text('last'), first: text('first'), birth: text('birth_date'), chartId: text('id'),
+    sex: sex === 'F' || sex === 'M' || sex === 'U' ? sex : '',
+    memberId: coverages.find((c) => c.payer === payer)?.member_id ?? text('member_id'),
+  };
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { actionFor, BINDINGS, type Place, type Press } from './keys';
+import { actionFor, BINDINGS, commandsIn, type Place, type Press } from './keys';
 
 const press = (key: string, more: Partial<Press> = {}): Press => ({
   key, ctrlKey: false, metaKey: false, altKey: false, typing: false, onControl: false, ...more,
@@ -21,7 +21,13 @@ it.each<[Press, Place, string | null]>([
   [press('b'), 'review', 'rules'],
   [press('s', { ctrlKey: true, typing: true }), 'rules', 'save'],
   [press('Enter', { ctrlKey: true, typing: true, onControl: true }), 'rules', 'try'],
-  [press('s', { ctrlKey: true }), 'review', null],
+  [press('s', { ctrlKey: true, typing: true }), 'review', 'save'],
+  [press('i', { ctrlKey: true, typing: true }), 'review', 'missing'],
+  [press('i', { typing: true }), 'review', null],
+  [press(','), 'review', 'clinic'],
+  [press('c'), 'dictate', 'continue'],
+  [press('c'), 'review', 'form'],
+  [press('5'), 'clinic', 'fifth'],
   [press('y', { typing: true }), 'rules', null],
   [press('n', { typing: true }), 'dictate', null],
   [press('?', { typing: true }), 'dictate', null],
@@ -34,8 +40,19 @@ it.each<[Press, Place, string | null]>([
   expect(actionFor(pressed, place)).toBe(action);
 });
 
+it('finds commands by their words, those of the place first, each once', () => {
+  expect(commandsIn('review', 'take edit').map((b) => b.action)).toEqual(['undo']);
+  expect(commandsIn('review', 'item fill').map((b) => b.action)).toEqual(['missing']);
+  expect(commandsIn('review', 'next item')[0]?.place).toBe('review');
+  expect(commandsIn('dictate', 'approve')).toEqual([]);
+  for (const place of ['dictate', 'review', 'rules', 'clinic'] as const) {
+    const all = commandsIn(place).map((b) => b.action);
+    expect(new Set(all).size).toBe(all.length);
+  }
+});
+
 it('gives no key two meanings in one place', () => {
-  for (const place of ['dictate', 'review', 'rules'] as const) {
+  for (const place of ['dictate', 'review', 'rules', 'clinic'] as const) {
     const keys = BINDINGS.filter((b) => b.place === 'everywhere' || b.place === place)
       .flatMap((b) => b.keys.map((k) => `${b.ctrl ? 'ctrl ' : ''}${k}`));
     expect(new Set(keys).size).toBe(keys.length);

@@ -1,6 +1,6 @@
 // The keyboard map: one table from which both the handlers and the `?` sheet are made.
 
-export type Place = 'everywhere' | 'dictate' | 'review' | 'rules';
+export type Place = 'everywhere' | 'dictate' | 'review' | 'rules' | 'clinic';
 
 export type Action =
   | 'help' | 'lock' | 'theme' | 'new' | 'back' | 'health' | 'learned' | 'words'
@@ -8,6 +8,7 @@ export type Action =
   | 'next' | 'previous' | 'play' | 'next_passage' | 'next_doubt' | 'slower' | 'faster'
   | 'reword' | 'edit' | 'add_line' | 'add_diagnosis' | 'remove' | 'lead' | 'undo' | 'fix' | 'value'
   | 'submit' | 'approve' | 'reject' | 'reopen'
+  | 'palette' | 'form' | 'missing' | 'clinic' | 'fourth' | 'fifth' | 'search'
   | 'rules' | 'editions' | 'payer_rules' | 'fees' | 'add_rule' | 'save' | 'try' | 'confirm' | 'retire';
 
 export interface Binding {
@@ -29,8 +30,10 @@ export const BINDINGS: readonly Binding[] = [
   { action: 'learned', place: 'everywhere', keys: ['l'], cap: 'L', does: 'learned phrase rules' },
   { action: 'words', place: 'everywhere', keys: ['g'], cap: 'G', does: 'your dictionary; selected words go into it' },
   { action: 'rules', place: 'everywhere', keys: ['b'], cap: 'B', does: 'rules: editions and payer rules' },
+  { action: 'clinic', place: 'everywhere', keys: [','], cap: ',', does: 'the clinic, people, facilities, payers, patients' },
   { action: 'theme', place: 'everywhere', keys: ['t'], cap: 'T', does: 'light, dark, high contrast' },
   { action: 'lock', place: 'everywhere', keys: ['l'], ctrl: true, cap: 'Ctrl L', does: 'lock' },
+  { action: 'palette', place: 'everywhere', keys: ['k'], ctrl: true, cap: 'Ctrl K', does: 'find a command by its words' },
   { action: 'help', place: 'everywhere', keys: ['?'], cap: '?', does: 'this sheet' },
   { action: 'record', place: 'dictate', keys: ['r'], cap: 'R', does: 'record, stop' },
   { action: 'pause', place: 'dictate', keys: ['p'], cap: 'P', does: 'pause the recording, go on' },
@@ -50,6 +53,10 @@ export const BINDINGS: readonly Binding[] = [
   { action: 'remove', place: 'review', keys: ['Delete'], cap: 'Del', does: 'remove the line or diagnosis' },
   { action: 'lead', place: 'review', keys: ['m'], cap: 'M', does: 'make the diagnosis first-listed' },
   { action: 'fix', place: 'review', keys: ['f'], cap: 'F', does: 'apply the finding’s fix' },
+  { action: 'form', place: 'review', keys: ['c'], cap: 'C', does: 'the claim form CMS-1500, or the codes' },
+  { action: 'missing', place: 'review', keys: ['i'], cap: 'I', does: 'next item of the form to fill in' },
+  { action: 'missing', place: 'review', keys: ['i'], ctrl: true, cap: 'Ctrl I', does: 'the same from within a field' },
+  { action: 'save', place: 'review', keys: ['s'], ctrl: true, cap: 'Ctrl S', does: 'save the form' },
   { action: 'value', place: 'review', keys: ['v'], cap: 'V', does: 'findings, or what the claim is worth' },
   { action: 'undo', place: 'review', keys: ['u'], cap: 'U', does: 'take the last edit back' },
   { action: 'submit', place: 'review', keys: ['s'], cap: 'S', does: 'submit for review' },
@@ -57,6 +64,16 @@ export const BINDINGS: readonly Binding[] = [
   { action: 'reject', place: 'review', keys: ['x'], cap: 'X', does: 'reject, with a reason' },
   { action: 'reopen', place: 'review', keys: ['o'], cap: 'O', does: 'reopen, with a reason' },
   { action: 'back', place: 'review', keys: ['Escape'], cap: 'Esc', does: 'close the editor, back to the list' },
+  { action: 'editions', place: 'clinic', keys: ['1'], cap: '1', does: 'the clinic' },
+  { action: 'payer_rules', place: 'clinic', keys: ['2'], cap: '2', does: 'people' },
+  { action: 'fees', place: 'clinic', keys: ['3'], cap: '3', does: 'facilities' },
+  { action: 'fourth', place: 'clinic', keys: ['4'], cap: '4', does: 'payers' },
+  { action: 'fifth', place: 'clinic', keys: ['5'], cap: '5', does: 'patients' },
+  { action: 'search', place: 'clinic', keys: ['/'], cap: '/', does: 'find a record' },
+  { action: 'add_rule', place: 'clinic', keys: ['a'], cap: 'A', does: 'a new record' },
+  { action: 'edit', place: 'clinic', keys: ['e', 'Enter'], cap: 'E', does: 'open the record' },
+  { action: 'save', place: 'clinic', keys: ['s'], ctrl: true, cap: 'Ctrl S', does: 'save the record' },
+  { action: 'back', place: 'clinic', keys: ['Escape'], cap: 'Esc', does: 'out of the record, back' },
   { action: 'editions', place: 'rules', keys: ['1'], cap: '1', does: 'official editions' },
   { action: 'payer_rules', place: 'rules', keys: ['2'], cap: '2', does: 'payer rules' },
   { action: 'fees', place: 'rules', keys: ['3'], cap: '3', does: 'what the clinic charges' },
@@ -105,6 +122,19 @@ export function pressOf(event: KeyboardEvent): Press {
     typing: target?.matches('input:not([type=radio],[type=checkbox]), textarea, select, [contenteditable]') ?? false,
     onControl: target?.matches('button, a, summary, [role=radio], input') ?? false,
   };
+}
+
+/** What can be done in a place, each once, in the order of the sheet; with words typed only those that have all of them. */
+export function commandsIn(place: Place, typed = ''): Binding[] {
+  const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
+  const seen = new Set<Action>();
+  const here = [...BINDINGS.filter((b) => b.place === place), ...BINDINGS.filter((b) => b.place === 'everywhere')];
+  return here.filter((b) => {
+    const said = `${b.does} ${b.cap}`.toLowerCase();
+    if (b.action === 'palette' || seen.has(b.action) || !words.every((w) => said.includes(w))) return false;
+    seen.add(b.action);
+    return true;
+  });
 }
 
 /** The cap shown for an action. */

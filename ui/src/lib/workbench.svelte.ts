@@ -3,7 +3,7 @@ import { asFault, type Backend, type DictationHeader, type Unlisten } from './ba
 import type { DictationView, Fault, Keys, LiveTextEvent, PayerView, PhraseRule, PhraseRuleState, PlaybackEvent, RecordLevelEvent, SessionStatus, StageEvent } from './backend/types';
 import { applyStage, headline, needsListing } from './stages';
 
-export type Screen = { name: 'dictate' } | { name: 'review'; claimId: string } | { name: 'rules'; from: Screen };
+export type Screen = { name: 'dictate' } | { name: 'review'; claimId: string } | { name: 'rules'; from: Screen } | { name: 'clinic'; from: Screen };
 
 /** Level readings kept for the meter. */
 const LEVELS_KEPT = 96;
@@ -153,6 +153,18 @@ export class Workbench {
   leaveRules(): void {
     if (this.screen.name === 'rules') this.screen = this.screen.from;
   }
+  clinic(): void {
+    if (this.screen.name !== 'clinic') this.screen = { name: 'clinic', from: this.screen };
+  }
+  /** Back to where a place was opened from. */
+  leave(): void {
+    if (this.screen.name === 'rules' || this.screen.name === 'clinic') this.screen = this.screen.from;
+  }
+  /** Payers as the forms offer them: after a change of the clinic's own. */
+  async reloadPayers(): Promise<void> {
+    const payers = await this.attempt(() => this.backend.payersList());
+    if (payers && this.session?.state === 'unlocked') this.payers = payers;
+  }
   home(): void {
     this.screen = { name: 'dictate' };
   }
@@ -207,7 +219,7 @@ export class Workbench {
       void this.attempt(() => this.backend.keysBound()).then((keys) => {
         if (this.session?.state === 'unlocked') this.keys = keys ?? NO_KEYS;
       });
-      void this.attempt(() => this.backend.payersList()).then((payers) => (this.payers = payers ?? []));
+      void this.reloadPayers();
     }
   }
 

@@ -21,7 +21,7 @@ it('says what stands against approval', () => {
   const [first] = missing.findings.findings;
   if (!first) throw new Error('the demo has findings');
   missing.findings.findings.push({ ...first, kind: 'required_field', codes: [] }, { ...first, kind: 'required_field', codes: [] });
-  expect(standsAgainst(missing)).toBe('Approval waits: 63047 / 22633, and 2 missing items of the form block this claim.');
+  expect(standsAgainst(missing)).toBe('Approval waits: 63047 / 22633, and 2 items of the form to fill in block this claim.');
   missing.findings.verdict = 'warn';
   expect(standsAgainst(missing)).toBeNull();
 });

@@ -56,7 +56,7 @@ export function standsAgainst(draft: DraftView): string | null {
   const named = [...new Set(codes.map((f) => f.codes.join(' / ') || f.kind.replaceAll('_', ' ')))];
   const parts = [
     named.length > 0 ? named.slice(0, 3).join(', ') + (named.length > 3 ? ` and ${named.length - 3} more` : '') : '',
-    fields > 0 ? `${fields} missing item${fields === 1 ? '' : 's'} of the form` : '',
+    fields > 0 ? `${fields} item${fields === 1 ? '' : 's'} of the form to fill in` : '',
   ].filter(Boolean);
   return `Approval waits: ${parts.join(', and ') || 'a finding'} ${blocks.length === 1 ? 'blocks' : 'block'} this claim.`;
 }

@@ -5,6 +5,8 @@ use super::Outcome;
 use crate::draft::{self, Providers};
 use crate::error::AppError;
 use crate::fees::Pricing;
+use crate::master::{Known, complete};
+use crate::payers;
 use crate::provenance;
 use crate::review::OWNER;
 use crate::rules::Rules;
@@ -36,6 +38,8 @@ pub(crate) struct Reading<'a> {
     pub(crate) phrase_rules: &'a PhraseRules,
     /// What the clinic charges.
     pub(crate) pricing: &'a Pricing,
+    /// What the claim says beside its lines.
+    pub(crate) header: &'a Claim,
 }
 
 /// Reads, codes and scrubs a transcript. Pure but for the rule book it loads once.
@@ -52,21 +56,38 @@ pub(crate) fn draft(
     let mut coding = iambilly_coding::code_with(&tables, transcript, &context, by.reader, by.proposals);
     coding.made_by = provenance::of(by.reader, transcript, by.model, &book, dictation.dos);
     learned::apply(&mut coding, transcript.text.expose(), by.phrase_rules);
-    let patient = dictation.patient.clone().unwrap_or_default();
-    let mut claim = draft::claim(id, &coding, transcript.text.expose(), &patient, &providers(dictation)?);
+    let mut claim = draft::claim(id, &coding, transcript.text.expose(), by.header);
     by.pricing.charge(&mut claim, by.rules, today)?;
     let findings = by.rules.judge(&claim, by.payer_rules, today)?;
     Ok(Drafted { coding, claim, findings })
 }
 
-/// The providers a dictation was given, if any.
-pub(crate) fn providers(dictation: &Dictation) -> Result<Providers, AppError> {
-    match dictation.provider.clone() {
+/// What a dictation's claim says beside its lines: the newest revision's, where there is a claim already, else what the
+/// dictation was given; completed from the master data.
+pub(crate) async fn header(session: &Session, dictation: &Dictation) -> Result<Claim, AppError> {
+    let providers: Providers = match dictation.provider.clone() {
         Some(json) => {
-            serde_json::from_value(json).map_err(|_| AppError::internal("stored providers cannot be read"))
+            serde_json::from_value(json).map_err(|_| AppError::internal("stored providers cannot be read"))?
         }
-        None => Ok(Providers::default()),
-    }
+        None => Providers::default(),
+    };
+    let mut given = draft::header(&dictation.patient.clone().unwrap_or_default(), &providers);
+    given.payer = payers::payer(&dictation.payer);
+    let of = dictation.id;
+    session
+        .store(move |s| {
+            s.read(|r| {
+                let earlier = match r.claim_of(of)? {
+                    Some(claim) => r.revision(claim.id, None)?,
+                    None => None,
+                };
+                let mut header = earlier.map_or(given, |revision| revision.claim);
+                let known = Known::of(&header, r)?;
+                complete(&mut header, &known);
+                Ok(header)
+            })
+        })
+        .await
 }
 
 /// Accepted local phrase rules, oldest first.
@@ -117,6 +138,7 @@ pub(super) async fn run(session: &Session, dictation: &Dictation) -> Result<Outc
     let rules = phrase_rules(session).await?;
     let payer_rules = session.payer_rules_in_force().await?;
     let pricing = session.pricing(&dictation.payer, dictation.dos, None).await?;
+    let header = header(session, dictation).await?;
     let book = session.config.rules.clone();
     let of = dictation.id;
     let earlier = session.store(move |s| s.read(|r| r.claim_of(of))).await?;
@@ -135,6 +157,7 @@ pub(super) async fn run(session: &Session, dictation: &Dictation) -> Result<Outc
             payer_rules: &payer_rules,
             rules: &book,
             pricing: &pricing,
+            header: &header,
         };
         let drafted = draft(ids.0, &row, &transcript, &by, today)?;
         Ok((transcript, drafted))

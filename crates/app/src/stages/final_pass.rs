@@ -5,7 +5,7 @@
 //! the queue; what it recognised stays. A draft that a person has taken in hand is left alone.
 
 use super::Outcome;
-use super::draft::{Reading, draft, phrase_rules, transcript_of_claim};
+use super::draft::{Reading, draft, header, phrase_rules, transcript_of_claim};
 use super::import;
 use super::recognise::{Parts, Recogniser, Stretch, transcript};
 use super::transcribe::{StoredParts, forget_parts, words_of};
@@ -76,7 +76,7 @@ pub(super) async fn run(
     if claim.state != ClaimState::Draft || by.as_deref() != Some("rules") {
         return Ok(Outcome::skipped("the draft is already in a person's hands"));
     }
-    let (_, first) = transcript_of_claim(session, dictation, claim.id).await?;
+    let (stored, first) = transcript_of_claim(session, dictation, claim.id).await?;
     if first.model == model.id {
         return Ok(Outcome::skipped("the same model heard it already"));
     }
@@ -124,6 +124,14 @@ pub(super) async fn run(
     let rules = phrase_rules(session).await?;
     let payer_rules = session.payer_rules_in_force().await?;
     let pricing = session.pricing(&dictation.payer, dictation.dos, None).await?;
+    // Who the claim is for may have been filled in while the model heard: that stands, and is no reason to stop.
+    let header = header(session, dictation).await?;
+    let now_claim = session.store(move |s| s.read(|r| r.claim_of(of))).await?;
+    let by_now = session.store(move |s| s.read(|r| r.drafted_by(claim.id))).await?;
+    let (stored_now, _) = transcript_of_claim(session, dictation, claim.id).await?;
+    let claim = now_claim
+        .filter(|c| c.id == claim.id && by_now.as_deref() == Some("rules") && stored_now == stored)
+        .unwrap_or(claim);
     let (book, row, today) =
         (session.config.rules.clone(), dictation.clone(), (session.surroundings.today)());
     let (second, drafted) = blocking(move || {
@@ -135,6 +143,7 @@ pub(super) async fn run(
             payer_rules: &payer_rules,
             rules: &book,
             pricing: &pricing,
+            header: &header,
         };
         let drafted = draft(claim.id, &row, &second, &by, today)?;
         Ok((second, drafted))

@@ -3,7 +3,7 @@
 //! A draft that a person has taken in hand meanwhile is left alone.
 
 use super::Outcome;
-use super::draft::{Reading, draft, phrase_rules, transcript_of_claim};
+use super::draft::{Reading, draft, header, phrase_rules, transcript_of_claim};
 use crate::error::AppError;
 use crate::models;
 use crate::session::{Session, blocking};
@@ -61,6 +61,17 @@ pub(super) async fn run(
     let rules = phrase_rules(session).await?;
     let payer_rules = session.payer_rules_in_force().await?;
     let pricing = session.pricing(&dictation.payer, dictation.dos, None).await?;
+    // Who the claim is for may have been filled in while the model read: that stands, and is no reason to stop.
+    let header = header(session, dictation).await?;
+    let claim = session
+        .store(move |s| s.read(|r| r.claim_of(of)))
+        .await?
+        .ok_or(StoreError::NotFound { what: "claim" })?;
+    let by_now = session.store(move |s| s.read(|r| r.drafted_by(claim.id))).await?;
+    let (stored_now, _) = transcript_of_claim(session, dictation, claim.id).await?;
+    if claim.state != ClaimState::Draft || by_now.as_deref() != Some("rules") || stored_now != stored {
+        return Ok(Outcome::skipped("the claim or its words were changed meanwhile"));
+    }
     let book = session.config.rules.clone();
     let drafted = blocking(move || {
         let by = Reading {
@@ -71,6 +82,7 @@ pub(super) async fn run(
             payer_rules: &payer_rules,
             rules: &book,
             pricing: &pricing,
+            header: &header,
         };
         draft(claim.id, &row, &transcript, &by, today)
     })

@@ -126,6 +126,35 @@ impl Records<'_> {
         if changed == 1 { Ok(()) } else { Err(StoreError::NotFound { what: "dictation" }) }
     }
 
+    /// Files a dictation under another payer, date, patient and providers.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    pub fn file_dictation(
+        &self,
+        id: DictationId,
+        payer: &str,
+        dos: Date,
+        patient: &Patient,
+        provider: &serde_json::Value,
+    ) -> Result<(), StoreError> {
+        let provider = match provider {
+            serde_json::Value::Null => None,
+            value => Some(to_json(value, "dictations.provider_json")?),
+        };
+        // A patient of whom nothing is known is none.
+        let patient = (*patient != Patient::default())
+            .then(|| to_json(patient, "dictations.patient_json"))
+            .transpose()?;
+        let changed = self
+            .sql
+            .prepare_cached(
+                "UPDATE dictations SET payer = ?2, dos = ?3, patient_json = ?4, provider_json = ?5 WHERE id = ?1",
+            )?
+            .execute(params![id.to_string(), payer, dos.to_string(), patient, provider])?;
+        if changed == 1 { Ok(()) } else { Err(StoreError::NotFound { what: "dictation" }) }
+    }
+
     /// The dictation of a recording, its first or one that continues it.
     ///
     /// # Errors

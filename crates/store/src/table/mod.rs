@@ -10,6 +10,7 @@ pub mod dictation;
 pub mod dictionary;
 pub mod fee;
 pub mod job;
+pub mod master;
 pub mod model;
 pub mod payer_rule;
 pub mod recording;

@@ -5,6 +5,7 @@ import type {
   PlaybackEvent, RecordLevelEvent, Reworded, SessionEvent, SessionStatus, StageEvent, Step, TextChange,
 } from './types';
 import type { Fees, Fields, ImportEvent, ImportedEdition, Member, NewFeeSchedule, PayerRule, SavedRule, Sheet, Shelf, Trial } from './rule-types';
+import type { MasterDouble, MasterKind, MasterRecord, SavedMaster } from './master-types';
 
 /** What every new dictation carries besides its words. */
 export interface DictationHeader {
@@ -52,6 +53,8 @@ export interface Backend {
   /** Makes an older revision's coding the newest again. */
   claimRestore(claimId: string, revision: number, to: number): Promise<DraftView>;
   claimDecide(claimId: string, revision: number, step: Step, reason: string | null): Promise<DraftView>;
+  /** Makes a header (the claim beside its codes) the claim's, as the next revision; `dos` moves its date of service. */
+  claimHeader(claimId: string, revision: number, header: Record<string, unknown>): Promise<DraftView>;
   /** What the newest revision is worth; a setting given is remembered. */
   claimValue(claimId: string, setting: PaymentSetting | null): Promise<ClaimValue>;
   /** Codes that fit what was typed, best first; diagnoses in the edition of the date of service. */
@@ -105,6 +108,16 @@ export interface Backend {
   payerRuleConfirm(id: string, revision: number): Promise<PayerRule>;
   payerRuleRetire(id: string): Promise<PayerRule>;
   payerRuleUndo(id: string): Promise<PayerRule>;
+
+  /** Records of a kind, the default first; with a query those with words that begin so. */
+  masterList(kind: MasterKind, query: string, all: boolean): Promise<MasterRecord[]>;
+  /** Keeps a new record, or the next version of the one seen. */
+  masterSave(kind: MasterKind, id: string | null, version: number | null, data: Record<string, unknown>): Promise<SavedMaster>;
+  masterDoubles(kind: MasterKind): Promise<MasterDouble[]>;
+  /** Merges the first into the second. */
+  masterMerge(away: string, into: string): Promise<SavedMaster>;
+  masterDefault(id: string): Promise<MasterRecord>;
+  masterRetire(id: string, retired: boolean): Promise<MasterRecord>;
 
   payersList(): Promise<PayerView[]>;
   doctor(): Promise<{ checks: CheckView[] }>;

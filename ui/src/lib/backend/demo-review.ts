@@ -1,5 +1,6 @@
 // What the test double does to a draft when it is edited or takes a step: enough to look at and to test, no rules of coding.
 import type { ClaimValue, CodeHit, CodedLine, DraftView, Edit, Fault, Finding, PaymentSetting, Span, Step, TextChange } from './types';
+import { textAt } from '../paths';
 import { ScalarText } from '../scalars';
 
 export const conflict: Fault = {
@@ -64,6 +65,24 @@ export function afterEdits(draft: DraftView, edits: readonly Edit[]): DraftView 
     dos: coding.dos, pos: '21', levels: line.levels, laterality: line.laterality,
   }));
   return { ...next, revision: draft.revision + 1, draftedBy: ['owner'], findings: { verdict, findings } };
+}
+
+/** Where an item that the demo misses is filled in. */
+const FILLS: Record<string, string> = { '1a': 'patient.member_id', '24J': 'rendering_provider.npi', '25': 'billing_provider.tax_id', '33a': 'billing_provider.npi', '32a': 'facility.npi', '5': 'patient.address.line' };
+
+/** The draft with another header; an item that was missing and is there now is no finding any more. */
+export function afterHeader(draft: DraftView, header: Record<string, unknown>): DraftView {
+  const { dos, lines, diagnoses, ...rest } = header;
+  void [lines, diagnoses];
+  const claim = { ...draft.claim, ...structuredClone(rest) } as DraftView['claim'];
+  const findings = draft.findings.findings.filter((f) => {
+    const item = /item (\S+)/.exec(f.source.locator)?.[1] ?? '';
+    const place = FILLS[item];
+    return f.kind !== 'required_field' || place === undefined || textAt(claim, place) === '';
+  });
+  const verdict = findings.some((f) => f.severity === 'block') ? 'block' : findings.some((f) => f.severity === 'warn') ? 'warn' : 'clean';
+  const coding = typeof dos === 'string' ? { ...draft.coding, dos } : draft.coding;
+  return { ...draft, claim, coding, revision: draft.revision + 1, findings: { verdict, findings } };
 }
 
 /** The draft after a step, or the engine's refusal. */

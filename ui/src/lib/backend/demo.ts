@@ -1,7 +1,9 @@
 // A test double of the engine with a fictitious dictation: for Vitest and a plain browser, never in the product.
 import type { Backend, BackendEvents, DictationHeader, FileDrag } from './backend';
 import { DEMO_AUDIO_MS, DEMO_DRAFT, DEMO_RULES, demoDictations, withSecondOpinion } from './demo-data';
-import { CODES, afterEdits, afterRewording, conflict, demoValue, stepped } from './demo-review';
+import { CODES, afterEdits, afterHeader, afterRewording, conflict, demoValue, stepped } from './demo-review';
+import { demoMasters, savedIn, searched } from './demo-master';
+import type { MasterKind, MasterRecord } from './master-types';
 import { DEMO_MEMBERS, DEMO_SHELF, DEMO_TRIAL, demoRule, demoRules, demoSheet, demoSheetOf } from './demo-rules';
 import type { Fees, FeeSchedule, Fields, NewFeeSchedule, PayerRule } from './rule-types';
 import { applyStage } from '../stages';
@@ -36,6 +38,7 @@ export class DemoBackend implements Backend {
   rules: PhraseRule[];
   words: OwnWord[];
   payer: PayerRule[];
+  masters: MasterRecord[];
   paid: PaymentSetting = { locality: null, qualifying: false };
   /** What the next import comes to. */
   refusal: Fault | null = null;
@@ -67,6 +70,7 @@ export class DemoBackend implements Backend {
       keyringAvailable: options.mode === 'keyring', version: '0.1.0',
     };
     this.payer = options.empty ? [] : demoRules();
+    this.masters = options.empty ? [] : demoMasters();
     this.words = options.empty ? [] : [{ id: 'word-1', meant: 'Globus Creo', heard: 'globe us creole', addedAt: '2026-03-01T09:00:00Z' }, { id: 'word-2', meant: 'Nurolon', heard: null, addedAt: '2026-02-01T09:00:00Z' }];
     this.rules = options.empty ? [] : structuredClone(DEMO_RULES);
     this.list = options.empty ? [] : demoDictations(options.now?.() ?? new Date());
@@ -166,6 +170,50 @@ export class DemoBackend implements Backend {
     this.calls.push(['claim_decide', revision, step, reason]);
     this.draft = stepped(this.draft, step);
     return this.draft;
+  }
+  async claimHeader(_claimId: string, revision: number, header: Record<string, unknown>) {
+    this.calls.push(['claim_header', revision, header]);
+    if (revision !== this.draft.revision) throw conflict;
+    this.#kept.set(revision, this.draft);
+    this.draft = afterHeader(this.draft, header);
+    return this.draft;
+  }
+  async masterList(kind: MasterKind, query: string) {
+    return searched(this.masters, kind, query);
+  }
+  async masterSave(kind: MasterKind, id: string | null, version: number | null, data: Record<string, unknown>) {
+    this.calls.push(['master_save', kind, id, version, data]);
+    if (this.refusal) throw this.refusal;
+    const [all, saved] = savedIn(this.masters, kind, id, data);
+    this.masters = all;
+    return saved;
+  }
+  async masterDoubles(kind: MasterKind) {
+    const all = this.masters.filter((r) => r.kind === kind && r.state === 'current');
+    return all.flatMap((one, i) => all.slice(i + 1).filter((other) => other.label === one.label).map((other) => ({ one, other, shared: 'name' })));
+  }
+  async masterMerge(away: string, into: string) {
+    this.calls.push(['master_merge', away, into]);
+    this.masters = this.masters.map((r) => (r.id === away ? { ...r, state: 'merged' as const, mergedInto: into, default: false } : r));
+    const record = this.masters.find((r) => r.id === into);
+    if (!record) throw conflict;
+    return { record, doubles: [] };
+  }
+  async masterDefault(id: string) {
+    this.calls.push(['master_default', id]);
+    const kind = this.masters.find((r) => r.id === id)?.kind;
+    this.masters = this.masters.map((r) => (r.kind === kind ? { ...r, default: r.id === id } : r));
+    return this.#master(id);
+  }
+  async masterRetire(id: string, retired: boolean) {
+    this.calls.push(['master_retire', id, retired]);
+    this.masters = this.masters.map((r) => (r.id === id ? { ...r, state: retired ? ('retired' as const) : ('current' as const), default: false } : r));
+    return this.#master(id);
+  }
+  #master(id: string): MasterRecord {
+    const record = this.masters.find((r) => r.id === id);
+    if (!record) throw conflict;
+    return record;
   }
   async claimValue(claimId: string, setting: PaymentSetting | null) {
     this.calls.push(['claim_value', claimId, setting]);

@@ -21,6 +21,7 @@ export const tauriBackend: Backend = {
   claimReread: (claimId, revision) => invoke('claim_reread', { claimId, revision }),
   claimRestore: (claimId, revision, to) => invoke('claim_restore', { claimId, revision, to }),
   claimDecide: (claimId, revision, step, reason) => invoke('claim_decide', { claimId, revision, step, reason }),
+  claimHeader: (claimId, revision, header) => invoke('claim_header', { claimId, revision, header }),
   claimValue: (claimId, setting) => invoke('claim_value', { claimId, setting }),
   procedureSearch: (query) => invoke('procedure_search', { query }),
   diagnosisSearch: (query, dos) => invoke('diagnosis_search', { query, dos }),
@@ -57,6 +58,13 @@ export const tauriBackend: Backend = {
   payerRuleConfirm: (id, revision) => invoke('payer_rule_confirm', { id, revision }),
   payerRuleRetire: (id) => invoke('payer_rule_retire', { id }),
   payerRuleUndo: (id) => invoke('payer_rule_undo', { id }),
+
+  masterList: (kind, query, all) => invoke('master_list', { kind, query, all }),
+  masterSave: (kind, id, version, data) => invoke('master_save', { kind, id, version, data }),
+  masterDoubles: (kind) => invoke('master_doubles', { kind }),
+  masterMerge: (away, into) => invoke('master_merge', { away, into }),
+  masterDefault: (id) => invoke('master_default', { id }),
+  masterRetire: (id, retired) => invoke('master_retire', { id, retired }),
 
   payersList: () => invoke('payers_list'),
   doctor: () => invoke('doctor'),

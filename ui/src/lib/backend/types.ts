@@ -192,6 +192,7 @@ export interface Patient {
   birth_date: string | null;
   sex: string | null;
   member_id: string | null;
+  address?: Record<string, unknown> | null;
 }
 
 export interface ServiceLine {
@@ -216,6 +217,8 @@ export interface Claim {
   facility: { npi: string | null; pos: string | null };
   diagnoses: string[];
   lines: ServiceLine[];
+  /** All other items of the form (docs/contract.md), read and written by their place. */
+  [item: string]: unknown;
 }
 
 export interface Finding {

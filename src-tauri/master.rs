@@ -1,0 +1,73 @@
+//! The page's commands of the master data, and of what a claim says beside its codes.
+
+use crate::commands::{Answer, parsed};
+use crate::desk::Desk;
+use iambilly_app::header;
+use iambilly_app::master::{self, Double, MasterView, PayerView, Record, Saved};
+use iambilly_app::view::DraftView;
+use iambilly_claim::Phi;
+use serde_json::Value;
+use tauri::State;
+
+#[tauri::command]
+pub(crate) async fn payers_list(desk: State<'_, Desk>) -> Answer<Vec<PayerView>> {
+    Ok(desk.session()?.payers().await?)
+}
+
+#[tauri::command]
+pub(crate) async fn master_list(
+    desk: State<'_, Desk>,
+    kind: String,
+    query: String,
+    all: bool,
+) -> Answer<Vec<MasterView>> {
+    Ok(desk.session()?.masters(master::kind(&kind)?, Phi::new(query), all).await?)
+}
+
+/// Keeps a record: a new one without an id, else the next version of the one seen.
+#[tauri::command]
+pub(crate) async fn master_save(
+    desk: State<'_, Desk>,
+    kind: String,
+    id: Option<String>,
+    version: Option<u32>,
+    data: Value,
+) -> Answer<Saved> {
+    let record = Record::read(master::kind(&kind)?, data)?;
+    let session = desk.session()?;
+    Ok(match id {
+        Some(id) => session.change_master(master::id(&id)?, version.unwrap_or_default(), record).await?,
+        None => session.add_master(record).await?,
+    })
+}
+
+#[tauri::command]
+pub(crate) async fn master_doubles(desk: State<'_, Desk>, kind: String) -> Answer<Vec<Double>> {
+    Ok(desk.session()?.master_doubles(master::kind(&kind)?).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn master_merge(desk: State<'_, Desk>, away: String, into: String) -> Answer<Saved> {
+    Ok(desk.session()?.merge_masters(master::id(&away)?, master::id(&into)?).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn master_default(desk: State<'_, Desk>, id: String) -> Answer<MasterView> {
+    Ok(desk.session()?.make_default_master(master::id(&id)?).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn master_retire(desk: State<'_, Desk>, id: String, retired: bool) -> Answer<MasterView> {
+    Ok(desk.session()?.retire_master(master::id(&id)?, retired).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn claim_header(
+    desk: State<'_, Desk>,
+    claim_id: String,
+    revision: u32,
+    header: Value,
+) -> Answer<DraftView> {
+    let header = header::read(&header.to_string())?;
+    Ok(desk.session()?.set_header(parsed(&claim_id, "claim id")?, revision, header).await?)
+}
