@@ -95,15 +95,12 @@ pub fn claim(id: ClaimId, coding: &Coding, text: &str, patient: &Patient, provid
             modifiers: line.modifiers.iter().map(ToString::to_string).collect(),
             pointers: line.pointers.iter().map(ToString::to_string).collect(),
             units: line.units,
-            charge: None,
-            charge_source: None,
             dos: Some(coding.dos.to_string()),
             pos: Some(pos.clone()),
             levels: line.levels.clone(),
             laterality: line.laterality,
-            documented: Phi::default(),
             quoted: quoted(line.evidence.passages(), &scalars).into(),
-            other: serde_json::Map::new(),
+            ..ServiceLine::default()
         })
         .collect();
     Claim {
@@ -112,17 +109,12 @@ pub fn claim(id: ClaimId, coding: &Coding, text: &str, patient: &Patient, provid
         patient: patient.clone(),
         billing_provider: providers.billing_provider.clone(),
         rendering_provider: providers.rendering_provider.clone(),
-        referring_provider: None,
         facility: Facility { pos: Some(pos), ..providers.facility.clone() },
         prior_auth_number: providers.prior_auth_number.clone(),
-        received_date: None,
         diagnoses: coding.diagnoses.iter().map(|d| d.code.to_string()).collect(),
         lines,
-        history: vec![],
         frequency: Some("1".to_owned()),
-        original_reference: None,
-        total_charge: None,
-        other: serde_json::Map::new(),
+        ..Claim::default()
     }
 }
 

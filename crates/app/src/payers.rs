@@ -34,5 +34,5 @@ pub const fn list() -> &'static [KnownPayer] {
 #[must_use]
 pub fn payer(id: &str) -> Payer {
     let kind = KNOWN.iter().find(|p| p.id == id).map_or("other", |p| p.kind);
-    Payer { id: id.to_owned(), kind: kind.to_owned() }
+    Payer { id: id.to_owned(), kind: kind.to_owned(), ..Payer::default() }
 }

@@ -4,13 +4,14 @@
 //! are judged there: a missing required item is a finding, not a parse error.
 
 use crate::coding::Laterality;
+use crate::form::{Condition, DateSpan, Insured, OtherId, OutsideLab, QualifiedDate, Signatures};
 use crate::lenient;
 use crate::level::Level;
 use crate::phi::{self, Phi};
 use serde::{Deserialize, Serialize};
 
 /// A professional claim.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Claim {
     /// Our id or the sender's.
     #[serde(default, deserialize_with = "lenient::default_for_null")]
@@ -58,6 +59,50 @@ pub struct Claim {
     /// Total charge (item 28) as written, when the sender states one.
     #[serde(default, deserialize_with = "lenient::amount", skip_serializing_if = "Option::is_none")]
     pub total_charge: Option<String>,
+    /// Whose coverage it is (items 4, 6, 7, 11): the patient's own where none is given.
+    #[serde(default, deserialize_with = "lenient::or_none", skip_serializing_if = "Option::is_none")]
+    pub insured: Option<Insured>,
+    /// Another coverage (items 9 to 9d; with one, item 11d is yes).
+    #[serde(default, deserialize_with = "lenient::or_none", skip_serializing_if = "Option::is_none")]
+    pub other_insured: Option<Insured>,
+    /// What the condition is related to (item 10).
+    #[serde(default, deserialize_with = "lenient::or_none", skip_serializing_if = "Option::is_none")]
+    pub condition: Option<Condition>,
+    /// Signatures (items 12, 13 and 31).
+    #[serde(default, deserialize_with = "lenient::or_none", skip_serializing_if = "Option::is_none")]
+    pub signatures: Option<Signatures>,
+    /// When the illness, injury or pregnancy began (item 14).
+    #[serde(default, deserialize_with = "lenient::or_none", skip_serializing_if = "Option::is_none")]
+    pub illness: Option<QualifiedDate>,
+    /// Another date (item 15).
+    #[serde(default, deserialize_with = "lenient::or_none", skip_serializing_if = "Option::is_none")]
+    pub other_date: Option<QualifiedDate>,
+    /// When the patient could not work (item 16).
+    #[serde(default, deserialize_with = "lenient::or_none", skip_serializing_if = "Option::is_none")]
+    pub unable_to_work: Option<DateSpan>,
+    /// When the patient was in hospital for it (item 18).
+    #[serde(default, deserialize_with = "lenient::or_none", skip_serializing_if = "Option::is_none")]
+    pub hospitalization: Option<DateSpan>,
+    /// Who supervised (X12 loop 2310D; item 17 with qualifier DQ).
+    #[serde(default, deserialize_with = "lenient::or_none", skip_serializing_if = "Option::is_none")]
+    pub supervising_provider: Option<Provider>,
+    /// Additional claim information (item 19).
+    #[serde(
+        default,
+        deserialize_with = "lenient::private",
+        serialize_with = "phi::disclose",
+        skip_serializing_if = "phi::is_none"
+    )]
+    pub additional_information: Phi<Option<String>>,
+    /// An outside laboratory (item 20).
+    #[serde(default, deserialize_with = "lenient::or_none", skip_serializing_if = "Option::is_none")]
+    pub outside_lab: Option<OutsideLab>,
+    /// The provider accepts the payer's assignment (item 27).
+    #[serde(default, deserialize_with = "lenient::yes_no", skip_serializing_if = "Option::is_none")]
+    pub accept_assignment: Option<bool>,
+    /// What the patient or another payer has paid on the covered services (item 29).
+    #[serde(default, deserialize_with = "lenient::amount", skip_serializing_if = "Option::is_none")]
+    pub amount_paid: Option<String>,
     /// Anything else the sender wrote; kept as it came.
     #[serde(flatten)]
     pub other: serde_json::Map<String, serde_json::Value>,
@@ -72,6 +117,19 @@ pub struct Payer {
     /// Line of business: `medicare`, `medicaid`, `commercial`, `workers_comp`, `auto` or `other`.
     #[serde(default, deserialize_with = "lenient::default_for_null", rename = "type")]
     pub kind: String,
+    /// Name, as it stands on the claim.
+    #[serde(default, deserialize_with = "lenient::amount", skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The number that an electronic claim is sent to (X12 837P, NM109 of loop 2010BB).
+    #[serde(default, deserialize_with = "lenient::amount", skip_serializing_if = "Option::is_none")]
+    pub payer_id: Option<String>,
+    /// Claim filing indicator (X12 SBR09), e.g. `MB` Medicare Part B, `CI` commercial; from the line of business where
+    /// none is given.
+    #[serde(default, deserialize_with = "lenient::amount", skip_serializing_if = "Option::is_none")]
+    pub filing_indicator: Option<String>,
+    /// Where paper claims go.
+    #[serde(default, deserialize_with = "lenient::or_none", skip_serializing_if = "Option::is_none")]
+    pub address: Option<Address>,
 }
 
 /// The patient. Everything here identifies a person.
@@ -98,6 +156,38 @@ pub struct Patient {
     /// Postal address.
     #[serde(default, serialize_with = "phi::disclose")]
     pub address: Phi<Option<Address>>,
+    /// Middle name or initial.
+    #[serde(
+        default,
+        deserialize_with = "lenient::private",
+        serialize_with = "phi::disclose",
+        skip_serializing_if = "phi::is_none"
+    )]
+    pub middle: Phi<Option<String>>,
+    /// Generation, e.g. `JR`.
+    #[serde(
+        default,
+        deserialize_with = "lenient::private",
+        serialize_with = "phi::disclose",
+        skip_serializing_if = "phi::is_none"
+    )]
+    pub suffix: Phi<Option<String>>,
+    /// Telephone (item 5).
+    #[serde(
+        default,
+        deserialize_with = "lenient::private",
+        serialize_with = "phi::disclose",
+        skip_serializing_if = "phi::is_none"
+    )]
+    pub phone: Phi<Option<String>>,
+    /// The account number the clinic gave (item 26); the claim's id where there is none.
+    #[serde(
+        default,
+        deserialize_with = "lenient::private",
+        serialize_with = "phi::disclose",
+        skip_serializing_if = "phi::is_none"
+    )]
+    pub account: Phi<Option<String>>,
 }
 
 /// A postal address.
@@ -106,6 +196,9 @@ pub struct Address {
     /// Street lines.
     #[serde(default, alias = "street", alias = "line1")]
     pub line: Option<String>,
+    /// Second street line.
+    #[serde(default, deserialize_with = "lenient::amount", skip_serializing_if = "Option::is_none")]
+    pub line2: Option<String>,
     /// City.
     #[serde(default)]
     pub city: Option<String>,
@@ -132,12 +225,52 @@ pub struct Provider {
     /// Name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// `surgeon`, `assistant`, `co_surgeon` or `anesthesia`.
+    /// `surgeon`, `assistant`, `co_surgeon` or `anesthesia`; in item 17 `referring` (DN), `ordering` (DK) or
+    /// `supervising` (DQ).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role: Option<String>,
     /// Postal address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<Address>,
+    /// Family name, for a person.
+    #[serde(default, deserialize_with = "lenient::amount", skip_serializing_if = "Option::is_none")]
+    pub last: Option<String>,
+    /// Given name, for a person.
+    #[serde(default, deserialize_with = "lenient::amount", skip_serializing_if = "Option::is_none")]
+    pub first: Option<String>,
+    /// Middle name or initial, for a person.
+    #[serde(default, deserialize_with = "lenient::amount", skip_serializing_if = "Option::is_none")]
+    pub middle: Option<String>,
+    /// Generation or credential after the name, e.g. `MD`.
+    #[serde(default, deserialize_with = "lenient::amount", skip_serializing_if = "Option::is_none")]
+    pub suffix: Option<String>,
+    /// Telephone (item 33).
+    #[serde(default, deserialize_with = "lenient::amount", skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    /// `EIN` or `SSN` (item 25); an EIN where none is given.
+    #[serde(default, deserialize_with = "lenient::amount", skip_serializing_if = "Option::is_none")]
+    pub tax_id_type: Option<String>,
+    /// Where payments go, if not to the address (X12 loop 2010AB).
+    #[serde(default, deserialize_with = "lenient::or_none", skip_serializing_if = "Option::is_none")]
+    pub pay_to: Option<Address>,
+    /// A number that is no NPI (items 17a, 24J shaded, 33b).
+    #[serde(default, deserialize_with = "lenient::or_none", skip_serializing_if = "Option::is_none")]
+    pub other_id: Option<OtherId>,
+}
+
+impl Provider {
+    /// The name as it is shown: that of the organisation or whole person, else the parts of a person's.
+    #[must_use]
+    pub fn shown_name(&self) -> Option<String> {
+        let said =
+            |part: &Option<String>| part.clone().map(|t| t.trim().to_owned()).filter(|t| !t.is_empty());
+        if let Some(name) = said(&self.name) {
+            return Some(name);
+        }
+        let parts: Vec<String> =
+            [&self.first, &self.middle, &self.last, &self.suffix].into_iter().filter_map(said).collect();
+        (!parts.is_empty()).then(|| parts.join(" "))
+    }
 }
 
 /// Where the service was done.
@@ -155,6 +288,9 @@ pub struct Facility {
     /// Postal address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<Address>,
+    /// A number that is no NPI (item 32b).
+    #[serde(default, deserialize_with = "lenient::or_none", skip_serializing_if = "Option::is_none")]
+    pub other_id: Option<OtherId>,
 }
 
 /// A service line as written.
@@ -187,6 +323,21 @@ pub struct ServiceLine {
     /// Place of service.
     #[serde(default)]
     pub pos: Option<String>,
+    /// Last day of the service, where it took more than one, `YYYY-MM-DD`.
+    #[serde(default, deserialize_with = "lenient::amount", skip_serializing_if = "Option::is_none")]
+    pub dos_to: Option<String>,
+    /// It was an emergency (item 24C).
+    #[serde(default, deserialize_with = "lenient::yes_no", skip_serializing_if = "Option::is_none")]
+    pub emergency: Option<bool>,
+    /// EPSDT and family planning (item 24H): `Y`, or a referral code `AV`, `S2`, `ST` or `NU`.
+    #[serde(default, deserialize_with = "lenient::amount", skip_serializing_if = "Option::is_none")]
+    pub epsdt: Option<String>,
+    /// Who did this line, where it was not the claim's rendering provider (item 24J).
+    #[serde(default, deserialize_with = "lenient::or_none", skip_serializing_if = "Option::is_none")]
+    pub rendering_provider: Option<Provider>,
+    /// Supplemental information above the line (item 24, shaded), with its qualifier, e.g. `ZZ` or `N4`.
+    #[serde(default, deserialize_with = "lenient::amount", skip_serializing_if = "Option::is_none")]
+    pub supplement: Option<String>,
     /// Where on the spine, when known.
     #[serde(default, deserialize_with = "lenient::levels")]
     pub levels: Vec<Level>,

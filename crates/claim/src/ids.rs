@@ -40,3 +40,4 @@ id!(/** One job row. */ JobId);
 id!(/** One change a coder made. */ CorrectionId);
 id!(/** One local phrase rule. */ PhraseRuleId);
 id!(/** One word of the physician's own dictionary. */ OwnWordId);
+id!(/** One record of the master data. */ MasterId);

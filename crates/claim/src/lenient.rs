@@ -3,6 +3,7 @@
 
 use crate::coding::Laterality;
 use crate::level::{Interspace, Level, Vertebra};
+use crate::phi::Phi;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
@@ -27,6 +28,39 @@ pub(crate) fn amount<'de, D: Deserializer<'de>>(d: D) -> Result<Option<String>, 
     Ok(match Value::deserialize(d)? {
         Value::String(text) => Some(text),
         Value::Number(n) => Some(n.to_string()),
+        _ => None,
+    })
+}
+
+/// A part that cannot be read is left out.
+pub(crate) fn or_none<'de, T: serde::de::DeserializeOwned, D: Deserializer<'de>>(
+    d: D,
+) -> Result<Option<T>, D::Error> {
+    Ok(serde_json::from_value(Value::deserialize(d)?).unwrap_or_default())
+}
+
+/// A text that identifies somebody, or a number for it; anything else is left out.
+pub(crate) fn private<'de, D: Deserializer<'de>>(d: D) -> Result<Phi<Option<String>>, D::Error> {
+    amount(d).map(Phi::new)
+}
+
+/// A part that identifies somebody; one that cannot be read is left out.
+pub(crate) fn private_part<'de, T: serde::de::DeserializeOwned, D: Deserializer<'de>>(
+    d: D,
+) -> Result<Phi<Option<T>>, D::Error> {
+    or_none(d).map(Phi::new)
+}
+
+/// Yes or no, also as `Y`, `no` or 1; anything else says neither.
+pub(crate) fn yes_no<'de, D: Deserializer<'de>>(d: D) -> Result<Option<bool>, D::Error> {
+    Ok(match Value::deserialize(d)? {
+        Value::Bool(said) => Some(said),
+        Value::Number(n) => n.as_u64().filter(|n| *n < 2).map(|n| n == 1),
+        Value::String(text) => match text.trim().to_lowercase().as_str() {
+            "y" | "yes" | "true" | "1" => Some(true),
+            "n" | "no" | "false" | "0" => Some(false),
+            _ => None,
+        },
         _ => None,
     })
 }

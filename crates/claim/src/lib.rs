@@ -11,11 +11,13 @@ pub mod coding;
 pub mod evidence;
 pub mod fault;
 pub mod finding;
+pub mod form;
 pub mod ids;
 pub mod learning;
 mod lenient;
 pub mod level;
 pub mod money;
+pub mod npi;
 pub mod phi;
 pub mod transcript;
 

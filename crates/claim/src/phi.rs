@@ -71,6 +71,12 @@ pub fn disclose<T: Serialize, S: Serializer>(value: &Phi<T>, serializer: S) -> R
     value.0.serialize(serializer)
 }
 
+/// Whether nothing is there: for `skip_serializing_if`.
+#[must_use]
+pub const fn is_none<T>(value: &Phi<Option<T>>) -> bool {
+    value.0.is_none()
+}
+
 #[cfg(test)]
 mod tests {
     use super::Phi;

@@ -390,3 +390,54 @@ proptest! {
         prop_assert_eq!(scrub(&claim, book, TODAY), scrub(&claim, book, TODAY));
     }
 }
+
+#[test]
+fn items_of_the_form_that_contradict_each_other_are_said_by_their_number() {
+    let clean = || claim(&["M51.16"], &["63030 @L4-L5 left"]);
+    let items = |change: Value| -> Vec<String> {
+        let found = judge(with(clean(), change)).findings.into_iter();
+        let mut items: Vec<String> = found
+            .filter(|f| {
+                f.severity != iambilly_claim::Severity::Info && f.rule.starts_with("SHAPE-")
+                    || f.rule == "NPI"
+            })
+            .map(|f| f.source.locator)
+            .collect();
+        items.sort();
+        items
+    };
+    let none: [&str; 0] = [];
+    assert_eq!(items(json!({})), none);
+    for (change, expected) in [
+        (json!({"insured": {"relationship": "self"}}), vec![]),
+        (json!({"insured": {"relationship": "uncle", "last": "X", "first": "Y"}}), vec!["item 6"]),
+        (json!({"insured": {"relationship": "spouse"}}), vec!["item 4"]),
+        (json!({"insured": {"relationship": "child", "last": "X", "first": "Y"}}), vec![]),
+        (json!({"other_insured": {"member_id": "2"}}), vec!["item 9d"]),
+        (json!({"other_insured": {"payer": {"id": "two"}}}), vec![]),
+        (json!({"condition": {"auto_accident": true}}), vec!["item 10b", "item 15"]),
+        (json!({"condition": {"employment": true}}), vec![]),
+        (
+            json!({"condition": {"auto_accident": true, "state": "PA"},
+                "other_date": {"qualifier": "439", "date": "2026-01-01"}}),
+            vec![],
+        ),
+        (json!({"illness": {"qualifier": "439", "date": "yesterday"}}), vec!["item 14", "item 14"]),
+        (json!({"hospitalization": {"from": "2026-02-02", "to": "2026-02-01"}}), vec!["item 18"]),
+        (json!({"hospitalization": {"from": "2026-02-02"}}), vec![]),
+        (json!({"unable_to_work": {"from": "soon"}}), vec!["item 16"]),
+        (json!({"signatures": {"patient": {"on_file": false}}}), vec!["item 12"]),
+        (json!({"amount_paid": "1000.00"}), vec![]),
+        (json!({"amount_paid": "1000.01"}), vec!["item 29"]),
+        (json!({"amount_paid": "some"}), vec!["item 29"]),
+        (json!({"outside_lab": {"used": true, "charge": "x"}}), vec!["item 20"]),
+        (json!({"supervising_provider": {"npi": "1234567890"}}), vec!["item 17b"]),
+    ] {
+        assert_eq!(items(change.clone()), expected, "{change}");
+    }
+    let mut two_days = clean();
+    two_days["lines"][0]["dos_to"] = json!("2026-02-01");
+    two_days["lines"][0]["rendering_provider"] = json!({"npi": "1"});
+    let rules: Vec<_> = judge(two_days).findings.into_iter().map(|f| f.source.locator).collect();
+    assert!(rules.contains(&"item 24A".to_owned()) && rules.contains(&"item 24J".to_owned()), "{rules:?}");
+}

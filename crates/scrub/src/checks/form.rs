@@ -3,9 +3,10 @@
 use crate::view::{Line, Note, View, cite, parse_date, pointer};
 use iambilly_claim::finding::{Finding, Source};
 use iambilly_claim::money::Cents;
+use iambilly_claim::npi::is_npi;
 use iambilly_claim::{FindingKind, Severity};
 
-fn form(locator: &str) -> Source {
+pub(super) fn form(locator: &str) -> Source {
     cite("CMS-1500 claim form and X12 837P 005010X222A1", "02/12", locator)
 }
 
@@ -279,33 +280,23 @@ fn npis(view: &View<'_>, out: &mut Vec<Finding>) {
     ];
     for (npi, who, item) in all {
         if let Some(npi) = npi.filter(|n| !n.trim().is_empty())
-            && !npi_checks(npi.trim())
+            && !is_npi(npi.trim())
         {
-            let source = cite(
-                "45 CFR 162.406, National Provider Identifier",
-                "check digit by ISO 7812 with prefix 80840",
-                format!("item {item}"),
-            );
-            out.push(
-                Note::new(FindingKind::NpiChecksum, Severity::Block, "NPI", source)
-                    .text(format!("The NPI of the {who} is not a valid number: its check digit is wrong."))
-                    .done(),
-            );
+            out.push(npi_finding(who, item));
         }
     }
 }
 
-/// Ten digits whose check digit agrees (Luhn over 80840 and the number).
-fn npi_checks(npi: &str) -> bool {
-    if npi.len() != 10 {
-        return false;
-    }
-    let mut sum = 24; // what the prefix 80840 adds
-    for (i, c) in npi.chars().enumerate() {
-        let Some(digit) = c.to_digit(10) else { return false };
-        sum += if i % 2 == 0 && i < 9 { digit * 2 / 10 + digit * 2 % 10 } else { digit };
-    }
-    sum % 10 == 0
+/// That an NPI is wrong.
+pub(super) fn npi_finding(who: &str, item: &str) -> Finding {
+    let source = cite(
+        "45 CFR 162.406, National Provider Identifier",
+        "check digit by ISO 7812 with prefix 80840",
+        format!("item {item}"),
+    );
+    Note::new(FindingKind::NpiChecksum, Severity::Block, "NPI", source)
+        .text(format!("The NPI of the {who} is not a valid number: its check digit is wrong."))
+        .done()
 }
 
 fn pointers(view: &View<'_>, line: &Line<'_>, out: &mut Vec<Finding>) {
@@ -349,17 +340,11 @@ fn total(view: &View<'_>, out: &mut Vec<Finding>) {
 
 #[cfg(test)]
 mod tests {
-    use super::npi_checks;
-
     #[test]
-    fn npi_check_digit() {
-        assert!(npi_checks("1234567893"));
+    fn taxonomy_codes_end_in_x() {
         assert!(super::is_taxonomy("207XS0117X") && super::is_taxonomy("207T00000X"));
         for bad in ["207T", "207t00000x", "207T000000", "orthopedic"] {
             assert!(!super::is_taxonomy(bad), "{bad}");
-        }
-        for bad in ["1234567890", "123456789", "12345678933", "12345A7893", ""] {
-            assert!(!npi_checks(bad), "{bad}");
         }
     }
 }

@@ -5,6 +5,7 @@ mod course;
 mod coverage;
 mod diagnoses;
 mod form;
+mod items;
 mod modifiers;
 mod pairs;
 mod ranking;
@@ -37,6 +38,7 @@ pub(crate) fn all(
         return vec![damaged(&damage.to_string())];
     }
     form::check(&view, &mut out);
+    items::check(&view, &mut out);
     pairs::check(&view, &mut out);
     services::check(&view, &mut out);
     units::check(&view, &mut out);
