@@ -88,3 +88,20 @@ need_models() {
   "$bin/iambilly" models fetch --default || fail "The model weights could not be had." \
     "On a machine without the network copy a models folder to $IAMBILLY_MODELS_DIR from one that has it."
 }
+
+# Two independent X12 validators, each in a Python environment of its own, pinned by hash: tests/x12.
+need_x12_validators() {
+  local name want
+  python3 -c 'import ensurepip' 2>/dev/null || need_apt python3-venv
+  for name in pyx12 linuxforhealth; do
+    want=$(sha256sum "tests/x12/$name.txt" | cut -d' ' -f1)
+    [ "$(cat "$cache/x12/$name/.iambilly-lock" 2>/dev/null)" = "$want" ] && continue
+    say "Installing the X12 validator $name"
+    rm -rf "$cache/x12/$name"
+    python3 -m venv "$cache/x12/$name" &&
+      "$cache/x12/$name/bin/pip" -q install --disable-pip-version-check --require-hashes -r "tests/x12/$name.txt" ||
+      fail "The X12 validator $name could not be installed." "Check the network, then run this again."
+    echo "$want" > "$cache/x12/$name/.iambilly-lock"
+  done
+  export IAMBILLY_TEST_X12=$cache/x12
+}

@@ -17,6 +17,7 @@ const FLOORS: [(&str, &[&str]); 11] = [
         "edges and workers",
         &[
             "iambilly-rulebook",
+            "iambilly-edi",
             "iambilly-speech",
             "iambilly-sound",
             "iambilly-engines",
@@ -29,7 +30,8 @@ const FLOORS: [(&str, &[&str]); 11] = [
 ];
 
 /// Crates of the pure core: no input or output, clock, randomness or native code may come in through them.
-const PURE: [&str; 4] = ["iambilly-claim", "iambilly-icd10cm", "iambilly-coding", "iambilly-scrub"];
+const PURE: [&str; 5] =
+    ["iambilly-claim", "iambilly-icd10cm", "iambilly-coding", "iambilly-scrub", "iambilly-edi"];
 const IMPURE: [&str; 8] =
     ["tokio", "rusqlite", "reqwest", "cpal", "tauri", "keyring-core", "whisper-rs", "llama-cpp-2"];
 
