@@ -4,6 +4,7 @@ use crate::desk::Desk;
 use iambilly_app::intake::NewDictation;
 use iambilly_app::models::ModelView;
 use iambilly_app::payers::{self, KnownPayer};
+use iambilly_app::people::SignIn;
 use iambilly_app::session::{Session, SessionStatus, Unlock};
 use iambilly_app::sound::Speed;
 use iambilly_app::view::{DictationView, DraftView};
@@ -53,17 +54,31 @@ impl Created {
     }
 }
 
+/// How to unlock, from what the page asked: a name makes the passphrase that person's password.
+pub(crate) fn sign_in(passphrase: Option<String>, name: Option<String>, code: Option<String>) -> Unlock {
+    let given = passphrase.filter(|p| !p.is_empty());
+    match name {
+        Some(name) => Unlock::Person(SignIn { name, password: given.unwrap_or_default().into(), code }),
+        None => given.map_or(Unlock::Keyring, Unlock::passphrase),
+    }
+}
+
 #[tauri::command]
 pub(crate) async fn session_status(desk: State<'_, Desk>) -> Answer<SessionStatus> {
     Session::status(&desk.config, desk.is_unlocked())
 }
 
 #[tauri::command]
-pub(crate) async fn unlock(desk: State<'_, Desk>, passphrase: Option<String>) -> Answer<SessionStatus> {
+pub(crate) async fn unlock(
+    desk: State<'_, Desk>,
+    passphrase: Option<String>,
+    name: Option<String>,
+    code: Option<String>,
+) -> Answer<SessionStatus> {
     if !desk.is_unlocked() {
-        let how = passphrase.filter(|p| !p.is_empty()).map_or(Unlock::Keyring, Unlock::passphrase);
+        let how = sign_in(passphrase, name, code);
         let session = Session::open(desk.config.clone(), desk.surroundings, how).await?;
-        desk.opened_session(Arc::clone(&session));
+        desk.opened_session(Arc::clone(&session)).await;
         crate::keys::take(&desk.handle, &session).await;
     }
     Session::status(&desk.config, true)
@@ -71,7 +86,7 @@ pub(crate) async fn unlock(desk: State<'_, Desk>, passphrase: Option<String>) ->
 
 #[tauri::command]
 pub(crate) async fn lock(desk: State<'_, Desk>) -> Answer<()> {
-    desk.close();
+    desk.lock();
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 use crate::error::AppError;
 use crate::paths::Paths;
+use crate::people::Action;
 use crate::session::{Config, Session, blocking};
 use crate::stages::recognise::{Recogniser, Source};
 use iambilly_claim::{Fault, FaultKind};
@@ -151,6 +152,7 @@ impl Session {
     /// # Errors
     /// `recognising` while a recording runs or is being recognised, and those of [`choose`].
     pub async fn use_model(self: &Arc<Self>, id: &str) -> Result<Vec<ModelView>, Fault> {
+        self.allow(Action::ChooseModels).await?;
         if self.hears_now() || self.engines.is_busy(Role::Speech) {
             return Err(Fault::new(
                 FaultKind::Usage,

@@ -12,6 +12,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/0005_fee_schedules.sql"),
     include_str!("../../../migrations/0006_audit.sql"),
     include_str!("../../../migrations/0007_dictionary.sql"),
+    include_str!("../../../migrations/0008_people.sql"),
 ];
 
 /// The schema this program writes.

@@ -4,6 +4,7 @@ import { DEMO_AUDIO_MS, DEMO_DRAFT, DEMO_RULES, demoDictations, withSecondOpinio
 import { CODES, afterEdits, afterRewording, conflict, demoValue, stepped } from './demo-review';
 import { DEMO_MEMBERS, DEMO_SHELF, DEMO_TRIAL, demoRule, demoRules, demoSheet, demoSheetOf } from './demo-rules';
 import type { Fees, FeeSchedule, Fields, NewFeeSchedule, PayerRule } from './rule-types';
+import { DemoPeople } from '../../people/demo';
 import { applyStage } from '../stages';
 import type {
   DictationView, DraftView, Edit, Fault, KeyBinding, Keys, MicrophoneState, OwnWord, PaymentSetting, PhraseRule,
@@ -30,6 +31,7 @@ const wrong: Fault = {
 
 export class DemoBackend implements Backend {
   readonly mark = MARK;
+  readonly people = new DemoPeople(() => this.status, () => (this.status = { ...this.status, state: 'unlocked' }));
   status: SessionStatus;
   list: DictationView[];
   draft: DraftView = DEMO_DRAFT;
