@@ -3,6 +3,7 @@
 use crate::desk::Desk;
 use iambilly_app::intake::NewDictation;
 use iambilly_app::models::ModelView;
+use iambilly_app::people::SignIn;
 use iambilly_app::session::{Session, SessionStatus, Unlock};
 use iambilly_app::sound::Speed;
 use iambilly_app::view::{DictationView, DraftView};
@@ -52,17 +53,31 @@ impl Created {
     }
 }
 
+/// How to unlock, from what the page asked: a name makes the passphrase that person's password.
+pub(crate) fn sign_in(passphrase: Option<String>, name: Option<String>, code: Option<String>) -> Unlock {
+    let given = passphrase.filter(|p| !p.is_empty());
+    match name {
+        Some(name) => Unlock::Person(SignIn { name, password: given.unwrap_or_default().into(), code }),
+        None => given.map_or(Unlock::Keyring, Unlock::passphrase),
+    }
+}
+
 #[tauri::command]
 pub(crate) async fn session_status(desk: State<'_, Desk>) -> Answer<SessionStatus> {
     Session::status(&desk.config, desk.is_unlocked())
 }
 
 #[tauri::command]
-pub(crate) async fn unlock(desk: State<'_, Desk>, passphrase: Option<String>) -> Answer<SessionStatus> {
+pub(crate) async fn unlock(
+    desk: State<'_, Desk>,
+    passphrase: Option<String>,
+    name: Option<String>,
+    code: Option<String>,
+) -> Answer<SessionStatus> {
     if !desk.is_unlocked() {
-        let how = passphrase.filter(|p| !p.is_empty()).map_or(Unlock::Keyring, Unlock::passphrase);
+        let how = sign_in(passphrase, name, code);
         let session = Session::open(desk.config.clone(), desk.surroundings, how).await?;
-        desk.opened_session(Arc::clone(&session));
+        desk.opened_session(Arc::clone(&session)).await;
         crate::keys::take(&desk.handle, &session).await;
     }
     Session::status(&desk.config, true)
@@ -70,7 +85,7 @@ pub(crate) async fn unlock(desk: State<'_, Desk>, passphrase: Option<String>) ->
 
 #[tauri::command]
 pub(crate) async fn lock(desk: State<'_, Desk>) -> Answer<()> {
-    desk.close();
+    desk.lock();
     Ok(())
 }
 
@@ -182,7 +197,7 @@ pub(crate) async fn models_use(desk: State<'_, Desk>, id: String) -> Answer<Vec<
 
 #[tauri::command]
 pub(crate) async fn models_final_pass(desk: State<'_, Desk>, id: Option<String>) -> Answer<Vec<ModelView>> {
-    iambilly_app::models::choose_final_pass(&desk.config.paths, id.as_deref())
+    desk.session()?.use_final_pass(id.as_deref()).await
 }
 
 #[tauri::command]

@@ -1,13 +1,68 @@
 //! The window's state: the session while it is unlocked, and what runs for the page (playback, recording).
 
-use iambilly_app::recording::{Microphone, Recording};
+use iambilly_app::audit::AuditRoom;
+use iambilly_app::people::{Guards, NewSecondFactor};
+use iambilly_app::recording::{Adrift, Microphone, Recording};
+use iambilly_app::session::RecoveryWords;
 use iambilly_app::session::{Config, Session};
 use iambilly_app::sound::Playing;
 use iambilly_app::{Cancel, Surroundings, paths::Paths};
 use iambilly_claim::{Fault, FaultKind};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use tauri::{AppHandle, Emitter};
+use std::time::{Duration, Instant, SystemTime};
+use tauri::{AppHandle, Emitter, Manager};
+
+/// How often the window is looked at.
+const LOOK: Duration = Duration::from_secs(2);
+/// How often a scheduled backup is looked for.
+const BACKUPS: Duration = Duration::from_secs(300);
+
+/// How long the window was left alone.
+struct Idle {
+    limit: Duration,
+    /// By the steady clock, which may stand still while the computer sleeps, and by the wall's.
+    since: Option<(Instant, SystemTime)>,
+    paused: bool,
+}
+
+impl Idle {
+    fn new() -> Self {
+        Self {
+            limit: Duration::from_secs(u64::from(Guards::default().idle_minutes) * 60),
+            since: None,
+            paused: false,
+        }
+    }
+
+    fn is_over(&self, now: Instant, wall: SystemTime) -> bool {
+        self.since.is_some_and(|(at, then)| {
+            let slept = wall.duration_since(then).unwrap_or_default();
+            now.duration_since(at).max(slept) >= self.limit
+        })
+    }
+}
+
+/// Locks a window that was left alone, and makes the backups that are due.
+pub(crate) fn watch(app: AppHandle) {
+    tauri::async_runtime::spawn(async move {
+        let mut until_backup = Duration::ZERO;
+        loop {
+            tokio::time::sleep(LOOK).await;
+            let desk = app.state::<Desk>();
+            desk.look_idle();
+            until_backup = until_backup.saturating_sub(LOOK);
+            if until_backup.is_zero()
+                && let Ok(session) = desk.session()
+            {
+                until_backup = BACKUPS;
+                if let Err(error) = session.backup_when_due().await {
+                    tracing::warn!(code = error.fault().code, "the scheduled backup was not made");
+                }
+            }
+        }
+    });
+}
 
 /// Managed by Tauri; one a process.
 pub(crate) struct Desk {
@@ -18,6 +73,12 @@ pub(crate) struct Desk {
     playing: Mutex<Option<Playing>>,
     microphone: Mutex<Option<Microphone>>,
     recording: Mutex<Option<Recording>>,
+    /// A recording that goes on while the window is locked.
+    adrift: Mutex<Option<Adrift>>,
+    idle: Mutex<Idle>,
+    kit: Mutex<Option<RecoveryWords>>,
+    factor: Mutex<Option<NewSecondFactor>>,
+    room: Mutex<Option<AuditRoom>>,
     opened: Mutex<Option<String>>,
     importing: Mutex<Cancel>,
 }
@@ -39,6 +100,11 @@ impl Desk {
             playing: Mutex::new(None),
             microphone: Mutex::new(None),
             recording: Mutex::new(None),
+            adrift: Mutex::new(None),
+            idle: Mutex::new(Idle::new()),
+            kit: Mutex::new(None),
+            factor: Mutex::new(None),
+            room: Mutex::new(None),
             opened: Mutex::new(opened),
             importing: Mutex::new(Cancel::new()),
         }
@@ -61,7 +127,18 @@ impl Desk {
     }
 
     /// Takes the session in, forwards its events to the page and lets its pipeline work.
-    pub(crate) fn opened_session(&self, session: Arc<Session>) {
+    pub(crate) async fn opened_session(&self, session: Arc<Session>) {
+        // Before the pipeline works: a recording that nobody makes is taken for cut off.
+        let adrift = held(&self.adrift).take();
+        if let Some(adrift) = adrift {
+            match adrift.take_back(Arc::clone(&session)).await {
+                Ok(recording) => *held(&self.recording) = Some(recording),
+                Err(error) => tracing::warn!(code = error.fault().code, "a recording was not taken back"),
+            }
+        }
+        self.room(None);
+        self.idle_after(session.guards().await.unwrap_or_default().idle_minutes);
+        self.active();
         let mut events = session.subscribe();
         let handle = self.handle.clone();
         tauri::async_runtime::spawn(async move {
@@ -81,16 +158,81 @@ impl Desk {
         *held(&self.session) = Some(session);
     }
 
-    /// Locks: keys leave memory with the session; the work that is under way stops and continues on unlock.
+    /// Locks: keys leave memory with the session, the work that is under way stops and continues on unlock. A recording
+    /// goes on with its own key alone.
+    pub(crate) fn lock(&self) {
+        let recording = held(&self.recording).take();
+        if let Some(recording) = recording {
+            *held(&self.adrift) = Some(recording.cast_off());
+        }
+        let session = self.end();
+        if let Some(session) = session {
+            tauri::async_runtime::spawn(async move { session.shut_down().await });
+        }
+    }
+
+    /// Closes with the program.
     pub(crate) fn close(&self) {
+        held(&self.recording).take();
+        held(&self.adrift).take();
+        self.end();
+    }
+
+    fn end(&self) -> Option<Arc<Session>> {
         crate::keys::give_back(&self.handle);
         held(&self.playing).take();
         held(&self.microphone).take();
-        held(&self.recording).take();
-        if let Some(session) = held(&self.session).take() {
+        self.kit(None);
+        self.factor(None);
+        self.room(None);
+        let session = held(&self.session).take();
+        if let Some(session) = &session {
             session.close();
         }
         let _ = self.handle.emit("session", serde_json::json!({"state": "locked"}));
+        session
+    }
+
+    /// Somebody uses the window.
+    pub(crate) fn active(&self) {
+        held(&self.idle).since = Some((Instant::now(), SystemTime::now()));
+    }
+
+    /// Locks after so many minutes without use.
+    pub(crate) fn idle_after(&self, minutes: u32) {
+        held(&self.idle).limit = Duration::from_secs(u64::from(minutes) * 60);
+    }
+
+    /// Looks whether the window was left alone; dictating is using it.
+    fn look_idle(&self) {
+        if !self.is_unlocked() {
+            return;
+        }
+        if self.is_recording() && !held(&self.idle).paused {
+            return self.active();
+        }
+        if held(&self.idle).is_over(Instant::now(), SystemTime::now()) {
+            self.lock();
+        }
+    }
+
+    /// A recording that goes on while the window is locked.
+    pub(crate) fn adrift(&self) -> Option<Adrift> {
+        held(&self.adrift).take()
+    }
+    pub(crate) fn kit(&self, drawn: Option<RecoveryWords>) -> Option<RecoveryWords> {
+        std::mem::replace(&mut *held(&self.kit), drawn)
+    }
+    pub(crate) fn factor(&self, drawn: Option<NewSecondFactor>) -> Option<NewSecondFactor> {
+        std::mem::replace(&mut *held(&self.factor), drawn)
+    }
+    pub(crate) fn room(&self, room: Option<AuditRoom>) -> Option<AuditRoom> {
+        std::mem::replace(&mut *held(&self.room), room)
+    }
+    /// The device of a recording that runs, locked or not.
+    pub(crate) fn recording_device(&self) -> Option<String> {
+        let own = held(&self.recording).as_ref().map(|r| r.device().to_owned());
+        own.or_else(|| held(&self.adrift).as_ref().map(|r| r.device().to_owned()))
     }
 
     pub(crate) fn play(&self, playing: Option<Playing>) {
@@ -103,11 +245,17 @@ impl Desk {
         held(&self.recording).is_some()
     }
     pub(crate) fn pause(&self, paused: bool) {
+        held(&self.idle).paused = paused;
+        self.active();
+        if let Some(adrift) = held(&self.adrift).as_ref() {
+            adrift.pause(paused);
+        }
         if let Some(recording) = held(&self.recording).as_ref() {
             recording.pause(paused);
         }
     }
     pub(crate) fn record(&self, recording: Option<Recording>) -> Option<Recording> {
+        held(&self.idle).paused = false;
         std::mem::replace(&mut *held(&self.recording), recording)
     }
     /// Stops the import that runs, if one does, and gives the next one its own end.

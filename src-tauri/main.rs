@@ -10,6 +10,7 @@ mod fees;
 mod keys;
 mod master;
 mod microphone;
+mod people;
 mod review;
 mod rules;
 
@@ -76,6 +77,35 @@ fn main() -> ExitCode {
             microphone::record_discard,
             keys::keys_bound,
             keys::keys_bind,
+            people::me,
+            people::people,
+            people::person_add,
+            people::person_roles,
+            people::person_disable,
+            people::person_reset,
+            people::person_unlock,
+            people::password_change,
+            people::factor_draw,
+            people::factor_keep,
+            people::factor_remove,
+            people::guards,
+            people::guards_set,
+            people::glass_break,
+            people::glass,
+            people::glass_seen,
+            people::activity,
+            people::audit_verify,
+            people::audit_export,
+            people::audit_look,
+            people::audit_accept,
+            people::backup_state,
+            people::backup_schedule,
+            people::backup_make,
+            people::pick_folder,
+            people::kit_made,
+            people::kit_draw,
+            people::kit_keep,
+            microphone::record_running,
             review::claim_correct,
             review::claim_reword,
             review::claim_reread,
@@ -112,6 +142,7 @@ fn main() -> ExitCode {
         .setup(move |app| {
             app.manage(Desk::new(app.handle().clone(), opened));
             keys::prepare(app.handle());
+            desk::watch(app.handle().clone());
             // Made here and not in the configuration: an incognito webview keeps no cache on the disk. Under
             // WebDriver it is an ordinary one, since WebKitGTK automates no ephemeral context.
             let automated = std::env::var_os("TAURI_WEBVIEW_AUTOMATION").is_some();

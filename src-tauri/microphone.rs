@@ -149,11 +149,22 @@ pub(crate) fn record_pause(desk: State<'_, Desk>, paused: bool) {
 }
 
 #[tauri::command]
-pub(crate) async fn record_stop(desk: State<'_, Desk>) -> Answer<Created> {
+pub(crate) async fn record_stop(desk: State<'_, Desk>) -> Answer<Option<Created>> {
+    if let Some(adrift) = desk.adrift() {
+        // Locked: the file gets its end, and the next unlock sends it on its way.
+        adrift.finish().await?;
+        return Ok(None);
+    }
     let recording = desk.record(None).ok_or_else(|| {
         Fault::new(FaultKind::Usage, "not_recording", "No recording is running.", "Start one first.")
     })?;
-    Ok(Created::of(recording.finish().await?))
+    Ok(Some(Created::of(recording.finish().await?)))
+}
+
+/// The microphone of the recording that runs, if one does; the lock screen and whoever unlocks it ask.
+#[tauri::command]
+pub(crate) async fn record_running(desk: State<'_, Desk>) -> Answer<Option<String>> {
+    Ok(desk.recording_device())
 }
 
 #[tauri::command]

@@ -2,7 +2,7 @@
 //! this machine. Ids and action names only, never PHI.
 
 use crate::error::AppError;
-use crate::review::OWNER;
+use crate::people::{Action, Actor};
 use crate::session::{Config, Opening, Session, Unlock, blocking, open_sealed};
 use crate::surroundings::Surroundings;
 use iambilly_claim::{Fault, FaultKind};
@@ -36,7 +36,7 @@ pub(crate) struct Notes {
 
 /// Notes an unlock that was refused, to be taken into the audit by the next one that is not. Best effort: a folder
 /// that cannot be written must not turn a wrong passphrase into another error.
-pub(crate) fn note_refused_unlock(data: &Path, now: Timestamp) {
+pub(crate) fn note_refused_unlock(data: &Path, now: Timestamp, person: Option<&str>) {
     let path = data.join(REFUSED);
     if path.metadata().is_ok_and(|m| m.len() > MOST_REFUSED) {
         return;
@@ -46,22 +46,22 @@ pub(crate) fn note_refused_unlock(data: &Path, now: Timestamp) {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     if let Ok(mut file) = options.open(path) {
-        let _ = file.write_all(format!("{now:.3}\n").as_bytes());
+        let _ = file.write_all(format!("{now:.3} {}\n", person.unwrap_or("vault")).as_bytes());
     }
 }
 
 impl Session {
-    /// Appends one event of the owner's.
+    /// Appends one event of the actor's.
     pub(crate) async fn note(&self, action: &str, subject: &str) -> Result<(), AppError> {
         let now = (self.surroundings.now)();
         let mut events = std::mem::take(&mut *self.waiting());
         events.push((action.to_owned(), subject.to_owned(), now));
-        let kept = events.clone();
+        let (kept, by) = (events.clone(), self.by());
         let written = self
             .store(move |s| {
                 s.write(|r| {
                     events.iter().try_for_each(|(action, subject, at)| {
-                        r.append_audit(OWNER, action, subject, *at).map(drop)
+                        r.append_audit(&by, action, subject, *at).map(drop)
                     })
                 })
             })
@@ -98,7 +98,15 @@ impl Session {
     pub(crate) async fn note_unlock(&self) -> Result<(), AppError> {
         let path = self.config.paths.data.join(REFUSED);
         let refused = std::fs::read_to_string(&path).unwrap_or_default();
-        let refused: Vec<Timestamp> = refused.lines().filter_map(|line| line.parse().ok()).collect();
+        let refused: Vec<(Timestamp, &str)> = refused
+            .lines()
+            .filter_map(|line| {
+                let (at, of) = line.split_once(' ').unwrap_or((line, "vault"));
+                // Whoever wrote the line, only an id gets into the audit.
+                let of = if uuid::Uuid::try_parse(of).is_ok() { of } else { "vault" };
+                Some((at.parse().ok()?, of))
+            })
+            .collect();
         let now = (self.surroundings.now)();
         let last = self.store(|s| s.read(|r| r.audit_clock())).await?;
         let set_back = last.is_some_and(|last| last.duration_since(now) > CLOCK_TOLERANCE);
@@ -106,12 +114,17 @@ impl Session {
             let mut waiting = self.waiting();
             let mut wait =
                 |action: &str, subject: &str, at| waiting.push((action.to_owned(), subject.to_owned(), at));
-            refused.iter().for_each(|at| wait("vault.unlock_refused", "vault", *at));
+            refused.iter().for_each(|(at, of)| wait("vault.unlock_refused", of, *at));
             if set_back {
                 wait("clock.set_back", "clock", now);
             }
         }
         self.note("vault.unlocked", "vault").await?;
+        if !self.actor().is_owner() {
+            let by = self.by();
+            // On a full disk it can still be read; that somebody signed in is written with the next event.
+            let _ = self.store(move |s| s.write(|r| r.person_signed_in(&by, now))).await;
+        }
         if self.waiting().is_empty() {
             // They are in the audit now. Killed in between, they are noted twice rather than not at all.
             let _ = std::fs::remove_file(path);
@@ -137,10 +150,10 @@ impl Session {
     /// # Errors
     /// `file_trouble` when nothing can be written there.
     pub async fn anchor_to(&self, folder: Option<PathBuf>) -> Result<Option<AuditHead>, AppError> {
-        let now = (self.surroundings.now)();
+        self.allow(Action::Guard).await?;
+        let (now, by) = ((self.surroundings.now)(), self.by());
         let setting = folder.clone();
-        self.store(move |s| s.write(|r| r.change_setting(OWNER, ANCHOR_FOLDER, setting.as_ref(), now)))
-            .await?;
+        self.store(move |s| s.write(|r| r.change_setting(&by, ANCHOR_FOLDER, setting.as_ref(), now))).await?;
         match folder {
             Some(folder) => self.write_anchor(folder).await.map(Some),
             None => Ok(None),
@@ -190,7 +203,8 @@ pub(crate) fn write_durably(folder: &Path, name: &str, bytes: &[u8]) -> std::io:
 
 /// The records opened to look at their audit, whatever the anchor says; nothing is noted, nothing works on them.
 pub struct AuditRoom {
-    vault: Vault,
+    vault: Arc<Vault>,
+    actor: Actor,
     store: Arc<Store>,
     surroundings: Surroundings,
 }
@@ -210,6 +224,8 @@ pub enum Selection {
     Id(String),
     /// About the dictations of the patient with this id.
     Patient(String),
+    /// What of that patient's left the program: the accounting of disclosures of 45 CFR 164.528.
+    Disclosures(String),
 }
 
 impl Selection {
@@ -217,7 +233,7 @@ impl Selection {
         match self {
             Self::All => AuditSubject::All,
             Self::Id(id) => AuditSubject::Id(id),
-            Self::Patient(id) => AuditSubject::Patient(id),
+            Self::Patient(id) | Self::Disclosures(id) => AuditSubject::Patient(id),
         }
     }
 }
@@ -232,6 +248,17 @@ pub enum Format {
 }
 
 impl AuditRoom {
+    /// The audit of a session that is open already.
+    #[must_use]
+    pub fn of(session: &Session) -> Self {
+        Self {
+            vault: Arc::clone(&session.vault),
+            actor: session.actor().clone(),
+            store: session.store_handle(),
+            surroundings: session.surroundings,
+        }
+    }
+
     /// Opens the records of a data folder to look at their audit.
     ///
     /// # Errors
@@ -247,9 +274,28 @@ impl AuditRoom {
             )
             .into());
         }
-        let (vault, store) =
+        let (vault, store, actor) =
             blocking(move || open_sealed(&config, surroundings, how, Opening::Unanchored)).await?;
-        Ok(Self { vault, store: Arc::new(store), surroundings })
+        Ok(Self { vault: Arc::new(vault), actor, store: Arc::new(store), surroundings })
+    }
+
+    /// The same room for somebody else.
+    #[cfg(test)]
+    pub(crate) fn as_actor(&self, actor: Actor) -> Self {
+        let (vault, store) = (Arc::clone(&self.vault), Arc::clone(&self.store));
+        Self { vault, actor, store, surroundings: self.surroundings }
+    }
+
+    /// Lets the actor go on, or refuses; noted where the records agree with their anchor, which is what an event needs.
+    async fn allow(&self, action: Action) -> Result<(), AppError> {
+        let Err(refused) = self.actor.check(action) else { return Ok(()) };
+        let (now, by) = ((self.surroundings.now)(), self.actor.id());
+        let noted = self.with(move |store| {
+            Ok(store.write(|r| r.append_audit(&by, "permission.refused", action.name(), now))?)
+        });
+        // A broken anchor is refused more loudly elsewhere.
+        let _ = noted.await;
+        Err(refused.into())
     }
 
     async fn with<T: Send + 'static>(
@@ -265,6 +311,7 @@ impl AuditRoom {
     /// # Errors
     /// `file_trouble` when the folder cannot be read; those of the store. A broken chain is an answer.
     pub async fn verify(&self, anchors: Option<PathBuf>) -> Result<AuditVerdict, AppError> {
+        self.allow(Action::ReadAudit).await?;
         let vault = self.vault.id();
         self.with(move |store| {
             let mut elsewhere = vec![];
@@ -298,8 +345,9 @@ impl AuditRoom {
     /// # Errors
     /// A conflict when there is nothing to accept.
     pub async fn accept(&self) -> Result<AuditHead, AppError> {
-        let now = (self.surroundings.now)();
-        self.with(move |store| Ok(store.accept_audit(OWNER, now)?)).await
+        self.allow(Action::AcceptAudit).await?;
+        let (now, by) = ((self.surroundings.now)(), self.actor.id());
+        self.with(move |store| Ok(store.accept_audit(&by, now)?)).await
     }
 
     /// Writes events to a file, and beside it `FILE.sig.json` with a signature that shows it is unchanged. That they
@@ -313,8 +361,9 @@ impl AuditRoom {
         format: Format,
         file: PathBuf,
     ) -> Result<crate::audit_export::Signature, AppError> {
+        self.allow(Action::ReadAudit).await?;
         let seed = self.vault.signing_seed()?;
-        let now = (self.surroundings.now)();
+        let (now, by) = ((self.surroundings.now)(), self.actor.id());
         let vault = self.vault.id();
         self.with(move |store| {
             let signature = crate::audit_export::signature_path(&file);
@@ -334,9 +383,13 @@ impl AuditRoom {
                 Selection::Id(id) => id.as_str(),
                 // A patient's id in another system may identify the patient.
                 Selection::Patient(_) => "patient",
+                Selection::Disclosures(_) => "disclosures",
             };
-            store.write(|r| r.append_audit(OWNER, "audit.exported", subject, now))?;
-            let events = store.read(|r| r.audit_events(selection.subject()))?;
+            store.write(|r| r.append_audit(&by, "audit.exported", subject, now))?;
+            let mut events = store.read(|r| r.audit_events(selection.subject()))?;
+            if matches!(selection, Selection::Disclosures(_)) {
+                events.retain(|event| event.action.ends_with(".exported"));
+            }
             crate::audit_export::write(&events, format, &file, &signature, &vault, &seed)
         })
         .await

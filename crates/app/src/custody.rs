@@ -1,8 +1,11 @@
 //! Custody of the keys: another keyring entry or passphrase (rotation), and the recovery kit on paper.
 
 use crate::error::AppError;
+use crate::people::Action;
 use crate::session::{Random, Session, Unlock, blocking, check_new_passphrase};
-use iambilly_vault::{KeySource, KeyringTrouble, OsKeyring, RecoveryWords, VaultError, VaultMode};
+use iambilly_vault::{
+    KeySource, KeyringTrouble, OsKeyring, RecoveryWords, Vault, VaultError, VaultMode, VaultStatus,
+};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -20,7 +23,9 @@ impl NewGuard {
                 KeyringTrouble::Unavailable => VaultError::KeyringUnavailable,
             })?)),
             Unlock::Passphrase(passphrase) => Ok(Self::Passphrase(passphrase)),
-            Unlock::Kit(_) => Err(VaultError::WrongSource { needed: "the keyring or a passphrase" }.into()),
+            Unlock::Kit(_) | Unlock::Person(_) => {
+                Err(VaultError::WrongSource { needed: "the keyring or a passphrase" }.into())
+            }
         }
     }
     pub(crate) fn source(&self) -> Result<KeySource<'_>, AppError> {
@@ -34,15 +39,22 @@ impl NewGuard {
 }
 
 impl Session {
-    /// Puts the keys under a new keyring entry or a new passphrase; no record and no recording is rewritten. Killed at
+    /// Puts the keys under a new keyring entry or a new passphrase, or once there are accounts under a new master key for
+    /// everybody; no record and no recording is rewritten. Killed at
     /// any point, the old way or the new one unlocks.
     ///
     /// # Errors
     /// `passphrase_short`, `keyring_…`, and what the disk says.
-    pub async fn rotate_keys(&self, to: Unlock) -> Result<VaultMode, AppError> {
+    pub async fn rotate_keys(&self, to: Option<Unlock>) -> Result<VaultMode, AppError> {
+        self.allow(Action::Keys).await?;
         self.note("vault.rotation_begun", "vault").await?;
         let (vault, dir, random) = (Arc::clone(&self.vault), self.data(), self.surroundings.random);
         let mode = blocking(move || {
+            let people = VaultStatus::Locked { mode: VaultMode::People };
+            let Some(to) = to.filter(|_| Vault::status(&dir).is_ok_and(|status| status != people)) else {
+                vault.rotate_for_people(&dir, &mut Random(random))?;
+                return Ok(VaultMode::People);
+            };
             let guard = NewGuard::of(to)?;
             Ok(vault.rotate(&dir, &guard.source()?, &mut Random(random))?)
         })
@@ -55,9 +67,20 @@ impl Session {
     /// [`Session::keep_kit`].
     ///
     /// # Errors
-    /// When there is no randomness.
-    pub fn draw_kit(&self) -> Result<RecoveryWords, AppError> {
+    /// `not_allowed`; when there is no randomness.
+    pub async fn draw_kit(&self) -> Result<RecoveryWords, AppError> {
+        self.allow(Action::Keys).await?;
         Ok(RecoveryWords::draw(&mut self.randomness())?)
+    }
+
+    /// Whether a recovery kit was made and typed back.
+    ///
+    /// # Errors
+    /// `not_allowed`; a damaged vault.
+    pub async fn has_kit(&self) -> Result<bool, AppError> {
+        self.allow(Action::Keys).await?;
+        let dir = self.data();
+        blocking(move || Ok(Vault::has_kit(&dir)?)).await
     }
 
     /// Makes a kit valid once a person has typed it back, and every earlier one void.
@@ -65,6 +88,7 @@ impl Session {
     /// # Errors
     /// `recovery_kit_unreadable` and `recovery_kit_wrong` for words that are not the ones drawn: nothing changes.
     pub async fn keep_kit(&self, drawn: RecoveryWords, typed: &str) -> Result<(), AppError> {
+        self.allow(Action::Keys).await?;
         if RecoveryWords::typed(typed)? != drawn {
             return Err(VaultError::WrongKit.into());
         }
@@ -78,8 +102,9 @@ impl Session {
     /// # Errors
     /// `recovery_kit_unreadable`, `recovery_kit_wrong`, `recovery_kit_missing`.
     pub async fn check_kit(&self, typed: &str) -> Result<(), AppError> {
+        self.allow(Action::Keys).await?;
         let (words, dir) = (RecoveryWords::typed(typed)?, self.data());
-        blocking(move || Ok(iambilly_vault::Vault::open(&dir, &KeySource::Kit(words)).map(drop)?)).await?;
+        blocking(move || Ok(Vault::open(&dir, &KeySource::Kit(words)).map(drop)?)).await?;
         self.note("vault.kit_checked", "vault").await
     }
 

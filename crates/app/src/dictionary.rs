@@ -1,7 +1,7 @@
 //! The physician's own dictionary: seen, added to, taken from.
 
 use crate::error::AppError;
-use crate::review::OWNER;
+use crate::people::Action;
 use crate::session::Session;
 use iambilly_claim::ids::OwnWordId;
 use iambilly_claim::{OwnWord, Phi, phi};
@@ -42,6 +42,7 @@ impl Session {
     /// # Errors
     /// Those of the store.
     pub async fn dictionary(&self) -> Result<Vec<OwnWordView>, AppError> {
+        self.allow(Action::Dictionary).await?;
         let rows = self.store(|s| s.read(|r| r.own_words())).await?;
         Ok(rows.into_iter().map(OwnWordView::from).collect())
     }
@@ -51,18 +52,20 @@ impl Session {
     /// # Errors
     /// `own_word_…` when it cannot be in a dictionary, a conflict when what is heard stands for something already.
     pub async fn add_own_word(&self, word: OwnWord) -> Result<OwnWordView, AppError> {
+        self.allow(Action::Dictionary).await?;
         let tidy = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
         let word = OwnWord {
             meant: tidy(word.meant.expose()).into(),
             heard: word.heard.expose().as_deref().map(tidy).into(),
         };
         OwnWords::check(&word).map_err(|e| AppError::Fault(e.fault()))?;
-        let (id, now) = (OwnWordId::new(self.surroundings.id()), (self.surroundings.now)());
+        let (id, by) = (OwnWordId::new(self.surroundings.id()), self.by());
+        let now = (self.surroundings.now)();
         let row = self
             .store(move |s| {
                 s.write(|r| {
-                    let row = r.add_own_word(id, &word, OWNER, now)?;
-                    r.append_audit(OWNER, "own_word.added", &id.to_string(), now)?;
+                    let row = r.add_own_word(id, &word, &by, now)?;
+                    r.append_audit(&by, "own_word.added", &id.to_string(), now)?;
                     Ok(row)
                 })
             })
@@ -75,12 +78,13 @@ impl Session {
     /// # Errors
     /// `not_found`.
     pub async fn remove_own_word(&self, id: OwnWordId) -> Result<OwnWordView, AppError> {
-        let now = (self.surroundings.now)();
+        self.allow(Action::Dictionary).await?;
+        let (now, by) = ((self.surroundings.now)(), self.by());
         let row = self
             .store(move |s| {
                 s.write(|r| {
                     let row = r.remove_own_word(id)?;
-                    r.append_audit(OWNER, "own_word.removed", &id.to_string(), now)?;
+                    r.append_audit(&by, "own_word.removed", &id.to_string(), now)?;
                     Ok(row)
                 })
             })

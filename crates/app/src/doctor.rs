@@ -57,6 +57,7 @@ pub async fn examine(config: &Config, today: Date) -> Report {
     let mut checks = vec![data(config)];
     checks.push(keyring(config));
     checks.push(disk(config));
+    checks.push(swap());
     checks.extend(weights(config));
     checks.extend(workers(config).await);
     checks.extend(sound().await);
@@ -93,6 +94,19 @@ fn existing_folder(config: &Config) -> &std::path::Path {
 /// Bytes free where recordings go; none when it cannot be measured.
 pub(crate) fn free_space(config: &Config) -> Option<u64> {
     fs4::available_space(existing_folder(config)).ok()
+}
+
+fn swap() -> Check {
+    let clear = crate::swap::unencrypted();
+    if clear.is_empty() {
+        return check("swap", State::Ok, "none, or encrypted, or this system does not tell", None);
+    }
+    check(
+        "swap",
+        State::Warn,
+        format!("not encrypted: {}", clear.join(", ")),
+        Some("Encrypt it or turn it off: what is in memory while you dictate can be written there."),
+    )
 }
 
 fn disk(config: &Config) -> Check {

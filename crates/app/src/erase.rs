@@ -4,7 +4,7 @@
 //! until they are deleted.
 
 use crate::error::AppError;
-use crate::review::OWNER;
+use crate::people::Action;
 use crate::session::{Session, blocking};
 use crate::stages::import::sealed_path;
 use crate::stages::transcribe::forget_parts;
@@ -27,23 +27,26 @@ impl Session {
     /// Erases the audio of a dictation: its text and claim stay.
     ///
     /// # Errors
-    /// `recording_in_use` while it is being recorded; `not_found`.
+    /// `legal_hold`; `recording_in_use` while it is being recorded; `not_found`.
     pub async fn erase_recording(&self, id: DictationId) -> Result<Erased, AppError> {
-        let now = (self.surroundings.now)();
-        self.erase(id, move |r| r.append_audit(OWNER, "recording.erased", &id.to_string(), now).map(drop))
-            .await
+        self.allow(Action::Erase).await?;
+        let (now, by) = ((self.surroundings.now)(), self.by());
+        self.erase(id, move |r| r.append_audit(&by, "recording.erased", &id.to_string(), now).map(drop)).await
     }
 
     /// Erases a dictation: audio, transcripts, claims with all revisions, corrections and jobs.
     ///
     /// # Errors
-    /// `recording_in_use` while it is being recorded; `not_found`.
+    /// `legal_hold`; `recording_in_use` while it is being recorded; `not_found`.
     pub async fn erase_dictation(&self, id: DictationId) -> Result<Erased, AppError> {
-        self.cancel(id).await?;
-        let now = (self.surroundings.now)();
+        self.allow(Action::Erase).await?;
+        if !self.store(move |s| s.read(|r| r.is_held(id))).await? {
+            self.cancel_now(id).await?;
+        }
+        let (now, by) = ((self.surroundings.now)(), self.by());
         self.erase(id, move |r| {
             // Before the rows go, so that the event still knows its dictation.
-            r.append_audit(OWNER, "dictation.erased", &id.to_string(), now)?;
+            r.append_audit(&by, "dictation.erased", &id.to_string(), now)?;
             r.delete_dictation(id)
         })
         .await
@@ -54,10 +57,17 @@ impl Session {
         id: DictationId,
         then: impl FnOnce(&Records<'_>) -> Result<(), StoreError> + Send + 'static,
     ) -> Result<Erased, AppError> {
+        if self.store(move |s| s.read(|r| r.is_held(id))).await? {
+            self.note("dictation.erase_refused", &id.to_string()).await?;
+            return Err(crate::hold::held());
+        }
         let recordings = self
             .store(move |s| {
                 s.write(|r| {
                     r.dictation(id)?.ok_or(StoreError::NotFound { what: "dictation" })?;
+                    if r.is_held(id)? {
+                        return Err(StoreError::Conflict { what: "it was put under legal hold meanwhile" });
+                    }
                     let recordings = r.recordings_of(id)?;
                     if recordings.iter().any(|one| one.state == RecordingState::Sealing) {
                         return Ok(None);

@@ -7,6 +7,7 @@ use crate::evaluate::noise::Noisy;
 use crate::intake;
 use crate::live::rehearse;
 use crate::models;
+use crate::people::Action;
 use crate::session::{Config, Session, blocking};
 use crate::stages::recognise::{NoParts, Recogniser, Source, recognise, transcript};
 use crate::stateless::code_by;
@@ -57,6 +58,7 @@ pub fn folder(dir: &Path) -> Result<Vec<Case>, Fault> {
 /// # Errors
 /// Those of the store.
 pub async fn approved(session: &Session) -> Result<Vec<Case>, Fault> {
+    session.allow(Action::Evaluate).await?;
     let found = session
         .store(|s| {
             s.read(|r| {

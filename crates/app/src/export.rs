@@ -2,6 +2,7 @@
 //! entry. The files are theirs to protect from then on.
 
 use crate::error::AppError;
+use crate::people::Action;
 use crate::session::{Session, blocking};
 use crate::sound::sealed;
 use crate::stages::chain::Chain;
@@ -22,6 +23,7 @@ pub async fn export(
     audio: &Path,
     transcript: Option<&Path>,
 ) -> Result<(), AppError> {
+    session.allow(Action::ExportRecording).await?;
     let mut source = sealed(session, id).await?;
     let words = match transcript {
         Some(_) => {
@@ -47,10 +49,10 @@ pub async fn export(
             .into());
         }
     }
-    let now = (session.surroundings.now)();
+    let (now, by) = ((session.surroundings.now)(), session.by());
     // The entry comes first: what leaves is never without one.
     session
-        .store(move |s| s.write(|r| r.append_audit("owner", "recording.exported", &id.to_string(), now)))
+        .store(move |s| s.write(|r| r.append_audit(&by, "recording.exported", &id.to_string(), now)))
         .await?;
     let path = audio.to_owned();
     blocking(move || write_wav(&mut source, &path)).await?;

@@ -8,7 +8,7 @@
 //! assistants) is the payer's. Every line says where its charge comes from.
 
 use crate::error::AppError;
-use crate::review::OWNER;
+use crate::people::Action;
 use crate::rules::Rules;
 use crate::session::{Session, blocking};
 use iambilly_claim::money::Cents;
@@ -203,6 +203,7 @@ impl Session {
     /// # Errors
     /// Those of the store.
     pub async fn fees(&self) -> Result<Fees, AppError> {
+        self.allow(Action::ViewFees).await?;
         self.store(|s| {
             s.read(|r| {
                 let default_percent = r.setting::<Default>(SETTING)?.map_or(DEFAULT_PERCENT, |d| d.percent);
@@ -219,6 +220,7 @@ impl Session {
     /// `fee_schedule_invalid` for a name that is empty, dates the wrong way round, no rates or a percentage that cannot
     /// be meant.
     pub async fn add_fee_schedule(&self, new: NewFeeSchedule) -> Result<FeeScheduleView, AppError> {
+        self.allow(Action::ChangeFees).await?;
         check(&new)?;
         let (percent, rates) = match new.charges {
             Charges::Percent(percent) => (Some(percent), vec![]),
@@ -232,7 +234,7 @@ impl Session {
             to: new.to,
             percent,
             rates: rates.len() as u64,
-            actor: OWNER.to_owned(),
+            actor: self.by().to_string(),
             created_at: (self.surroundings.now)(),
             retired_at: None,
         };
@@ -240,8 +242,8 @@ impl Session {
         self.store(move |s| {
             s.write(|r| {
                 r.insert_fee_schedule(&schedule, &rates)?;
-                r.append_audit(OWNER, "fee_schedule.added", &schedule.id.to_string(), schedule.created_at)
-                    .map(drop)
+                let of = schedule.id.to_string();
+                r.append_audit(&schedule.actor, "fee_schedule.added", &of, schedule.created_at).map(drop)
             })
         })
         .await?;
@@ -253,6 +255,7 @@ impl Session {
     /// # Errors
     /// Not found.
     pub async fn retire_fee_schedule(&self, id: &str) -> Result<(), AppError> {
+        self.allow(Action::ChangeFees).await?;
         let id: uuid::Uuid = id.trim().parse().map_err(|_| {
             Fault::new(
                 FaultKind::Usage,
@@ -261,11 +264,11 @@ impl Session {
                 "iambilly fees list shows them.",
             )
         })?;
-        let now = (self.surroundings.now)();
+        let (now, by) = ((self.surroundings.now)(), self.by());
         self.store(move |s| {
             s.write(|r| {
-                r.retire_fee_schedule(id, OWNER, now)?;
-                r.append_audit(OWNER, "fee_schedule.retired", &id.to_string(), now).map(drop)
+                r.retire_fee_schedule(id, &by, now)?;
+                r.append_audit(&by, "fee_schedule.retired", &id.to_string(), now).map(drop)
             })
         })
         .await
@@ -276,14 +279,15 @@ impl Session {
     /// # Errors
     /// `fee_schedule_invalid` for one that cannot be meant.
     pub async fn set_default_percent(&self, percent: u32) -> Result<(), AppError> {
+        self.allow(Action::ChangeFees).await?;
         if percent == 0 || percent > LARGEST {
             return Err(invalid("A percentage of Medicare lies above 0 and at most at 1000.").into());
         }
-        let now = (self.surroundings.now)();
+        let (now, by) = ((self.surroundings.now)(), self.by());
         self.store(move |s| {
             s.write(|r| {
                 r.set_setting(SETTING, &Default { percent })?;
-                r.append_audit(OWNER, "fee_schedule.default", &percent.to_string(), now).map(drop)
+                r.append_audit(&by, "fee_schedule.default", &percent.to_string(), now).map(drop)
             })
         })
         .await

@@ -6,7 +6,8 @@
 
 use crate::draft::{self, Providers};
 use crate::error::AppError;
-use crate::review::{OWNER, not_now};
+use crate::people::Action;
+use crate::review::not_now;
 use crate::session::{Session, blocking};
 use crate::view::DraftView;
 use iambilly_claim::ids::{ClaimId, RevisionId};
@@ -102,6 +103,8 @@ impl Session {
     /// # Errors
     /// `claim_state` for an approved, rejected or exported claim; a conflict when the claim was changed meanwhile.
     pub async fn set_header(&self, id: ClaimId, seen: u32, header: Header) -> Result<DraftView, AppError> {
+        self.allow(Action::Correct).await?;
+        let by = self.by();
         let missing = |what| StoreError::NotFound { what };
         let (row, revision, dictation, transcript) = self
             .store(move |s| {
@@ -167,9 +170,9 @@ impl Session {
                 };
                 r.add_revision(id, seen, &next)?;
                 r.file_dictation(row.dictation, &coding.payer, coding.dos, &claim.patient, &providers)?;
-                r.append_audit(OWNER, "claim.header_changed", &id.to_string(), at)?;
+                r.append_audit(&by, "claim.header_changed", &id.to_string(), at)?;
                 if other_patient {
-                    r.append_audit(OWNER, "claim.patient_changed", &id.to_string(), at)?;
+                    r.append_audit(&by, "claim.patient_changed", &id.to_string(), at)?;
                 }
                 Ok(())
             })

@@ -3,6 +3,7 @@
 use crate::draft::Providers;
 use crate::error::AppError;
 use crate::events::Stage;
+use crate::people::Action;
 use crate::pipeline;
 use crate::session::{Session, blocking};
 use iambilly_claim::claim::Patient;
@@ -71,6 +72,7 @@ pub async fn import_audio(
     path: &Path,
     new: NewDictation,
 ) -> Result<DictationId, AppError> {
+    session.allow(Action::TakeIn).await?;
     let path = std::path::absolute(path).map_err(|e| AppError::file("find the recording", &e))?;
     let checked = path.clone();
     blocking(move || check_audio(&checked).map(drop).map_err(AppError::from)).await?;
@@ -96,6 +98,7 @@ pub async fn add_note(
     text: Phi<String>,
     new: NewDictation,
 ) -> Result<DictationId, AppError> {
+    session.allow(Action::TakeIn).await?;
     if text.expose().trim().is_empty() {
         return Err(Fault::new(
             FaultKind::Input,

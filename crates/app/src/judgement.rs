@@ -3,7 +3,6 @@
 //! approved with, and says when today's rules would judge it otherwise.
 
 use crate::error::AppError;
-use crate::review::OWNER;
 use crate::session::{Session, blocking};
 use crate::view::DraftView;
 use iambilly_claim::ids::{ClaimId, RevisionId};
@@ -98,7 +97,8 @@ impl Session {
         if today == kept.findings && charged == kept.claim {
             return Ok(Some(kept.number));
         }
-        let (now, revision_id) = ((self.surroundings.now)(), RevisionId::new(self.surroundings.id()));
+        let (now, by) = ((self.surroundings.now)(), self.by());
+        let revision_id = RevisionId::new(self.surroundings.id());
         self.store(move |s| {
             s.write(|r| {
                 let again = NewRevision {
@@ -111,7 +111,7 @@ impl Session {
                     now,
                 };
                 let made = r.add_revision(id, kept.number, &again)?;
-                r.append_audit(OWNER, "claim.judged_again", &id.to_string(), now)?;
+                r.append_audit(&by, "claim.judged_again", &id.to_string(), now)?;
                 Ok(Some(made.number))
             })
         })

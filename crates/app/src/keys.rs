@@ -4,7 +4,7 @@
 //! a pedal that sends one works under any layout.
 
 use crate::error::AppError;
-use crate::review::OWNER;
+use crate::people::Action;
 use crate::session::Session;
 use iambilly_claim::{Fault, FaultKind};
 use serde::{Deserialize, Serialize};
@@ -185,9 +185,10 @@ pub async fn bound(session: &Session) -> Result<Vec<KeyBinding>, AppError> {
 /// # Errors
 /// Those of [`judge`] and of the store.
 pub async fn bind(session: &Session, bindings: Vec<KeyBinding>) -> Result<(), AppError> {
+    session.allow(Action::Devices).await?;
     judge(&bindings)?;
-    let now = (session.surroundings.now)();
-    session.store(move |s| s.write(|r| r.change_setting(OWNER, SETTING, Some(&bindings), now))).await
+    let (now, by) = ((session.surroundings.now)(), session.by());
+    session.store(move |s| s.write(|r| r.change_setting(&by, SETTING, Some(&bindings), now))).await
 }
 
 #[cfg(test)]

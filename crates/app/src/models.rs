@@ -2,6 +2,7 @@
 
 use crate::error::AppError;
 use crate::paths::Paths;
+use crate::people::Action;
 use crate::session::{Config, Session, blocking};
 use crate::stages::recognise::{Recogniser, Source};
 use iambilly_claim::{Fault, FaultKind};
@@ -146,11 +147,21 @@ pub(crate) fn final_pass(paths: &Paths) -> Option<ModelPath> {
 }
 
 impl Session {
+    /// The final pass as a person of the clinic chooses it.
+    ///
+    /// # Errors
+    /// `not_allowed`, and those of [`choose_final_pass`].
+    pub async fn use_final_pass(&self, id: Option<&str>) -> Result<Vec<ModelView>, Fault> {
+        self.allow(Action::ChooseModels).await?;
+        choose_final_pass(&self.config.paths, id)
+    }
+
     /// The same while the program works: the next recording finds the model in memory.
     ///
     /// # Errors
     /// `recognising` while a recording runs or is being recognised, and those of [`choose`].
     pub async fn use_model(self: &Arc<Self>, id: &str) -> Result<Vec<ModelView>, Fault> {
+        self.allow(Action::ChooseModels).await?;
         if self.hears_now() || self.engines.is_busy(Role::Speech) {
             return Err(Fault::new(
                 FaultKind::Usage,

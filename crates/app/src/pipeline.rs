@@ -6,6 +6,7 @@
 use crate::error::AppError;
 use crate::events::{Event, Stage};
 use crate::models;
+use crate::people::Action;
 use crate::session::Session;
 use crate::stages::{self, Outcome, final_pass, import};
 use crate::view::{DictationView, StageView, WorkState};
@@ -35,12 +36,13 @@ pub(crate) async fn begin(
     dictation: Dictation,
     first: Option<Stage>,
 ) -> Result<(), AppError> {
-    let (now, job) = ((session.surroundings.now)(), JobId::new(session.surroundings.id()));
+    let (now, by) = ((session.surroundings.now)(), session.by());
+    let job = JobId::new(session.surroundings.id());
     session
         .store(move |store| {
             store.write(|r| {
                 r.insert_dictation(&dictation)?;
-                r.append_audit("owner", "dictation.added", &dictation.id.to_string(), now)?;
+                r.append_audit(&by, "dictation.added", &dictation.id.to_string(), now)?;
                 if let Some(stage) = first {
                     enqueue(r, &dictation, stage, job, now)?;
                 }
@@ -130,7 +132,7 @@ impl Session {
         on_event: &(dyn Fn(&Event) + Sync),
     ) -> Result<DictationView, AppError> {
         let settled = async || {
-            let view = self.dictation(id).await?;
+            let view = self.dictation_now(id).await?;
             Ok((!matches!(view.state, WorkState::Queued | WorkState::Running)).then_some(view))
         };
         self.work_until(settled, on_event).await
@@ -141,6 +143,7 @@ impl Session {
     /// # Errors
     /// Those of the store.
     pub async fn work_off(&self, on_event: &(dyn Fn(&Event) + Sync)) -> Result<usize, AppError> {
+        self.allow(Action::Work).await?;
         let settled = async || {
             let all = self.dictations_now().await?;
             let busy = all.iter().any(|d| matches!(d.state, WorkState::Queued | WorkState::Running));
@@ -357,11 +360,17 @@ impl Session {
     /// # Errors
     /// `not_found`, and those of the store.
     pub async fn cancel(&self, id: DictationId) -> Result<(), AppError> {
-        let now = (self.surroundings.now)();
+        self.allow(Action::Work).await?;
+        self.cancel_now(id).await
+    }
+
+    /// The same as part of a step that was allowed.
+    pub(crate) async fn cancel_now(&self, id: DictationId) -> Result<(), AppError> {
+        let (now, by) = ((self.surroundings.now)(), self.by());
         self.store(move |s| {
             s.write(|r| {
                 r.cancel_dictation(id, now)?;
-                r.append_audit("owner", "dictation.cancelled", &id.to_string(), now)?;
+                r.append_audit(&by, "dictation.cancelled", &id.to_string(), now)?;
                 r.cancel_jobs_of(id, now).map(drop)
             })
         })
@@ -369,7 +378,7 @@ impl Session {
         if let Some(cancel) = self.running().get(&id) {
             cancel.cancel();
         }
-        let view = self.dictation(id).await?;
+        let view = self.dictation_now(id).await?;
         for stage in view.stages.into_iter().filter(|s| s.state == WorkState::Cancelled) {
             self.tell(Event { dictation_id: id, stage, claim_id: view.claim_id });
         }
@@ -381,6 +390,7 @@ impl Session {
     /// # Errors
     /// `not_found`, and those of the store.
     pub async fn retry(&self, id: DictationId) -> Result<(), AppError> {
+        self.allow(Action::Work).await?;
         let (now, job) = ((self.surroundings.now)(), JobId::new(self.surroundings.id()));
         self.store(move |s| {
             s.write(|r| {
@@ -409,6 +419,11 @@ impl Session {
     /// # Errors
     /// `not_found`, and those of the store.
     pub async fn dictation(&self, id: DictationId) -> Result<DictationView, AppError> {
+        self.allow(Action::ViewClaims).await?;
+        self.dictation_now(id).await
+    }
+
+    async fn dictation_now(&self, id: DictationId) -> Result<DictationView, AppError> {
         self.store(move |s| {
             s.read(|r| {
                 let dictation = r.dictation(id)?.ok_or(StoreError::NotFound { what: "dictation" })?;
@@ -423,6 +438,7 @@ impl Session {
     /// # Errors
     /// `not_found`, and those of the store.
     pub async fn draft(&self, id: iambilly_claim::ids::ClaimId) -> Result<crate::view::DraftView, AppError> {
+        self.allow(Action::ViewClaims).await?;
         let view = self.draft_now(id).await?;
         self.note_view("claim.viewed", &id.to_string()).await?;
         Ok(view)
@@ -451,6 +467,7 @@ impl Session {
     /// # Errors
     /// Those of the store.
     pub async fn dictations(&self) -> Result<Vec<DictationView>, AppError> {
+        self.allow(Action::ViewClaims).await?;
         self.note_view("dictations.listed", "dictations").await?;
         self.dictations_now().await
     }

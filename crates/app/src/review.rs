@@ -5,6 +5,7 @@
 
 use crate::draft;
 use crate::error::AppError;
+use crate::people::Action;
 use crate::session::{Session, blocking};
 use crate::view::DraftView;
 use iambilly_claim::ids::{ClaimId, CorrectionId, PhraseRuleId, RevisionId};
@@ -30,9 +31,6 @@ pub fn edits(json: &str) -> Result<Vec<Edit>, Fault> {
         )
     })
 }
-
-/// Who acts, until there are accounts: the data folder's one local owner.
-pub(crate) const OWNER: &str = "owner";
 
 /// A step in a claim's life that a person takes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,6 +73,13 @@ impl Step {
             Self::Approve => "claim.approved",
             Self::Reject { .. } => "claim.rejected",
             Self::Reopen { .. } => "claim.reopened",
+        }
+    }
+
+    const fn permission(&self) -> Action {
+        match self {
+            Self::Submit => Action::Submit,
+            Self::Approve | Self::Reject { .. } | Self::Reopen { .. } => Action::Decide,
         }
     }
 
@@ -149,6 +154,7 @@ impl Session {
     /// `claim_state` for an approved, rejected or exported claim; a conflict when the claim was changed
     /// meanwhile; those of [`edit::apply`].
     pub async fn correct(&self, id: ClaimId, seen: u32, edits: Vec<Edit>) -> Result<DraftView, AppError> {
+        self.allow(Action::Correct).await?;
         if edits.is_empty() {
             return self.draft_now(id).await;
         }
@@ -190,7 +196,7 @@ impl Session {
             Ok((coding, corrections, claim, findings))
         })
         .await?;
-        let now = (self.surroundings.now)();
+        let (now, by) = ((self.surroundings.now)(), self.by());
         let revision_id = RevisionId::new(self.surroundings.id());
         let ids: Vec<CorrectionId> =
             corrections.iter().map(|_| CorrectionId::new(self.surroundings.id())).collect();
@@ -203,7 +209,7 @@ impl Session {
                     claim: &claim,
                     findings: &findings,
                     transcript: Some(transcript),
-                    drafted_by: OWNER,
+                    drafted_by: &by,
                     now,
                 };
                 let made = r.add_revision(id, seen, &next)?;
@@ -214,11 +220,11 @@ impl Session {
                         claim: id,
                         revision: made.number,
                         correction,
-                        actor: OWNER,
+                        actor: &by,
                         now,
                     })?;
                 }
-                r.append_audit(OWNER, "claim.corrected", &id.to_string(), now).map(drop)
+                r.append_audit(&by, "claim.corrected", &id.to_string(), now).map(drop)
             })
         })
         .await?;
@@ -260,6 +266,7 @@ impl Session {
         mut seen: Option<u32>,
         step: Step,
     ) -> Result<DraftView, AppError> {
+        self.allow(step.permission()).await?;
         if step.reason().is_some_and(|r| r.expose().trim().is_empty()) {
             return Err(AppError::Fault(Fault::new(
                 FaultKind::Input,
@@ -269,9 +276,11 @@ impl Session {
             )));
         }
         if step == Step::Approve {
+            self.four_eyes(id).await?;
             seen = self.renewed(id, seen).await?;
         }
-        let (now, step_id) = ((self.surroundings.now)(), self.surroundings.id());
+        let (now, by) = ((self.surroundings.now)(), self.by());
+        let step_id = self.surroundings.id();
         self.store(move |s| {
             s.write(|r| {
                 let claim = r.claim(id)?.ok_or(StoreError::NotFound { what: "claim" })?;
@@ -279,11 +288,11 @@ impl Session {
                     r.revision(id, seen)?.ok_or(StoreError::NotFound { what: "claim revision" })?;
                 let refused = format!("{}_refused", step.action());
                 let Some(to) = step.to(claim.state) else {
-                    r.append_audit(OWNER, &refused, &id.to_string(), now)?;
+                    r.append_audit(&by, &refused, &id.to_string(), now)?;
                     return Ok(Err(not_now(claim.state, step.action().trim_start_matches("claim."))));
                 };
                 if to == ClaimState::Approved && revision.findings.verdict == Verdict::Block {
-                    r.append_audit(OWNER, &refused, &id.to_string(), now)?;
+                    r.append_audit(&by, &refused, &id.to_string(), now)?;
                     return Ok(Err(blocked()));
                 }
                 r.decide_claim(&ClaimDecision {
@@ -293,11 +302,11 @@ impl Session {
                     from: claim.state,
                     to,
                     content_sha256: revision.content_sha256,
-                    actor: OWNER.to_owned(),
+                    actor: by.to_string(),
                     reason: step.reason(),
                     at: now,
                 })?;
-                r.append_audit(OWNER, step.action(), &id.to_string(), now)?;
+                r.append_audit(&by, step.action(), &id.to_string(), now)?;
                 Ok(Ok(()))
             })
         })
@@ -310,6 +319,7 @@ impl Session {
     /// # Errors
     /// Those of the store.
     pub async fn phrase_rules(&self) -> Result<Vec<PhraseRuleView>, AppError> {
+        self.allow(Action::Learn).await?;
         let rows = self.store(|s| s.read(|r| r.phrase_rules(None))).await?;
         Ok(rows.into_iter().map(PhraseRuleView::from).collect())
     }
@@ -323,17 +333,18 @@ impl Session {
         id: PhraseRuleId,
         to: PhraseRuleState,
     ) -> Result<PhraseRuleView, AppError> {
-        let now = (self.surroundings.now)();
+        self.allow(Action::Learn).await?;
+        let (now, by) = ((self.surroundings.now)(), self.by());
         let row = self
             .store(move |s| {
                 s.write(|r| {
-                    let row = r.decide_phrase_rule(id, to, OWNER, now)?;
+                    let row = r.decide_phrase_rule(id, to, &by, now)?;
                     let action = match to {
                         PhraseRuleState::Accepted => "phrase_rule.accepted",
                         PhraseRuleState::Declined => "phrase_rule.declined",
                         PhraseRuleState::Retired | PhraseRuleState::Offered => "phrase_rule.retired",
                     };
-                    r.append_audit(OWNER, action, &id.to_string(), now)?;
+                    r.append_audit(&by, action, &id.to_string(), now)?;
                     Ok(row)
                 })
             })

@@ -6,8 +6,9 @@
 use crate::draft;
 use crate::error::AppError;
 use crate::events::Stage;
+use crate::people::{Action, is_person};
 use crate::pipeline;
-use crate::review::{OWNER, not_now};
+use crate::review::not_now;
 use crate::session::{Session, blocking};
 use crate::stages::draft::{Drafted, Reading, draft as draft_from, header, phrase_rules};
 use crate::view::DraftView;
@@ -65,6 +66,7 @@ impl Session {
         seen: u32,
         changes: Vec<TextChange>,
     ) -> Result<Reworded, AppError> {
+        self.allow(Action::EditTranscript).await?;
         let open = self.open_claim(id, seen, "claim.reworded_refused").await?;
         let revised =
             revise(&open.transcript.transcript, &changes).map_err(|e| AppError::Fault(e.fault()))?;
@@ -73,7 +75,7 @@ impl Session {
         }
         let next =
             Transcript { revision: open.transcript.transcript.revision + 1, ..revised.transcript.clone() };
-        let by_person = open.revision.drafted_by == OWNER;
+        let by_person = is_person(&open.revision.drafted_by);
         let slips = slips(&open.transcript.transcript, &next);
         let drafted = if by_person {
             let (rules, dictation) = (self.config.rules.clone(), open.dictation.clone());
@@ -95,8 +97,9 @@ impl Session {
         } else {
             self.read_anew(id, &open.dictation, next.clone()).await?
         };
-        self.keep(open, seen, Some(next), drafted, if by_person { OWNER } else { "rules" }, "claim.reworded")
-            .await?;
+        let own = self.by();
+        let by = if by_person { &*own } else { "rules" };
+        self.keep(open, seen, Some(next), drafted, by, "claim.reworded").await?;
         Ok(Reworded { draft: self.draft_now(id).await?, for_dictionary: self.learnable(slips).await? })
     }
 
@@ -105,6 +108,7 @@ impl Session {
     /// # Errors
     /// As [`Session::reword`].
     pub async fn reread(&self, id: ClaimId, seen: u32) -> Result<DraftView, AppError> {
+        self.allow(Action::EditTranscript).await?;
         let open = self.open_claim(id, seen, "claim.reread_refused").await?;
         let drafted = self.read_anew(id, &open.dictation, open.transcript.transcript.clone()).await?;
         self.keep(open, seen, None, drafted, "rules", "claim.reread").await?;
@@ -201,10 +205,10 @@ impl Session {
         seen: u32,
         text: Option<Transcript>,
         drafted: Drafted,
-        by: &'static str,
+        by: &str,
         action: &'static str,
     ) -> Result<(), AppError> {
-        let now = (self.surroundings.now)();
+        let (now, actor, by) = ((self.surroundings.now)(), self.by(), by.to_owned());
         let (revision_id, transcript_id, job) = (
             RevisionId::new(self.surroundings.id()),
             TranscriptId::new(self.surroundings.id()),
@@ -225,14 +229,14 @@ impl Session {
                     claim: &drafted.claim,
                     findings: &drafted.findings,
                     transcript: Some(transcript),
-                    drafted_by: by,
+                    drafted_by: &by,
                     now,
                 };
                 r.add_revision(id, seen, &next)?;
                 if second {
                     pipeline::enqueue(r, &open.dictation, Stage::SecondOpinion, job, now)?;
                 }
-                r.append_audit(OWNER, action, &id.to_string(), now).map(drop)
+                r.append_audit(&actor, action, &id.to_string(), now).map(drop)
             })
         })
         .await?;

@@ -4,16 +4,19 @@ use crate::error::AppError;
 use crate::events::Event;
 use crate::live::Listener;
 use crate::paths::Paths;
+use crate::people::{Actor, Attempt, SignIn, unnamed};
 use crate::rules::Rules;
 use crate::surroundings::Surroundings;
 use iambilly_claim::ids::{DictationId, RecordingId};
 use iambilly_claim::{Fault, FaultKind};
 use iambilly_engines::{Cancel, EngineSettings, Engines, GpuChoice};
 use iambilly_store::{Store, StoreKeys};
+pub use iambilly_vault::RecoveryWords;
 use iambilly_vault::{
-    KeySource, KeyringTrouble, OsKeyring, Randomness, RecoveryWords, Vault, VaultError, VaultMode,
-    VaultStatus,
+    KeySource, KeyringStore, KeyringTrouble, Opener, OsKeyring, PersonRef, Randomness, Vault, VaultError,
+    VaultMode, VaultStatus,
 };
+use jiff::Timestamp;
 use secrecy::SecretString;
 use serde::Serialize;
 use std::collections::HashMap;
@@ -59,6 +62,8 @@ pub enum Unlock {
     Passphrase(SecretString),
     /// With the recovery kit, where keyring or passphrase is gone.
     Kit(RecoveryWords),
+    /// As a person, once there are accounts.
+    Person(SignIn),
 }
 
 impl Unlock {
@@ -85,7 +90,7 @@ const SHORTEST_PASSPHRASE: usize = 8;
 pub struct SessionStatus {
     /// `new`, `locked` or `unlocked`.
     pub state: &'static str,
-    /// What opens it: `keyring` or `passphrase`.
+    /// What opens it: `keyring`, `passphrase` or `people` (a name and a password).
     pub mode: &'static str,
     /// Whether this machine has a keyring that answers.
     pub keyring_available: bool,
@@ -94,6 +99,11 @@ pub struct SessionStatus {
 }
 
 impl SessionStatus {
+    /// Whether a name and a password are needed to go on.
+    #[must_use]
+    pub fn needs_sign_in(&self) -> bool {
+        self.mode == "people"
+    }
     /// Whether a passphrase is needed to go on.
     #[must_use]
     pub fn needs_passphrase(&self) -> bool {
@@ -110,6 +120,9 @@ impl SessionStatus {
 pub struct Session {
     pub(crate) config: Config,
     pub(crate) surroundings: Surroundings,
+    pub(crate) actor: Actor,
+    /// Until when the glass is broken.
+    pub(crate) glass: Mutex<Option<Timestamp>>,
     pub(crate) vault: Arc<Vault>,
     store: Arc<Store>,
     pub(crate) engines: Engines,
@@ -146,6 +159,7 @@ impl Session {
             VaultStatus::New => ("new", "passphrase"),
             VaultStatus::Locked { mode: VaultMode::Keyring } => ("locked", "keyring"),
             VaultStatus::Locked { mode: VaultMode::Passphrase } => ("locked", "passphrase"),
+            VaultStatus::Locked { mode: VaultMode::People } => ("locked", "people"),
         };
         let state = if unlocked { "unlocked" } else { state };
         Ok(SessionStatus { state, mode, keyring_available, version: env!("CARGO_PKG_VERSION") })
@@ -161,9 +175,31 @@ impl Session {
         how: Unlock,
     ) -> Result<Arc<Self>, AppError> {
         let opening = config.clone();
-        let (vault, store) =
-            blocking(move || open_sealed(&opening, surroundings, how, Opening::Usual)).await?;
-        Self::start(config, surroundings, vault, store).await
+        let again = match &how {
+            Unlock::Person(given) => Some((given.name.clone(), given.password.clone())),
+            _ => None,
+        };
+        let (vault, store, actor) = blocking(move || {
+            let opened = open_sealed(&opening, surroundings, how, Opening::Usual)?;
+            if let (Some((name, password)), Opener::Person { id, stale: true }) =
+                (again, opened.0.opened_by())
+            {
+                // The password is here only now; one that cannot be kept under today's costs still opens.
+                let person = PersonRef { id: id.clone(), name };
+                let keyring = OsKeyring::connect().ok();
+                let keyring = keyring.as_ref().map(|k| k as &dyn KeyringStore);
+                let _ = opened.0.let_in(
+                    &opening.paths.data,
+                    &person,
+                    &password,
+                    keyring,
+                    &mut Random(surroundings.random),
+                );
+            }
+            Ok(opened)
+        })
+        .await?;
+        Self::start(config, surroundings, vault, store, actor).await
     }
 
     /// A session of an open vault and store; that it was unlocked is the first thing noted.
@@ -172,12 +208,15 @@ impl Session {
         surroundings: Surroundings,
         vault: Vault,
         store: Store,
+        actor: Actor,
     ) -> Result<Arc<Self>, AppError> {
         let engines = config.engines();
         let (events, _) = broadcast::channel(256);
         let session = Arc::new(Self {
             config,
             surroundings,
+            actor,
+            glass: Mutex::new(None),
             vault: Arc::new(vault),
             store: Arc::new(store),
             engines,
@@ -190,6 +229,7 @@ impl Session {
             notes: crate::audit::Notes::default(),
         });
         session.note_unlock().await?;
+        session.recall_glass().await?;
         Ok(session)
     }
 
@@ -295,15 +335,24 @@ pub(crate) fn open_sealed(
     surroundings: Surroundings,
     how: Unlock,
     opening: Opening,
-) -> Result<(Vault, Store), AppError> {
-    let paths = &config.paths;
+) -> Result<(Vault, Store, Actor), AppError> {
+    let (paths, now) = (&config.paths, (surroundings.now)());
+    let (named, code) = match &how {
+        Unlock::Person(given) => (Some(given.name.clone()), given.code.clone()),
+        _ => (None, None),
+    };
+    let mut attempt = named.map(|name| Attempt::begin(&paths.data, &name, now)).transpose()?;
     let vault = with_source(how, |source| match Vault::status(&paths.data)? {
         VaultStatus::Locked { .. } => Ok(Vault::open(&paths.data, source).inspect_err(|error| {
             let refused = VaultError::fault(error).kind == FaultKind::Locked;
-            if refused && !matches!(error, VaultError::KeyringUnavailable | VaultError::KeyringLocked) {
-                crate::audit::note_refused_unlock(&paths.data, (surroundings.now)());
+            if let Some(attempt) = &mut attempt {
+                attempt.refused(error);
+            } else if refused && !matches!(error, VaultError::KeyringUnavailable | VaultError::KeyringLocked)
+            {
+                crate::audit::note_refused_unlock(&paths.data, now, None);
             }
         })?),
+        VaultStatus::New if matches!(source, KeySource::Person { .. }) => Err(no_accounts().into()),
         VaultStatus::New => {
             check_new_passphrase(source)?;
             create_folder(&paths.data)?;
@@ -317,7 +366,11 @@ pub(crate) fn open_sealed(
         Opening::Usual => Store::open(&paths.database(), keys)?,
         Opening::Unanchored => Store::open_unanchored(&paths.database(), keys)?,
     };
-    Ok((vault, store))
+    let actor = match (attempt, vault.opened_by()) {
+        (Some(attempt), Opener::Person { id, .. }) => attempt.finish(&store, id, code.as_deref())?,
+        (_, opener) => unnamed(&store, opener)?,
+    };
+    Ok((vault, store, actor))
 }
 
 /// Opens with what a person gave; the keyring stays connected meanwhile.
@@ -335,7 +388,22 @@ pub(crate) fn with_source<T>(
         }
         Unlock::Passphrase(passphrase) => open(&KeySource::Passphrase(passphrase)),
         Unlock::Kit(words) => open(&KeySource::Kit(words)),
+        Unlock::Person(given) => {
+            // Needed only where the vault was made with one; it says so itself.
+            let keyring = OsKeyring::connect().ok();
+            let keyring = keyring.as_ref().map(|k| k as &dyn KeyringStore);
+            open(&KeySource::Person { name: given.name, password: given.password, keyring })
+        }
     }
+}
+
+fn no_accounts() -> Fault {
+    Fault::new(
+        FaultKind::Usage,
+        "no_accounts",
+        "This data folder has no accounts, so nobody signs in by name.",
+        "Leave --user away; iambilly users add NAME --role administrator makes the first account.",
+    )
 }
 
 pub(crate) fn check_new_passphrase(source: &KeySource<'_>) -> Result<(), AppError> {

@@ -1,6 +1,7 @@
 //! Hearing a passage, and seeing the waveform: both from the sealed recording, in memory only.
 
 use crate::error::AppError;
+use crate::people::Action;
 use crate::session::{Session, blocking};
 use crate::stages::chain::Chain;
 use crate::stages::recognise::Source;
@@ -49,6 +50,7 @@ pub async fn play(
     speed: Speed,
     report: impl Fn(Option<u64>) + Send + 'static,
 ) -> Result<Playing, AppError> {
+    session.allow(Action::Listen).await?;
     let mut source = sealed(session, id).await?;
     session.note_view("recording.played", &id.to_string()).await?;
     let end_ms = end_ms.min(start_ms.saturating_add(LONGEST_MS));
@@ -76,6 +78,7 @@ pub async fn play(
 /// # Errors
 /// `no_audio`, `recording_erased`.
 pub async fn peaks(session: &Session, id: DictationId, buckets: usize) -> Result<Vec<f32>, AppError> {
+    session.allow(Action::Listen).await?;
     let mut source = sealed(session, id).await?;
     blocking(move || {
         let frames = source.length_ms() * u64::from(source.rate()) / 1000;

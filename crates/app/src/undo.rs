@@ -5,7 +5,8 @@
 
 use crate::draft;
 use crate::error::AppError;
-use crate::review::{OWNER, not_now};
+use crate::people::Action;
+use crate::review::not_now;
 use crate::session::{Session, blocking};
 use crate::view::DraftView;
 use iambilly_claim::ids::{ClaimId, RevisionId};
@@ -18,6 +19,7 @@ impl Session {
     /// `claim_state` for an approved, rejected or exported claim; a conflict when the claim was changed
     /// meanwhile; not found for a revision that never was.
     pub async fn restore(&self, id: ClaimId, seen: u32, older: u32) -> Result<DraftView, AppError> {
+        self.allow(Action::Correct).await?;
         let missing = |what| StoreError::NotFound { what };
         let (claim, revision, dictation, text) = self
             .store(move |s| {
@@ -50,7 +52,8 @@ impl Session {
             Ok((revision, claim, findings))
         })
         .await?;
-        let (now, revision_id) = ((self.surroundings.now)(), RevisionId::new(self.surroundings.id()));
+        let (now, by) = ((self.surroundings.now)(), self.by());
+        let revision_id = RevisionId::new(self.surroundings.id());
         self.store(move |s| {
             s.write(|r| {
                 let again = NewRevision {
@@ -72,7 +75,7 @@ impl Session {
                     &providers,
                 )?;
                 r.withdraw_corrections(id, older)?;
-                r.append_audit(OWNER, "claim.restored", &id.to_string(), now).map(drop)
+                r.append_audit(&by, "claim.restored", &id.to_string(), now).map(drop)
             })
         })
         .await?;

@@ -2,7 +2,7 @@
 //! what in it is over-coded or likely to be asked for in an audit.
 
 use crate::error::AppError;
-use crate::review::OWNER;
+use crate::people::Action;
 use crate::session::{Session, blocking};
 use iambilly_claim::ids::ClaimId;
 use iambilly_claim::{Fault, FaultKind};
@@ -42,6 +42,7 @@ impl Session {
     /// # Errors
     /// `locality_unknown` for a locality that no imported edition of the cost indices has.
     pub async fn set_payment_setting(&self, setting: Setting) -> Result<(), AppError> {
+        self.allow(Action::ChangeFees).await?;
         if let Some(locality) = &setting.locality
             && !self.config.rules.book()?.knows_locality(locality)
         {
@@ -52,8 +53,8 @@ impl Session {
                 "Import the year's GPCI file, then choose one of its localities; without one the payment is the national one.",
             )));
         }
-        let now = (self.surroundings.now)();
-        self.store(move |s| s.write(|r| r.change_setting(OWNER, SETTING, Some(&setting), now))).await
+        let (now, by) = ((self.surroundings.now)(), self.by());
+        self.store(move |s| s.write(|r| r.change_setting(&by, SETTING, Some(&setting), now))).await
     }
 
     /// What a claim is worth in its newest revision. Another `setting` than the remembered one can be tried.
@@ -61,6 +62,7 @@ impl Session {
     /// # Errors
     /// `not_found`; a rule book that cannot be read.
     pub async fn value(&self, id: ClaimId, setting: Option<Setting>) -> Result<ClaimValue, AppError> {
+        self.allow(Action::ViewValue).await?;
         let setting = match setting {
             Some(setting) => setting,
             None => self.payment_setting().await?,

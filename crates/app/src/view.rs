@@ -249,7 +249,7 @@ pub(crate) fn why_not_continued(
     }
     let Some(claim) = records.claim_of(dictation.id)? else { return Ok(None) };
     let touched = claim.state != ClaimState::Draft
-        || records.drafted_by(claim.id)?.is_some_and(|by| by == crate::review::OWNER);
+        || records.drafted_by(claim.id)?.is_some_and(|by| crate::people::is_person(&by));
     let reworded = records
         .latest_transcript(dictation.id)?
         .is_some_and(|t| t.transcript.corrections.iter().any(|c| c.rule == iambilly_coding::PERSON));

@@ -11,7 +11,7 @@ use std::path::PathBuf;
     name = "iambilly",
     version,
     after_help = "Exit codes: 0 done; 1 done, and the answer is negative; 2 wrong usage; 3 the input is not \
-valid; 4 locked, not signed in or not allowed; 5 something outside is missing (model, device, server).\nUnlocking: the system's keyring, or IAMBILLY_PASSPHRASE where there is none; IAMBILLY_RECOVERY_KIT where either is gone. Folders: --data-dir or \
+valid; 4 locked, not signed in or not allowed; 5 something outside is missing (model, device, server).\nUnlocking: the system's keyring, or IAMBILLY_PASSPHRASE where there is none; IAMBILLY_RECOVERY_KIT where either is gone; once people were added, --user with IAMBILLY_PASSWORD and IAMBILLY_TOTP. Folders: --data-dir or \
 IAMBILLY_DATA_DIR, --models-dir or IAMBILLY_MODELS_DIR, --rules-dir or IAMBILLY_RULES_DIR."
 )]
 pub(crate) struct Arguments {
@@ -24,6 +24,9 @@ pub(crate) struct Arguments {
     /// The folder of imported official tables
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) rules_dir: Option<PathBuf>,
+    /// Who signs in, once people were added; with IAMBILLY_PASSWORD, and IAMBILLY_TOTP where they have a second factor
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) user: Option<String>,
     /// Answer in JSON, errors too
     #[arg(long, global = true)]
     pub(crate) json: bool,
@@ -133,6 +136,9 @@ pub(crate) enum Command {
     /// Twelve words on paper that open the data folder where keyring or passphrase is gone
     #[command(subcommand)]
     RecoveryKit(KitCommand),
+    /// People: added, their roles, passwords and second factors; emergency access; what the clinic turns on
+    #[command(subcommand)]
+    Users(crate::users::UsersCommand),
     /// A recording by destroying its key, or a dictation with everything made of it; the audit keeps the ids
     #[command(subcommand)]
     Erase(EraseCommand),
@@ -394,6 +400,9 @@ pub(crate) enum AuditCommand {
         /// Only events about dictations of the patient with this id
         #[arg(long, value_name = "ID")]
         patient: Option<String>,
+        /// With --patient: only what left the program, the accounting of disclosures of 45 CFR 164.528
+        #[arg(long, requires = "patient")]
+        disclosures: bool,
     },
     /// Check an exported file against its signature; needs no data folder
     Check {
@@ -425,6 +434,20 @@ pub(crate) struct BackupArguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum BackupCommand {
+    /// Backups that make themselves while the program works: shown, set or ended; `run` from the system's scheduler too
+    Schedule {
+        /// The folder for them
+        #[arg(long, value_name = "DIR", requires = "every")]
+        to: Option<PathBuf>,
+        /// Hours between two
+        #[arg(long, value_name = "HOURS", requires = "to")]
+        every: Option<u32>,
+        /// No more
+        #[arg(long, conflicts_with = "to")]
+        off: bool,
+    },
+    /// Make the scheduled backup now if it is due
+    Run,
     /// The backups in a folder; exit 1 when one is not whole. Needs no data folder
     List {
         /// The folder
@@ -456,6 +479,29 @@ pub(crate) enum EraseCommand {
         #[arg(long, required = true)]
         yes: bool,
     },
+    /// Every dictation of a patient, or none where one is under legal hold
+    Patient {
+        /// Id of the patient
+        id: String,
+        /// Really: there is no way back
+        #[arg(long, required = true)]
+        yes: bool,
+    },
+    /// Put a dictation under legal hold: nothing erases it until the hold is lifted
+    Hold {
+        /// Id of the dictation
+        id: String,
+        /// The matter it is for
+        #[arg(long)]
+        reason: String,
+    },
+    /// Lift a legal hold
+    Lift {
+        /// Id of the dictation
+        id: String,
+    },
+    /// All legal holds
+    Holds,
     /// A dictation: audio, transcripts, claims with all revisions, corrections
     Dictation {
         /// Its id

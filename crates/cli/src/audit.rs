@@ -38,9 +38,10 @@ pub(crate) async fn audit(shell: &Shell, command: AuditCommand) -> Result<u8, Fa
             }
             Ok(if verdict.is_sound() { 0 } else { NEGATIVE })
         }
-        AuditCommand::Export { format, output, of, patient } => {
+        AuditCommand::Export { format, output, of, patient, disclosures } => {
             let selection = match (of, patient) {
                 (Some(id), _) => Selection::Id(id),
+                (None, Some(id)) if disclosures => Selection::Disclosures(id),
                 (None, Some(id)) => Selection::Patient(id),
                 (None, None) => Selection::All,
             };

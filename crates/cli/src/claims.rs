@@ -4,6 +4,7 @@ use crate::arguments::{ClaimArguments, ClaimsCommand, EvalArguments, LearnedComm
 use crate::stateless::read_text;
 use crate::{NEGATIVE, Shell, show};
 use iambilly_app::intake::{self, NewDictation};
+use iambilly_app::people::SignIn;
 use iambilly_app::review::{self, PhraseRuleState, Step};
 use iambilly_app::rewording;
 use iambilly_app::session::{Session, Unlock};
@@ -28,6 +29,17 @@ pub(crate) fn unlock(shell: &Shell) -> Result<Unlock, Fault> {
     if let Some(words) = std::env::var("IAMBILLY_RECOVERY_KIT").ok().filter(|w| !w.trim().is_empty()) {
         return Unlock::kit(&words);
     }
+    if status.needs_sign_in() {
+        return sign_in(shell);
+    }
+    if shell.user.is_some() {
+        return Err(Fault::new(
+            FaultKind::Usage,
+            "no_accounts",
+            "This data folder has no accounts, so nobody signs in by name.",
+            "Leave --user away; iambilly users add NAME --role administrator makes the first account.",
+        ));
+    }
     let given = std::env::var("IAMBILLY_PASSPHRASE").ok().filter(|p| !p.is_empty());
     // A vault is opened by what it was made with; a new one is made with a passphrase where one is given.
     if let Some(passphrase) = given.filter(|_| status.is_new() || status.needs_passphrase()) {
@@ -50,6 +62,35 @@ pub(crate) fn unlock(shell: &Shell) -> Result<Unlock, Fault> {
     Ok(Unlock::passphrase(asked("Passphrase for the data folder: ")?))
 }
 
+/// `--user` with `IAMBILLY_PASSWORD` and `IAMBILLY_TOTP`, or questions on a terminal.
+fn sign_in(shell: &Shell) -> Result<Unlock, Fault> {
+    let variable = |name| std::env::var(name).ok().filter(|v: &String| !v.is_empty());
+    let asking = std::io::stdin().is_terminal();
+    let needed = || {
+        Fault::new(
+            FaultKind::Locked,
+            "sign_in_needed",
+            "This data folder has accounts, so somebody has to sign in.",
+            "Give --user NAME and set IAMBILLY_PASSWORD, and IAMBILLY_TOTP where you have a second factor.",
+        )
+    };
+    let name = shell.user.clone().ok_or_else(needed)?;
+    let code = variable("IAMBILLY_TOTP");
+    let (password, code) = match (variable("IAMBILLY_PASSWORD"), asking) {
+        (Some(password), _) => (password, code),
+        (None, false) => return Err(needed()),
+        (None, true) => {
+            let password = asked("Password: ")?;
+            let code = match code {
+                Some(code) => code,
+                None => asked("Code of your authenticator (empty without one): ")?,
+            };
+            (password, Some(code))
+        }
+    };
+    Ok(Unlock::Person(SignIn { name, password: password.into(), code }))
+}
+
 /// A new passphrase, typed twice.
 pub(crate) fn new_passphrase(prompt: &str) -> Result<Unlock, Fault> {
     let passphrase = asked(prompt)?;
@@ -64,7 +105,7 @@ pub(crate) fn new_passphrase(prompt: &str) -> Result<Unlock, Fault> {
     Ok(Unlock::passphrase(passphrase))
 }
 
-fn asked(prompt: &str) -> Result<String, Fault> {
+pub(crate) fn asked(prompt: &str) -> Result<String, Fault> {
     rpassword::prompt_password(prompt).map_err(|_| {
         Fault::new(
             FaultKind::Locked,

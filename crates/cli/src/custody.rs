@@ -3,16 +3,18 @@
 use crate::arguments::{BackupArguments, BackupCommand, EraseCommand, GuardChoice, KitCommand};
 use crate::claims::{new_passphrase, session, unlock};
 use crate::{NEGATIVE, Shell, show};
-use iambilly_app::backup;
+use iambilly_app::backup::{self, Schedule};
+use iambilly_app::erase::Erased;
+use iambilly_app::hold::HoldView;
 use iambilly_app::paths::Paths;
 use iambilly_app::session::{Config, Session, Unlock};
-use iambilly_claim::{Fault, FaultKind};
+use iambilly_claim::{Fault, FaultKind, Phi};
 use std::io::IsTerminal;
 use std::path::PathBuf;
 
 pub(crate) async fn backup(shell: &Shell, given: BackupArguments) -> Result<u8, Fault> {
-    if let Some(BackupCommand::List { folder }) = given.command {
-        let found = backup::list(&folder)?;
+    if let Some(BackupCommand::List { folder }) = &given.command {
+        let found = backup::list(folder)?;
         if shell.json {
             show::json(&found);
         } else {
@@ -27,6 +29,9 @@ pub(crate) async fn backup(shell: &Shell, given: BackupArguments) -> Result<u8, 
             }
         }
         return Ok(if found.iter().all(|one| one.whole) { 0 } else { NEGATIVE });
+    }
+    if let Some(command) = given.command {
+        return scheduled(shell, command).await;
     }
     let session = session(shell).await?;
     let made = session.backup(given.to.unwrap_or_default()).await;
@@ -48,6 +53,38 @@ pub(crate) async fn backup(shell: &Shell, given: BackupArguments) -> Result<u8, 
     Ok(0)
 }
 
+async fn scheduled(shell: &Shell, command: BackupCommand) -> Result<u8, Fault> {
+    let session = session(shell).await?;
+    let state = match command {
+        BackupCommand::Schedule { to: Some(folder), every: Some(hours), .. } => {
+            session.schedule_backups(Some(Schedule { folder, hours })).await
+        }
+        BackupCommand::Schedule { off: true, .. } => session.schedule_backups(None).await,
+        BackupCommand::Run => match session.backup_when_due().await {
+            Ok(_) => session.backup_state().await,
+            Err(error) => Err(error),
+        },
+        _ => session.backup_state().await,
+    };
+    session.shut_down().await;
+    let state = state?;
+    if shell.json {
+        show::json(&state);
+        return Ok(0);
+    }
+    match &state.schedule {
+        Some(own) => show::line(&format!("Every {} hours to {}.", own.hours, own.folder.display())),
+        None => show::line("No backups are scheduled."),
+    }
+    if let Some(last) = &state.last {
+        show::line(&match (&last.folder, &last.fault) {
+            (Some(folder), _) => format!("Last: {:.0}, tried by a restore, {}.", last.at, folder.display()),
+            (None, fault) => format!("Last: {:.0}, FAILED ({}).", last.at, fault.as_deref().unwrap_or("")),
+        });
+    }
+    Ok(0)
+}
+
 fn passphrase_of(name: &str) -> Option<Unlock> {
     std::env::var(name).ok().filter(|p| !p.is_empty()).map(Unlock::passphrase)
 }
@@ -59,6 +96,7 @@ pub(crate) async fn restore(shell: &Shell, from: PathBuf, to: PathBuf) -> Result
         config: Config::new(paths, shell.config.threads),
         surroundings: shell.surroundings,
         names_data: false,
+        user: shell.user.clone(),
         json: shell.json,
         quiet: shell.quiet,
     };
@@ -72,7 +110,7 @@ pub(crate) async fn restore(shell: &Shell, from: PathBuf, to: PathBuf) -> Result
     }
     let how = unlock(&at_backup)?;
     let status = Session::status(&at_backup.config, false)?;
-    let then = if matches!(how, Unlock::Passphrase(_)) {
+    let then = if matches!(how, Unlock::Passphrase(_) | Unlock::Person(_)) {
         None
     } else if let Some(passphrase) = passphrase_of("IAMBILLY_PASSPHRASE") {
         Some(passphrase)
@@ -99,17 +137,21 @@ pub(crate) async fn restore(shell: &Shell, from: PathBuf, to: PathBuf) -> Result
 }
 
 pub(crate) async fn rotate(shell: &Shell, to: Option<GuardChoice>) -> Result<u8, Fault> {
+    let status = Session::status(&shell.config, false)?;
     let by_passphrase = match to {
         Some(choice) => choice == GuardChoice::Passphrase,
-        None => Session::status(&shell.config, false)?.needs_passphrase(),
+        None => status.needs_passphrase(),
     };
     let session = session(shell).await?;
-    let new = if !by_passphrase {
-        Ok(Unlock::Keyring)
+    let new = if !by_passphrase && !status.needs_sign_in() {
+        Ok(Some(Unlock::Keyring))
+    } else if status.needs_sign_in() {
+        // Everybody's password stays as it is.
+        Ok(None)
     } else if let Some(passphrase) = passphrase_of("IAMBILLY_NEW_PASSPHRASE") {
-        Ok(passphrase)
+        Ok(Some(passphrase))
     } else if std::io::stdin().is_terminal() {
-        new_passphrase("The new passphrase: ")
+        new_passphrase("The new passphrase: ").map(Some)
     } else {
         Err(Fault::new(
             FaultKind::Usage,
@@ -166,7 +208,7 @@ pub(crate) async fn kit(shell: &Shell, command: KitCommand) -> Result<u8, Fault>
 }
 
 async fn create(shell: &Shell, session: &Session) -> Result<(), Fault> {
-    let drawn = session.draw_kit()?;
+    let drawn = session.draw_kit().await?;
     let words = drawn.disclose().map_err(|e| e.fault())?;
     if shell.json {
         show::json(&serde_json::json!({"words": words.as_str()}));
@@ -181,8 +223,27 @@ async fn create(shell: &Shell, session: &Session) -> Result<(), Fault> {
 }
 
 pub(crate) async fn erase(shell: &Shell, command: EraseCommand) -> Result<u8, Fault> {
-    let (EraseCommand::Recording { id, .. } | EraseCommand::Dictation { id, .. }) = &command;
-    let id = id.parse().map_err(|_| {
+    if let EraseCommand::Patient { id, .. } = command {
+        let session = session(shell).await?;
+        let done = session.erase_patient(Phi::new(id)).await;
+        session.shut_down().await;
+        return erased(shell, &done?);
+    }
+    let named = match &command {
+        EraseCommand::Recording { id, .. }
+        | EraseCommand::Dictation { id, .. }
+        | EraseCommand::Hold { id, .. }
+        | EraseCommand::Lift { id } => id.as_str(),
+        EraseCommand::Patient { .. } | EraseCommand::Holds => "",
+    };
+    if let EraseCommand::Holds = command {
+        let session = session(shell).await?;
+        let holds = session.holds().await;
+        session.shut_down().await;
+        held(shell, &holds?);
+        return Ok(0);
+    }
+    let id = named.parse().map_err(|_| {
         Fault::new(
             FaultKind::Usage,
             "dictation_id_invalid",
@@ -193,12 +254,42 @@ pub(crate) async fn erase(shell: &Shell, command: EraseCommand) -> Result<u8, Fa
     let session = session(shell).await?;
     let done = match command {
         EraseCommand::Recording { .. } => session.erase_recording(id).await,
-        EraseCommand::Dictation { .. } => session.erase_dictation(id).await,
+        EraseCommand::Hold { reason, .. } => {
+            let holds = session.hold(id, Phi::new(reason)).await;
+            session.shut_down().await;
+            held(shell, &holds?);
+            return Ok(0);
+        }
+        EraseCommand::Lift { .. } => {
+            let holds = session.lift_hold(id).await;
+            session.shut_down().await;
+            held(shell, &holds?);
+            return Ok(0);
+        }
+        EraseCommand::Dictation { .. } | EraseCommand::Patient { .. } | EraseCommand::Holds => {
+            session.erase_dictation(id).await
+        }
     };
     session.shut_down().await;
-    let done = done?;
+    erased(shell, &done?)
+}
+
+fn held(shell: &Shell, holds: &[HoldView]) {
     if shell.json {
-        show::json(&done);
+        show::json(&holds);
+        return;
+    }
+    for one in holds {
+        show::line(&format!("{}  {}  {}  {}", one.dictation, one.at, one.held_by, one.reason.expose()));
+    }
+    if holds.is_empty() {
+        show::line("Nothing is under legal hold.");
+    }
+}
+
+fn erased(shell: &Shell, done: &Erased) -> Result<u8, Fault> {
+    if shell.json {
+        show::json(done);
     } else {
         show::line("Erased. Backups made before still hold it until they are deleted.");
         if !done.compacted {

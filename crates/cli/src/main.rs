@@ -13,6 +13,7 @@ mod record;
 mod rules;
 mod show;
 mod stateless;
+mod users;
 
 use arguments::{Arguments, Command};
 use clap::Parser;
@@ -31,6 +32,8 @@ pub(crate) struct Shell {
     pub(crate) surroundings: Surroundings,
     /// Whether the data folder was named on the command line: then the clinic's payer rules count.
     pub(crate) names_data: bool,
+    /// Who signs in, where there are accounts.
+    pub(crate) user: Option<String>,
     pub(crate) json: bool,
     pub(crate) quiet: bool,
 }
@@ -85,6 +88,7 @@ async fn run(arguments: Arguments) -> Result<u8, Fault> {
         config: Config::new(paths, threads),
         surroundings: Surroundings::system(),
         names_data,
+        user: arguments.user,
         json: arguments.json,
         quiet: arguments.quiet,
     };
@@ -117,6 +121,7 @@ async fn run(arguments: Arguments) -> Result<u8, Fault> {
         Command::RotateKeys { to } => custody::rotate(&shell, to).await,
         Command::RecoveryKit(given) => custody::kit(&shell, given).await,
         Command::Erase(given) => custody::erase(&shell, given).await,
+        Command::Users(given) => users::users(&shell, given).await,
         Command::Doctor => {
             let report = doctor::examine(&shell.config, (shell.surroundings.today)()).await;
             show::doctor(&report, shell.json);

@@ -13,6 +13,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/0006_audit.sql"),
     include_str!("../../../migrations/0007_dictionary.sql"),
     include_str!("../../../migrations/0008_master.sql"),
+    include_str!("../../../migrations/0009_people.sql"),
 ];
 
 /// The schema this program writes.

@@ -9,6 +9,12 @@ pub enum VaultError {
     /// The passphrase does not open the vault.
     #[error("the passphrase is not the one this data folder was created with")]
     WrongPassphrase,
+    /// Nobody of that name, or another password.
+    #[error("the name and the password do not belong together")]
+    WrongSignIn,
+    /// The last person cannot be taken out.
+    #[error("somebody must be left who can open this data folder")]
+    NobodyLeft,
     /// The vault was opened by the wrong kind of key source.
     #[error("this data folder is unlocked by {needed}")]
     WrongSource {
@@ -83,6 +89,14 @@ impl VaultError {
                 "wrong_passphrase",
                 "Type it again, or give the recovery kit (IAMBILLY_RECOVERY_KIT). Nothing was changed. Without either the data cannot be read by anyone.",
             ),
+            Self::WrongSignIn => (
+                FaultKind::Locked,
+                "wrong_sign_in",
+                "Type both again. After five tries the next one has to wait; an administrator can lift that.",
+            ),
+            Self::NobodyLeft => {
+                (FaultKind::Usage, "nobody_left", "Let somebody else in first; nothing was changed.")
+            }
             Self::WrongSource { .. } => {
                 (FaultKind::Locked, "wrong_key_source", "Unlock it the way it was created.")
             }

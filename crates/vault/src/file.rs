@@ -14,9 +14,11 @@ use std::path::{Path, PathBuf};
 /// Name under which the keyring lists our entries.
 pub const MODE_KEYRING_SERVICE: &str = "IamBilly";
 /// Newest format of `vault.json` this program knows.
-pub(crate) const VERSION: u32 = 2;
-/// Far more than any vault file has.
-const MAX_BYTES: u64 = 64 * 1024;
+pub(crate) const VERSION: u32 = 3;
+/// Format of a vault without people, which older programs read too.
+pub(crate) const SINGLE: u32 = 2;
+/// Far more than any vault file has: a thousand people are half of it.
+const MAX_BYTES: u64 = 1024 * 1024;
 
 /// Argon2id costs and salt.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,6 +59,29 @@ pub(crate) struct VaultFile {
     /// The same two keys under the recovery kit's words, where one was made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) recovery: Option<Recovery>,
+    /// Random end of the account of the keyring's secret that people's passwords are combined with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) device_entry: Option<String>,
+    /// The master key, once for each person who may open the vault.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) people: Vec<PersonEntry>,
+}
+
+/// A person's way to the master key. The name is in the clear: it is asked before anything is open.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct PersonEntry {
+    /// Id, the same as in the records.
+    pub(crate) id: String,
+    /// As the person signs in.
+    pub(crate) name: String,
+    /// How the password is stretched.
+    pub(crate) argon2id: Argon2Cost,
+    /// Derived from the person's key; tells a wrong password from a damaged file.
+    pub(crate) check: String,
+    /// The master key under the person's key.
+    pub(crate) master: WrappedKey,
+    /// The person's key under a key of the vault, so that a rotation needs nobody's password.
+    pub(crate) escrow: WrappedKey,
 }
 
 /// The two keys under a recovery kit.

@@ -7,7 +7,7 @@ use hkdf::Hkdf;
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use std::fmt;
-use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+use zeroize::{Zeroize, Zeroizing};
 
 /// Where random bytes come from.
 pub trait Randomness {
@@ -28,9 +28,33 @@ impl Randomness for OsRandom {
     }
 }
 
-/// A 256-bit key; wiped from memory when dropped, never shown.
-#[derive(Clone, Zeroize, ZeroizeOnDrop)]
-pub struct SecretKey([u8; 32]);
+/// A 256-bit key; on a page of its own that the system keeps out of swap where it lets us, wiped when dropped, never
+/// shown.
+pub struct SecretKey {
+    /// Dropped before the page is given back. None where the system locks no more memory for this user.
+    _lock: Option<region::LockGuard>,
+    page: Box<Page>,
+}
+
+/// Locking works by pages, so that two keys on one would be unlocked together: 16 KiB is the largest page there is
+/// (macOS on ARM).
+#[repr(C, align(16384))]
+struct Page {
+    key: [u8; 32],
+    rest: [u8; 16384 - 32],
+}
+
+impl Drop for SecretKey {
+    fn drop(&mut self) {
+        self.page.key.zeroize();
+    }
+}
+
+impl Clone for SecretKey {
+    fn clone(&self) -> Self {
+        Self::made(|key| key.copy_from_slice(&self.page.key))
+    }
+}
 
 impl SecretKey {
     /// A fresh random key.
@@ -38,25 +62,43 @@ impl SecretKey {
     /// # Errors
     /// When there is no randomness.
     pub fn random(randomness: &mut dyn Randomness) -> Result<Self, VaultError> {
-        let mut key = Self([0; 32]);
-        randomness.fill(&mut key.0)?;
+        let mut key = Self::made(|_| ());
+        randomness.fill(&mut key.page.key)?;
         Ok(key)
     }
     /// A key from bytes that are one already.
     #[must_use]
-    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
-        Self(bytes)
+    pub fn from_bytes(mut bytes: [u8; 32]) -> Self {
+        let key = Self::made(|key| key.copy_from_slice(&bytes));
+        bytes.zeroize();
+        key
+    }
+
+    /// A key on its locked page, written there and nowhere else.
+    fn made(write: impl FnOnce(&mut [u8; 32])) -> Self {
+        let mut page = Box::new(Page { key: [0; 32], rest: [0; 16384 - 32] });
+        let lock = region::lock(page.key.as_ptr(), page.key.len()).ok();
+        write(&mut page.key);
+        // The rest only fills the page.
+        page.rest.fill(0);
+        Self { _lock: lock, page }
+    }
+
+    /// Whether the system keeps this key out of swap.
+    #[must_use]
+    pub const fn is_locked(&self) -> bool {
+        self._lock.is_some()
     }
     /// The bytes; never log them.
     #[must_use]
     pub const fn expose(&self) -> &[u8; 32] {
-        &self.0
+        &self.page.key
     }
     /// A subkey for a purpose: HKDF-SHA256 with the salt and the purpose as info.
     pub(crate) fn derive(&self, salt: &[u8], purpose: &str) -> Result<Self, VaultError> {
-        let mut out = Self([0; 32]);
-        Hkdf::<Sha256>::new(Some(salt), &self.0)
-            .expand(purpose.as_bytes(), &mut out.0)
+        let mut out = Self::made(|_| ());
+        Hkdf::<Sha256>::new(Some(salt), self.expose())
+            .expand(purpose.as_bytes(), &mut out.page.key)
             .map_err(|_| VaultError::Cipher)?;
         Ok(out)
     }
@@ -71,7 +113,7 @@ impl SecretKey {
         randomness.fill(&mut nonce)?;
         let sealed = self
             .cipher()
-            .encrypt(Nonce::from_slice(&nonce), Payload { msg: &key.0, aad: context.as_bytes() })
+            .encrypt(Nonce::from_slice(&nonce), Payload { msg: key.expose(), aad: context.as_bytes() })
             .map_err(|_| VaultError::Cipher)?;
         Ok(WrappedKey { nonce: nonce.to_vec(), sealed })
     }
@@ -82,15 +124,10 @@ impl SecretKey {
         }
         let payload = Payload { msg: &wrapped.sealed, aad: context.as_bytes() };
         let plain = Zeroizing::new(self.cipher().decrypt(Nonce::from_slice(&wrapped.nonce), payload).ok()?);
-        let mut key = Self([0; 32]);
-        if plain.len() != key.0.len() {
-            return None;
-        }
-        key.0.copy_from_slice(&plain);
-        Some(key)
+        (plain.len() == 32).then(|| Self::made(|key| key.copy_from_slice(&plain)))
     }
     pub(crate) fn cipher(&self) -> Aes256Gcm {
-        Aes256Gcm::new((&self.0).into())
+        Aes256Gcm::new(self.expose().into())
     }
 }
 
@@ -150,6 +187,27 @@ impl std::str::FromStr for WrappedKey {
 
 #[cfg(test)]
 mod tests {
+    /// Linux tells of every mapping how much of it is locked; a key's page is one more.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_key_lies_on_a_locked_page_of_its_own() {
+        let locked = || {
+            let status = std::fs::read_to_string("/proc/self/status").unwrap();
+            let line = status.lines().find_map(|l| l.strip_prefix("VmLck:")).unwrap();
+            line.split_whitespace().next().unwrap().parse::<u64>().unwrap()
+        };
+        let keys: Vec<_> = (0..3).map(|n| super::SecretKey::from_bytes([n; 32])).collect();
+        if keys.iter().all(super::SecretKey::is_locked) {
+            assert!(locked() >= 12, "three pages: {} kB", locked());
+        }
+        let pages: std::collections::HashSet<_> =
+            keys.iter().map(|k| k.expose().as_ptr().addr() / 16384).collect();
+        assert_eq!(pages.len(), 3);
+        let copy = keys[2].clone();
+        drop(keys);
+        assert_eq!(copy.expose(), &[2; 32], "a copy is its own");
+    }
+
     use super::{OsRandom, SecretKey, WrappedKey};
 
     #[test]

@@ -6,6 +6,9 @@
 //! wraps one random key per recording. Changing the master re-wraps two keys; deleting a recording's
 //! wrapped key erases the recording.
 //!
+//! Once there are accounts the master key is wrapped for each person, under Argon2id of their password combined with
+//! a secret in the keyring: neither opens the vault alone.
+//!
 //! A recovery kit ([`RecoveryWords`]) wraps the same two keys once more, under words on paper.
 //!
 //! Randomness comes in through [`Randomness`]; [`OsRandom`] is the real one.
@@ -15,6 +18,7 @@ mod file;
 mod key;
 mod keyring;
 mod kit;
+mod people;
 mod sealed_read;
 mod sealed_write;
 mod vault;
@@ -24,6 +28,7 @@ pub use file::MODE_KEYRING_SERVICE as KEYRING_SERVICE;
 pub use key::{OsRandom, Randomness, SecretKey, WrappedKey};
 pub use keyring::{KEYRING_PATIENCE, KeyringStore, KeyringTrouble, OsKeyring};
 pub use kit::RecoveryWords;
+pub use people::PersonRef;
 pub use sealed_read::{Ending, SealedReader};
 pub use sealed_write::{MAX_FRAME_BYTES, SealedFile, SealedHeader, SealedWriter};
-pub use vault::{KeySource, Vault, VaultMode, VaultStatus};
+pub use vault::{KeySource, Opener, Vault, VaultMode, VaultStatus};

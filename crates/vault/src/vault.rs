@@ -1,10 +1,11 @@
 //! The vault of a data folder: create it once, open it with its master key, hand out the keys inside.
 
 use crate::error::VaultError;
-use crate::file::{self, Argon2Cost, Recovery, VERSION, VaultFile};
+use crate::file::{self, Argon2Cost, Recovery, SINGLE, VaultFile};
 use crate::key::{Randomness, SecretKey, WrappedKey};
 use crate::keyring::KeyringStore;
 use crate::kit::RecoveryWords;
+use crate::people;
 use argon2::{Algorithm, Argon2, Params, Version};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
@@ -28,6 +29,8 @@ pub enum VaultMode {
     Keyring,
     /// Derived from a passphrase.
     Passphrase,
+    /// Wrapped once for each person, under their password and the keyring's secret.
+    People,
 }
 
 impl VaultMode {
@@ -35,6 +38,7 @@ impl VaultMode {
         match self {
             Self::Keyring => "the operating system's keyring",
             Self::Passphrase => "a passphrase",
+            Self::People => "a person's name and password",
         }
     }
 }
@@ -57,8 +61,17 @@ pub enum KeySource<'a> {
     Keyring(&'a dyn KeyringStore),
     /// A passphrase.
     Passphrase(SecretString),
-    /// The words of the recovery kit; opens a vault of either mode, and creates none.
+    /// The words of the recovery kit; opens a vault of any mode, and creates none.
     Kit(RecoveryWords),
+    /// A person's name (any case) and password, with the keyring where the vault's wrapping needs its secret.
+    Person {
+        /// As the person signs in.
+        name: String,
+        /// The password.
+        password: SecretString,
+        /// The keyring, where one answers.
+        keyring: Option<&'a dyn KeyringStore>,
+    },
 }
 
 impl KeySource<'_> {
@@ -67,6 +80,7 @@ impl KeySource<'_> {
         match self {
             Self::Keyring(_) => Some(VaultMode::Keyring),
             Self::Passphrase(_) => Some(VaultMode::Passphrase),
+            Self::Person { .. } => Some(VaultMode::People),
             Self::Kit(_) => None,
         }
     }
@@ -88,6 +102,23 @@ pub struct Vault {
     mode: VaultMode,
     database_key: SecretKey,
     audio_root_key: SecretKey,
+    opened_by: Opener,
+}
+
+/// What opened a vault.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Opener {
+    /// Its own keyring entry or passphrase.
+    Owner,
+    /// The recovery kit.
+    Kit,
+    /// The person with this id; `stale` where the password's costs are older than this program's.
+    Person {
+        /// Id.
+        id: String,
+        /// Whether the password should be stretched anew.
+        stale: bool,
+    },
 }
 
 impl Vault {
@@ -123,7 +154,7 @@ impl Vault {
         let guard = Guard::make(source, &account, randomness)?;
         let database_key = SecretKey::random(randomness)?;
         let audio_root_key = SecretKey::random(randomness)?;
-        let vault = Self { id, mode: guard.mode, database_key, audio_root_key };
+        let vault = Self { id, mode: guard.mode, database_key, audio_root_key, opened_by: Opener::Owner };
         let file = vault.file(&guard, None, None, randomness)?;
         if let Err(e) = file.write_new(dir) {
             if let KeySource::Keyring(keyring) = source {
@@ -219,7 +250,6 @@ impl Vault {
                 randomness,
             )?,
         });
-        file.version = VERSION;
         file.replace(dir)
     }
 
@@ -232,7 +262,7 @@ impl Vault {
     }
 
     /// The vault file as it is now, if it still is this vault's.
-    fn own_file(&self, dir: &Path) -> Result<VaultFile, VaultError> {
+    pub(crate) fn own_file(&self, dir: &Path) -> Result<VaultFile, VaultError> {
         let file = VaultFile::read(dir)?.ok_or(VaultError::NotThere)?;
         if file.vault_id == self.id() { Ok(file) } else { Err(VaultError::Corrupt { what: "its id" }) }
     }
@@ -247,7 +277,7 @@ impl Vault {
         let vault_id = self.id();
         let wrapping = wrapping_key(&guard.master, &self.id)?;
         Ok(VaultFile {
-            version: VERSION,
+            version: SINGLE,
             mode: guard.mode,
             argon2id: guard.argon2id.clone(),
             keyring_entry,
@@ -256,6 +286,8 @@ impl Vault {
             audio_root_key: wrapping.wrap(&self.audio_root_key, &context("audio", &vault_id), randomness)?,
             vault_id,
             recovery,
+            device_entry: None,
+            people: vec![],
         })
     }
 
@@ -272,6 +304,7 @@ impl Vault {
             .ok()
             .filter(|id| id.len() == 16)
             .ok_or(VaultError::Corrupt { what: "its id" })?;
+        let mut person = None;
         let (master, check, wrong) = match source {
             KeySource::Passphrase(passphrase) => {
                 let cost =
@@ -283,6 +316,11 @@ impl Vault {
                 let bytes: [u8; 32] =
                     secret.as_slice().try_into().map_err(|_| VaultError::KeyringEntryWrong)?;
                 (SecretKey::from_bytes(bytes), &file.check, VaultError::KeyringEntryWrong)
+            }
+            KeySource::Person { name, password, keyring } => {
+                let (id, stale, master) = people::opened(&file, name, password, *keyring)?;
+                person = Some((id, stale));
+                (master, &file.check, VaultError::Corrupt { what: "a person's key" })
             }
             KeySource::Kit(words) => {
                 let recovery = file.recovery.as_ref().ok_or(VaultError::NoKit)?;
@@ -308,7 +346,31 @@ impl Vault {
                 unwrap(&file.audio_root_key, "audio", "its audio key")?,
             ),
         };
-        Ok(Self { database_key, audio_root_key, id, mode: file.mode })
+        let opened_by = match (source, person) {
+            (KeySource::Kit(_), _) => Opener::Kit,
+            (_, Some((id, stale))) => Opener::Person { id, stale },
+            _ => Opener::Owner,
+        };
+        Ok(Self { database_key, audio_root_key, id, mode: file.mode, opened_by })
+    }
+
+    /// What opened it.
+    #[must_use]
+    pub const fn opened_by(&self) -> &Opener {
+        &self.opened_by
+    }
+
+    pub(crate) const fn keys(&self) -> (&SecretKey, &SecretKey) {
+        (&self.database_key, &self.audio_root_key)
+    }
+
+    pub(crate) fn id_bytes(&self) -> &[u8] {
+        &self.id
+    }
+
+    /// The key that keeps each person's key for rotations; who has an open vault has everything anyway.
+    pub(crate) fn escrow(&self) -> Result<SecretKey, VaultError> {
+        self.audio_root_key.derive(&self.id, "iambilly/person-escrow/v1")
     }
 
     /// Where the master key was when the vault was opened.
@@ -390,14 +452,7 @@ impl Guard {
     ) -> Result<Self, VaultError> {
         match source {
             KeySource::Passphrase(passphrase) => {
-                let mut salt = vec![0; 16];
-                randomness.fill(&mut salt)?;
-                let cost = Argon2Cost {
-                    memory_kib: ARGON2_MEMORY_KIB,
-                    passes: ARGON2_PASSES,
-                    lanes: ARGON2_LANES,
-                    salt: hex::encode(salt),
-                };
+                let cost = new_cost(randomness)?;
                 let master = stretch(passphrase, &cost)?;
                 Ok(Self { mode: VaultMode::Passphrase, master, argon2id: Some(cost) })
             }
@@ -411,24 +466,43 @@ impl Guard {
                 }
                 Ok(Self { mode: VaultMode::Keyring, master, argon2id: None })
             }
-            KeySource::Kit(_) => Err(VaultError::WrongSource { needed: "the keyring or a passphrase" }),
+            KeySource::Kit(_) | KeySource::Person { .. } => {
+                Err(VaultError::WrongSource { needed: "the keyring or a passphrase" })
+            }
         }
     }
 }
 
-fn context(purpose: &str, vault_id: &str) -> String {
+/// Today's costs with a salt of their own.
+pub(crate) fn new_cost(randomness: &mut dyn Randomness) -> Result<Argon2Cost, VaultError> {
+    let mut salt = vec![0; 16];
+    randomness.fill(&mut salt)?;
+    Ok(Argon2Cost {
+        memory_kib: ARGON2_MEMORY_KIB,
+        passes: ARGON2_PASSES,
+        lanes: ARGON2_LANES,
+        salt: hex::encode(salt),
+    })
+}
+
+/// Whether costs are below today's.
+pub(crate) const fn is_stale(cost: &Argon2Cost) -> bool {
+    cost.memory_kib < ARGON2_MEMORY_KIB || cost.passes < ARGON2_PASSES
+}
+
+pub(crate) fn context(purpose: &str, vault_id: &str) -> String {
     format!("iambilly/{purpose}-key/v1/{vault_id}")
 }
 
-fn wrapping_key(master: &SecretKey, id: &[u8]) -> Result<SecretKey, VaultError> {
+pub(crate) fn wrapping_key(master: &SecretKey, id: &[u8]) -> Result<SecretKey, VaultError> {
     master.derive(id, "iambilly/master-wrap/v1")
 }
 
-fn check_of(master: &SecretKey, id: &[u8]) -> Result<String, VaultError> {
+pub(crate) fn check_of(master: &SecretKey, id: &[u8]) -> Result<String, VaultError> {
     Ok(hex::encode(master.derive(id, "iambilly/master-check/v1")?.expose()))
 }
 
-fn stretch(passphrase: &SecretString, cost: &Argon2Cost) -> Result<SecretKey, VaultError> {
+pub(crate) fn stretch(passphrase: &SecretString, cost: &Argon2Cost) -> Result<SecretKey, VaultError> {
     if passphrase.expose_secret().is_empty() {
         return Err(VaultError::EmptyPassphrase);
     }

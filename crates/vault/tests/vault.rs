@@ -147,7 +147,7 @@ fn two_data_folders_keep_two_entries() {
 fn a_damaged_or_newer_vault_is_told_apart() {
     type Change = fn(&mut serde_json::Value);
     let cases: [(&str, Change, &str); 8] = [
-        ("newer", |j| j["version"] = 3.into(), "vault_newer"),
+        ("newer", |j| j["version"] = 4.into(), "vault_newer"),
         ("newer with unknown fields", |j| *j = serde_json::json!({"version": 7}), "vault_newer"),
         ("not ours", |j| *j = serde_json::json!({"hello": 1}), "vault_corrupt"),
         (

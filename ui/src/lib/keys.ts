@@ -3,7 +3,7 @@
 export type Place = 'everywhere' | 'dictate' | 'review' | 'rules' | 'clinic';
 
 export type Action =
-  | 'help' | 'lock' | 'theme' | 'new' | 'back' | 'health' | 'learned' | 'words'
+  | 'help' | 'lock' | 'safety' | 'theme' | 'new' | 'back' | 'health' | 'learned' | 'words'
   | 'record' | 'pause' | 'continue' | 'import' | 'note' | 'open'
   | 'next' | 'previous' | 'play' | 'next_passage' | 'next_doubt' | 'slower' | 'faster'
   | 'reword' | 'edit' | 'add_line' | 'add_diagnosis' | 'remove' | 'lead' | 'undo' | 'fix' | 'value'
@@ -31,6 +31,7 @@ export const BINDINGS: readonly Binding[] = [
   { action: 'words', place: 'everywhere', keys: ['g'], cap: 'G', does: 'your dictionary; selected words go into it' },
   { action: 'rules', place: 'everywhere', keys: ['b'], cap: 'B', does: 'rules: editions and payer rules' },
   { action: 'clinic', place: 'everywhere', keys: [','], cap: ',', does: 'the clinic, people, facilities, payers, patients' },
+  { action: 'safety', place: 'everywhere', keys: ['.'], cap: '.', does: 'people and safety: accounts, audit, backups' },
   { action: 'theme', place: 'everywhere', keys: ['t'], cap: 'T', does: 'light, dark, high contrast' },
   { action: 'lock', place: 'everywhere', keys: ['l'], ctrl: true, cap: 'Ctrl L', does: 'lock' },
   { action: 'palette', place: 'everywhere', keys: ['k'], ctrl: true, cap: 'Ctrl K', does: 'find a command by its words' },

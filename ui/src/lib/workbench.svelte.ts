@@ -1,6 +1,7 @@
 // The reactive state all screens share: session, dictations, payers, playback. Everything of a patient leaves it on lock.
 import { asFault, type Backend, type DictationHeader, type Unlisten } from './backend/backend';
 import type { DictationView, Fault, Keys, LiveTextEvent, PayerView, PhraseRule, PhraseRuleState, PlaybackEvent, RecordLevelEvent, SessionStatus, StageEvent } from './backend/types';
+import type { Me } from '../people/types';
 import { applyStage, headline, needsListing } from './stages';
 
 export type Screen = { name: 'dictate' } | { name: 'review'; claimId: string } | { name: 'rules'; from: Screen } | { name: 'clinic'; from: Screen };
@@ -47,6 +48,12 @@ export class Workbench {
   file = $state<string | null>(null);
   dragging = $state(false);
   fault = $state.raw<Fault | null>(null);
+  /** Who is signed in. */
+  me = $state.raw<Me | null>(null);
+  /** Rises when somebody else signs in: what one person was writing is not another's to see. */
+  visit = $state(0);
+  /** The microphone of a recording that goes on while the window is locked. */
+  adrift = $state<string | null>(null);
   /** Said to screen readers as it changes. */
   announcement = $state('');
   /** The last stage event, for screens that follow one dictation. */
@@ -76,7 +83,9 @@ export class Workbench {
         }),
       ]);
       this.file = await backend.openedFile();
-      this.#entered(await backend.sessionStatus());
+      const status = await backend.sessionStatus();
+      if (status.state === 'unlocked') await this.#admit(status);
+      else this.#entered(status);
     } catch (reason) {
       this.fault = asFault(reason);
     }
@@ -108,7 +117,31 @@ export class Workbench {
 
   /** Unlocks; the fault is the caller's to show beside the field. */
   async unlock(passphrase: string | null): Promise<void> {
-    this.#entered(await this.backend.unlock(passphrase));
+    await this.#admit(await this.backend.unlock(passphrase));
+  }
+  /** The same by name. */
+  async signIn(name: string, password: string, code: string | null): Promise<void> {
+    await this.#admit(await this.backend.people.signIn(name, password, code));
+  }
+  /** Who acts now; asked again when roles, glass or second factor changed. */
+  async whoami(): Promise<void> {
+    const me = await this.attempt(() => this.backend.people.me());
+    if (me) this.me = me;
+  }
+  may(action: string): boolean {
+    return this.me === null || this.me.may.includes(action);
+  }
+  async #admit(status: SessionStatus): Promise<void> {
+    const before = this.me?.id ?? null;
+    await this.whoami();
+    if (before !== null && this.me?.id !== before) {
+      this.visit += 1;
+      this.screen = { name: 'dictate' };
+    }
+    const device = await this.attempt(() => this.backend.people.recordRunning());
+    this.adrift = null;
+    this.#entered(status);
+    if (device) this.recording = { continues: null, deviceName: device, settled: [], tentative: '', note: 'This recording went on while the window was locked. Its text comes after the stop.' };
   }
 
   async lock(): Promise<void> {
@@ -203,14 +236,15 @@ export class Workbench {
       this.dictations = [];
       this.listed = false;
       this.playback = null;
+      const recorded = this.recording !== null;
       this.recording = null;
+      if (recorded) void this.attempt(() => this.backend.people.recordRunning()).then((device) => (this.adrift = device ?? null));
       this.levels = [];
       this.rules = [];
       this.keys = NO_KEYS;
       this.fresh = [];
       this.lastStage = null;
       this.announcement = '';
-      this.screen = { name: 'dictate' };
     } else if (was !== 'unlocked') {
       void this.refresh();
       void this.attempt(() => this.backend.phraseRules()).then((rules) => {

@@ -7,8 +7,10 @@
 
 mod manifest;
 mod restore;
+mod schedule;
 
 use crate::error::AppError;
+use crate::people::Action;
 use crate::session::{Session, blocking};
 use iambilly_claim::{Fault, FaultKind};
 use iambilly_store::{Recording, RecordingState, Store, StoreKeys};
@@ -16,6 +18,7 @@ use iambilly_vault::{SealedReader, Vault, WrappedKey};
 use jiff::Timestamp;
 pub use manifest::{BackupFile, Manifest};
 pub use restore::{Restored, restore};
+pub use schedule::{BackupState, LastBackup, Schedule};
 use serde::Serialize;
 use std::fs::File;
 use std::io::BufReader;
@@ -92,6 +95,18 @@ impl Session {
     /// # Errors
     /// `disk_full`, `file_trouble`, `backup_damaged` when the trial restore finds anything: then there is no backup.
     pub async fn backup(&self, to: PathBuf) -> Result<BackupView, AppError> {
+        self.allow(Action::Backup).await?;
+        self.backup_now(to).await
+    }
+
+    async fn backup_now(&self, to: PathBuf) -> Result<BackupView, AppError> {
+        let made = self.try_backup(to).await;
+        // What went wrong with the backup matters more than that it could not be kept.
+        let _ = self.keep_last(&made).await;
+        made
+    }
+
+    async fn try_backup(&self, to: PathBuf) -> Result<BackupView, AppError> {
         self.note("backup.begun", "backup").await?;
         let now = (self.surroundings.now)();
         let (vault, data) = (Arc::clone(&self.vault), self.config.paths.data.clone());
@@ -101,6 +116,16 @@ impl Session {
         self.note("backup.made", "backup").await?;
         Ok(view)
     }
+}
+
+fn no_folder() -> AppError {
+    Fault::new(
+        FaultKind::Usage,
+        "backup_folder",
+        "The folder for backups is not there.",
+        "Make it, or connect its disk, and try again; nothing was written.",
+    )
+    .into()
 }
 
 fn make(
@@ -113,13 +138,7 @@ fn make(
 ) -> Result<BackupView, AppError> {
     let failed = |e: std::io::Error| AppError::file("write the backup", &e);
     if !to.is_dir() {
-        return Err(Fault::new(
-            FaultKind::Usage,
-            "backup_folder",
-            "The folder for backups is not there.",
-            "Make it, or connect its disk, and try again; nothing was written.",
-        )
-        .into());
+        return Err(no_folder());
     }
     clear_partial(to);
     check_room(data, to)?;

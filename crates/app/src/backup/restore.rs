@@ -3,11 +3,11 @@
 use super::{AUDIO, DATABASE, check_database, manifest, open, sync};
 use crate::custody::NewGuard;
 use crate::error::AppError;
-use crate::review::OWNER;
+use crate::people::{Action, Attempt, unnamed};
 use crate::session::{Random, Unlock, blocking, with_source};
 use crate::surroundings::Surroundings;
 use iambilly_claim::{Fault, FaultKind};
-use iambilly_vault::{Vault, VaultMode, VaultStatus};
+use iambilly_vault::{Opener, Vault, VaultMode, VaultStatus};
 use jiff::Timestamp;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -64,6 +64,10 @@ fn run(
     let manifest = manifest::Manifest::read(from)?;
     // Before a gigabyte is copied: is it this vault's, and do the words or the passphrase open it?
     let by_kit = matches!(how, Unlock::Kit(_));
+    let (named, code) = match &how {
+        Unlock::Person(given) => (Some(given.name.clone()), given.code.clone()),
+        _ => (None, None),
+    };
     let vault = with_source(how, |source| Ok(Vault::open(from, source)?))?;
     if vault.id() != manifest.vault {
         return Err(manifest::damaged("its vault is another's"));
@@ -100,7 +104,15 @@ fn run(
     };
     let store = open(&database, &vault)?;
     store.adopt_anchor()?;
-    store.write(|r| r.append_audit(OWNER, "store.restored", "backup", (surroundings.now)()))?;
+    // Who is in the backup's records, with the second factor they had then.
+    let actor = match (named, vault.opened_by()) {
+        (Some(name), Opener::Person { id, .. }) => {
+            Attempt::begin(folder, &name, (surroundings.now)())?.finish(&store, id, code.as_deref())?
+        }
+        (_, opener) => unnamed(&store, opener)?,
+    };
+    actor.check(Action::Backup)?;
+    store.write(|r| r.append_audit(&actor.id(), "store.restored", "backup", (surroundings.now)()))?;
     store.checkpoint()?;
     drop(store);
     sync(&folder.join(AUDIO)).map_err(failed)?;

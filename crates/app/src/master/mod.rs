@@ -13,7 +13,7 @@ pub use record::{Coverage, PatientRecord, Record};
 
 use crate::error::AppError;
 use crate::payers::{KnownPayer, list as known_payers};
-use crate::review::OWNER;
+use crate::people::Action;
 use crate::session::Session;
 use iambilly_claim::ids::MasterId;
 use iambilly_claim::phi::{self, Phi};
@@ -148,6 +148,7 @@ impl Session {
         query: Phi<String>,
         all: bool,
     ) -> Result<Vec<MasterView>, AppError> {
+        self.allow(Action::ViewMaster).await?;
         if of == MasterKind::Patient {
             self.note_view("patients.listed", "patients").await?;
         }
@@ -160,6 +161,7 @@ impl Session {
     /// # Errors
     /// Not found.
     pub async fn master(&self, id: MasterId) -> Result<MasterView, AppError> {
+        self.allow(Action::ViewMaster).await?;
         let row = self
             .store(move |s| s.read(|r| r.master(id)?.ok_or(StoreError::NotFound { what: "record" })))
             .await?;
@@ -175,12 +177,14 @@ impl Session {
     /// # Errors
     /// Those of the store.
     pub async fn add_master(&self, record: Record) -> Result<Saved, AppError> {
+        self.allow(Action::ChangeMaster).await?;
+        let by = self.by();
         let (id, now) = (MasterId::new(self.surroundings.id()), (self.surroundings.now)());
         let (of, content) = (record.kind(), record.content()?);
         self.store(move |s| {
             s.write(|r| {
                 r.insert_master(id, of, &content, now)?;
-                r.append_audit(OWNER, &format!("{}.added", of.as_str()), &id.to_string(), now)?;
+                r.append_audit(&by, &format!("{}.added", of.as_str()), &id.to_string(), now)?;
                 let one_at_hand =
                     matches!(of, MasterKind::Clinic | MasterKind::Provider | MasterKind::Facility);
                 if one_at_hand && r.masters(of, &Phi::default(), false, 2)?.len() == 1 {
@@ -197,6 +201,8 @@ impl Session {
     /// # Errors
     /// A conflict when it was changed meanwhile; `master_invalid` for another kind.
     pub async fn change_master(&self, id: MasterId, seen: u32, record: Record) -> Result<Saved, AppError> {
+        self.allow(Action::ChangeMaster).await?;
+        let by = self.by();
         let now = (self.surroundings.now)();
         let (of, content) = (record.kind(), record.content()?);
         self.store(move |s| {
@@ -206,7 +212,7 @@ impl Session {
                     return Err(StoreError::Conflict { what: "a record stays of its kind" });
                 }
                 r.update_master(id, seen, &content, now)?;
-                r.append_audit(OWNER, &format!("{}.changed", of.as_str()), &id.to_string(), now)?;
+                r.append_audit(&by, &format!("{}.changed", of.as_str()), &id.to_string(), now)?;
                 saved(r, id)
             })
         })
@@ -218,6 +224,7 @@ impl Session {
     /// # Errors
     /// Those of the store.
     pub async fn master_doubles(&self, of: MasterKind) -> Result<Vec<Double>, AppError> {
+        self.allow(Action::ViewMaster).await?;
         self.store(move |s| {
             s.read(|r| {
                 let pairs = r.master_doubles(of, MOST)?.into_iter();
@@ -236,6 +243,8 @@ impl Session {
     /// # Errors
     /// A conflict for two of different kinds, one and the same, or one that is merged or retired.
     pub async fn merge_masters(&self, away: MasterId, into: MasterId) -> Result<Saved, AppError> {
+        self.allow(Action::ChangeMaster).await?;
+        let by = self.by();
         let now = (self.surroundings.now)();
         let missing = || StoreError::NotFound { what: "record" };
         let (from, to) = self
@@ -254,7 +263,7 @@ impl Session {
                 r.merge_master(away, into, now)?;
                 r.update_master(into, to.version, &content, now)?;
                 let action = format!("{}.merged", of.as_str());
-                r.append_audit(OWNER, &action, &format!("{away} into {into}"), now)?;
+                r.append_audit(&by, &action, &format!("{away} into {into}"), now)?;
                 saved(r, into)
             })
         })
@@ -266,13 +275,15 @@ impl Session {
     /// # Errors
     /// Not found; a conflict for one that is merged.
     pub async fn retire_master(&self, id: MasterId, retired: bool) -> Result<MasterView, AppError> {
+        self.allow(Action::ChangeMaster).await?;
+        let by = self.by();
         let now = (self.surroundings.now)();
         self.store(move |s| {
             s.write(|r| {
                 r.retire_master(id, retired, now)?;
                 let row = r.master(id)?.ok_or(StoreError::NotFound { what: "record" })?;
                 let step = if retired { "retired" } else { "restored" };
-                r.append_audit(OWNER, &format!("{}.{step}", row.kind.as_str()), &id.to_string(), now)?;
+                r.append_audit(&by, &format!("{}.{step}", row.kind.as_str()), &id.to_string(), now)?;
                 Ok(row.into())
             })
         })
@@ -284,12 +295,14 @@ impl Session {
     /// # Errors
     /// Not found; a conflict for one that is not current.
     pub async fn make_default_master(&self, id: MasterId) -> Result<MasterView, AppError> {
+        self.allow(Action::ChangeMaster).await?;
+        let by = self.by();
         let now = (self.surroundings.now)();
         self.store(move |s| {
             s.write(|r| {
                 r.make_default_master(id)?;
                 let row = r.master(id)?.ok_or(StoreError::NotFound { what: "record" })?;
-                r.append_audit(OWNER, &format!("{}.default", row.kind.as_str()), &id.to_string(), now)?;
+                r.append_audit(&by, &format!("{}.default", row.kind.as_str()), &id.to_string(), now)?;
                 Ok(row.into())
             })
         })

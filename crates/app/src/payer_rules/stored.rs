@@ -2,7 +2,7 @@
 
 use super::wording::{self, Worded};
 use crate::error::AppError;
-use crate::review::OWNER;
+use crate::people::Action;
 use crate::session::{Session, blocking};
 use iambilly_claim::{Fault, FaultKind, Severity};
 use iambilly_scrub::PayerRules;
@@ -138,6 +138,7 @@ impl Session {
     /// # Errors
     /// Those of the store.
     pub async fn payer_rules(&self) -> Result<Vec<PayerRuleView>, AppError> {
+        self.allow(Action::ViewRules).await?;
         let rows = self.store(|s| s.read(|r| r.payer_rules())).await?;
         Ok(rows.into_iter().map(PayerRuleView::from).collect())
     }
@@ -147,16 +148,17 @@ impl Session {
     /// # Errors
     /// `payer_rule_invalid` with line and reason; those of the store.
     pub async fn save_payer_rules(&self, text: String) -> Result<Vec<Saved>, AppError> {
+        self.allow(Action::ChangeRules).await?;
         let rules = blocking(move || Ok(wording::each(&text)?)).await?;
-        let now = (self.surroundings.now)();
+        let (now, by) = ((self.surroundings.now)(), self.by());
         let saved = self
             .store(move |s| {
                 s.write(|r| {
                     let mut saved = vec![];
                     for Worded { rule, text } in &rules {
-                        let changed = r.save_payer_rule(&rule.id, text, OWNER, now)?;
+                        let changed = r.save_payer_rule(&rule.id, text, &by, now)?;
                         if changed {
-                            r.append_audit(OWNER, "payer_rule.saved", &rule.id, now)?;
+                            r.append_audit(&by, "payer_rule.saved", &rule.id, now)?;
                         }
                         saved.extend(r.payer_rule(&rule.id)?.map(|row| (row, changed)));
                     }
@@ -172,8 +174,9 @@ impl Session {
     /// # Errors
     /// A conflict when there is no draft, or another one by now.
     pub async fn confirm_payer_rule(&self, id: String, seen: Option<u32>) -> Result<PayerRuleView, AppError> {
-        let view = self.step_payer_rule(id, "payer_rule.confirmed", move |r, id, now| {
-            r.confirm_payer_rule(id, seen, OWNER, now)
+        self.allow(Action::ChangeRules).await?;
+        let view = self.step_payer_rule(id, "payer_rule.confirmed", move |r, id, by, now| {
+            r.confirm_payer_rule(id, seen, by, now)
         });
         view.await
     }
@@ -183,7 +186,9 @@ impl Session {
     /// # Errors
     /// A conflict when it is retired already.
     pub async fn retire_payer_rule(&self, id: String) -> Result<PayerRuleView, AppError> {
-        self.step_payer_rule(id, "payer_rule.retired", |r, id, now| r.retire_payer_rule(id, OWNER, now)).await
+        self.allow(Action::ChangeRules).await?;
+        self.step_payer_rule(id, "payer_rule.retired", |r, id, by, now| r.retire_payer_rule(id, by, now))
+            .await
     }
 
     /// Takes the last step of a rule back that was not taken back yet.
@@ -191,8 +196,9 @@ impl Session {
     /// # Errors
     /// A conflict when nothing is left to take back.
     pub async fn undo_payer_rule(&self, id: String) -> Result<PayerRuleView, AppError> {
-        let undo = self.step_payer_rule(id, "payer_rule.undone", |r, id, now| {
-            r.undo_payer_rule(id, OWNER, now).map(drop)
+        self.allow(Action::ChangeRules).await?;
+        let undo = self.step_payer_rule(id, "payer_rule.undone", |r, id, by, now| {
+            r.undo_payer_rule(id, by, now).map(drop)
         });
         undo.await
     }
@@ -204,17 +210,18 @@ impl Session {
         step: impl FnOnce(
             &iambilly_store::Records<'_>,
             &str,
+            &str,
             jiff::Timestamp,
         ) -> Result<(), iambilly_store::StoreError>
         + Send
         + 'static,
     ) -> Result<PayerRuleView, AppError> {
-        let now = (self.surroundings.now)();
+        let (now, by) = ((self.surroundings.now)(), self.by());
         let row = self
             .store(move |s| {
                 s.write(|r| {
-                    step(r, &id, now)?;
-                    r.append_audit(OWNER, action, &id, now)?;
+                    step(r, &id, &by, now)?;
+                    r.append_audit(&by, action, &id, now)?;
                     r.payer_rule(&id)?.ok_or(iambilly_store::StoreError::NotFound { what: "payer rule" })
                 })
             })

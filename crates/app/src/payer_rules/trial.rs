@@ -2,6 +2,7 @@
 
 use super::check;
 use crate::error::AppError;
+use crate::people::Action;
 use crate::session::{Session, blocking};
 use iambilly_claim::ids::ClaimId;
 use iambilly_claim::phi::{self, Phi};
@@ -47,6 +48,7 @@ impl Session {
     /// # Errors
     /// `payer_rule_invalid` with line and reason; `payer_rule_damaged`; those of the store and the rule book.
     pub async fn try_payer_rules(&self, text: String) -> Result<Trial, AppError> {
+        self.allow(Action::ChangeRules).await?;
         let rules = check(&text)?;
         let others = self.payer_rules_in_force().await?;
         let stored = self

@@ -3,6 +3,7 @@
 //! Beside the sealing a listener makes text. A dictation that was stopped, or cut off and recovered, can be
 //! continued: what is added is a recording of its own, under a key of its own, that its dictation names next.
 
+mod adrift;
 mod begin;
 mod sink;
 mod state;
@@ -12,12 +13,13 @@ use crate::events::Stage;
 use crate::intake::{self, Material, NewDictation};
 use crate::live::{self, LiveView};
 use crate::models;
+use crate::people::Action;
 use crate::pipeline;
-use crate::review::OWNER;
 use crate::session::{Session, blocking};
 use crate::stages::import;
 use crate::stages::recognise::Recogniser;
 use crate::view::LevelView;
+pub use adrift::Adrift;
 use begin::{Begun, Place};
 use iambilly_claim::ids::{DictationId, JobId, RecordingId};
 use iambilly_engines::Role;
@@ -52,8 +54,9 @@ pub async fn chosen(session: &Session) -> Result<Option<String>, AppError> {
 /// # Errors
 /// Those of the store.
 pub async fn choose(session: &Session, id: Option<String>) -> Result<(), AppError> {
-    let now = (session.surroundings.now)();
-    session.store(move |s| s.write(|r| r.change_setting(OWNER, CHOICE, id.as_ref(), now))).await
+    session.allow(Action::Devices).await?;
+    let (now, by) = ((session.surroundings.now)(), session.by());
+    session.store(move |s| s.write(|r| r.change_setting(&by, CHOICE, id.as_ref(), now))).await
 }
 
 type SharedSink = Arc<Mutex<Sink>>;
@@ -93,6 +96,7 @@ impl Microphone {
         wanted: Option<String>,
         level: impl Fn(LevelView) + Send + 'static,
     ) -> Result<Self, AppError> {
+        session.allow(Action::Dictate).await?;
         let sink: SharedSink = Arc::new(Mutex::new(Sink::new()));
         let writing = Arc::clone(&sink);
         let capture = blocking(move || {
@@ -127,7 +131,8 @@ impl Microphone {
         text: impl Fn(LiveView) + Send + Sync + 'static,
     ) -> Result<Recording, Box<Refused>> {
         let id = RecordingId::new(self.session.surroundings.id());
-        match intake::dictation(&self.session, Material::spoken(id), new) {
+        let allowed = self.session.allow(Action::Dictate).await;
+        match allowed.and_then(|()| intake::dictation(&self.session, Material::spoken(id), new)) {
             Ok(dictation) => self.begin(id, Place::New(dictation), text).await,
             Err(error) => Err(Box::new(Refused { microphone: self, error })),
         }
@@ -144,7 +149,11 @@ impl Microphone {
         text: impl Fn(LiveView) + Send + Sync + 'static,
     ) -> Result<Recording, Box<Refused>> {
         let id = RecordingId::new(self.session.surroundings.id());
-        match begin::place(&self.session, dictation).await {
+        let place = match self.session.allow(Action::Dictate).await {
+            Ok(()) => begin::place(&self.session, dictation).await,
+            Err(error) => Err(error),
+        };
+        match place {
             Ok(place) => self.begin(id, place, text).await,
             Err(error) => Err(Box::new(Refused { microphone: self, error })),
         }
@@ -242,13 +251,14 @@ impl Recording {
         }
         let samples = ended.map_or(0, |e| e.samples);
         let (of, job) = (dictation.id, JobId::new(session.surroundings.id()));
-        let (now, length) = ((session.surroundings.now)(), duration_ms(samples, rate));
+        let (now, by) = ((session.surroundings.now)(), session.by());
+        let length = duration_ms(samples, rate);
         let action = if self.continues { "dictation.continued" } else { "dictation.added" };
         session
             .store(move |s| {
                 s.write(|r| {
                     r.end_recording(id, RecordingState::Sealed, samples, length)?;
-                    r.append_audit("owner", action, &of.to_string(), now)?;
+                    r.append_audit(&by, action, &of.to_string(), now)?;
                     pipeline::enqueue(r, &dictation, Stage::Transcribe, job, now)
                 })
             })

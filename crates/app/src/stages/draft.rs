@@ -7,8 +7,8 @@ use crate::error::AppError;
 use crate::fees::Pricing;
 use crate::master::{Known, complete};
 use crate::payers;
+use crate::people::is_person;
 use crate::provenance;
-use crate::review::OWNER;
 use crate::rules::Rules;
 use crate::session::{Session, blocking};
 use iambilly_claim::ids::{ClaimId, DictationId, PhraseRuleId, RevisionId, TranscriptId};
@@ -170,7 +170,7 @@ pub(super) async fn run(session: &Session, dictation: &Dictation) -> Result<Outc
             // made of it since stands.
             let newest = r.revision(claim.id, None)?;
             let same = stored.is_none() || newest.as_ref().is_some_and(|n| n.transcript == stored);
-            let theirs = newest.is_some_and(|n| n.drafted_by == OWNER);
+            let theirs = newest.is_some_and(|n| is_person(&n.drafted_by));
             if same || theirs || claim.state != ClaimState::Draft {
                 return Ok(());
             }

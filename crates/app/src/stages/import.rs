@@ -181,7 +181,7 @@ pub(crate) async fn recover_one(session: &Session, recording: Recording) -> Resu
         .store(move |s| {
             s.write(|r| {
                 r.end_recording(id, RecordingState::Torn, frames, length)?;
-                r.append_audit("owner", "recording.recovered", &id.to_string(), now)?;
+                r.append_audit("pipeline", "recording.recovered", &id.to_string(), now)?;
                 pipeline::enqueue(r, &dictation, Stage::Transcribe, job, now)
             })
         })

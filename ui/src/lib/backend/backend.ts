@@ -4,6 +4,7 @@ import type {
   Microphones, ModelView, OpenFileEvent, OwnWord, Patient, PayerView, PaymentSetting, PhraseRule, PhraseRuleState,
   PlaybackEvent, RecordLevelEvent, Reworded, SessionEvent, SessionStatus, StageEvent, Step, TextChange,
 } from './types';
+import type { PeopleBackend } from '../../people/types';
 import type { Fees, Fields, ImportEvent, ImportedEdition, Member, NewFeeSchedule, PayerRule, SavedRule, Sheet, Shelf, Trial } from './rule-types';
 import type { MasterDouble, MasterKind, MasterRecord, SavedMaster } from './master-types';
 
@@ -32,6 +33,8 @@ export type FileDrag = { kind: 'over' } | { kind: 'leave' } | { kind: 'drop'; pa
 export type Unlisten = () => void;
 
 export interface Backend {
+  /** People, safety settings, audit and backups. */
+  readonly people: PeopleBackend;
   sessionStatus(): Promise<SessionStatus>;
   /** Unlocks, or makes the vault on first use. `null` uses the system keyring. */
   unlock(passphrase: string | null): Promise<SessionStatus>;

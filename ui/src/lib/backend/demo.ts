@@ -6,6 +6,7 @@ import { demoMasters, savedIn, searched } from './demo-master';
 import type { MasterKind, MasterRecord } from './master-types';
 import { DEMO_MEMBERS, DEMO_SHELF, DEMO_TRIAL, demoRule, demoRules, demoSheet, demoSheetOf } from './demo-rules';
 import type { Fees, FeeSchedule, Fields, NewFeeSchedule, PayerRule } from './rule-types';
+import { DemoPeople } from '../../people/demo';
 import { applyStage } from '../stages';
 import type {
   DictationView, DraftView, Edit, Fault, KeyBinding, Keys, MicrophoneState, OwnWord, PaymentSetting, PhraseRule,
@@ -32,6 +33,7 @@ const wrong: Fault = {
 
 export class DemoBackend implements Backend {
   readonly mark = MARK;
+  readonly people = new DemoPeople(() => this.status, () => (this.status = { ...this.status, state: 'unlocked' }));
   status: SessionStatus;
   list: DictationView[];
   draft: DraftView = DEMO_DRAFT;

@@ -2,11 +2,13 @@
 import { invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
 import { getCurrentWebview } from '@tauri-apps/api/webview';
+import { tauriPeople } from '../../people/tauri';
 import type { Backend, BackendEvents, FileDrag } from './backend';
 
 export const tauriBackend: Backend = {
+  people: tauriPeople,
   sessionStatus: () => invoke('session_status'),
-  unlock: (passphrase) => invoke('unlock', { passphrase, remember: false }),
+  unlock: (passphrase) => invoke('unlock', { passphrase, name: null, code: null }),
   lock: () => invoke('lock'),
 
   dictationsList: () => invoke('dictations_list'),

@@ -245,7 +245,8 @@ export interface Findings {
 
 export interface SessionStatus {
   state: 'new' | 'locked' | 'unlocked';
-  mode: 'keyring' | 'passphrase';
+  /** `people`: with a name and a password. */
+  mode: 'keyring' | 'passphrase' | 'people';
   keyringAvailable: boolean;
   version: string;
 }

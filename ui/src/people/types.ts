@@ -1,0 +1,127 @@
+// The shapes of people, safety settings, audit and backups, and the calls that bring them.
+import type { Fault, SessionStatus } from '../lib/backend/types';
+
+export const ROLES = ['physician', 'coder', 'biller', 'auditor', 'administrator'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** Who acts, and what they may do. */
+export interface Me {
+  id: string;
+  name: string;
+  /** None for the owner of a data folder without accounts. */
+  roles: Role[] | null;
+  may: string[];
+  glassUntil: string | null;
+  mustEnrol: boolean;
+  unseenGlass: number;
+}
+export interface Person {
+  id: string;
+  name: string;
+  roles: Role[];
+  state: 'pending' | 'active' | 'disabled';
+  secondFactor: boolean;
+  recoveryCodes: number;
+  hasPassword: boolean;
+  failures: number;
+  signedInAt: string | null;
+}
+export interface NewSecondFactor {
+  secret: string;
+  uri: string;
+  /** Rows of dark and light modules. */
+  qr: boolean[][];
+  recoveryCodes: string[];
+}
+export interface Guards {
+  idleMinutes: number;
+  fourEyes: boolean;
+  secondFactor: boolean;
+  audioDays: number | null;
+}
+export interface Glass {
+  id: string;
+  person: string;
+  reason: string;
+  at: string;
+  until: string;
+  acknowledgedBy: string | null;
+}
+export type BreakKind = 'edited' | 'deleted' | 'inserted' | 'reordered' | 'truncated' | 'rolled_back' | 'anchor_missing' | 'anchor_forged';
+export interface AuditState {
+  sound: number;
+  broken: { kind: BreakKind; seq: number; until: number } | null;
+  accepted: number[];
+}
+export interface BackupState {
+  schedule: { folder: string; hours: number } | null;
+  last: { at: string; folder: string | null; claims: number; fault: string | null } | null;
+  due: boolean;
+}
+
+export interface PeopleBackend {
+  signIn(name: string, password: string, code: string | null): Promise<SessionStatus>;
+  me(): Promise<Me>;
+  /** Somebody uses the window. */
+  activity(): Promise<void>;
+  /** The microphone of a recording that runs, locked or not. */
+  recordRunning(): Promise<string | null>;
+  /** Ends a recording while the window is locked; the next unlock sends it on its way. */
+  recordStopLocked(): Promise<void>;
+
+  list(): Promise<Person[]>;
+  add(name: string, roles: Role[], password: string): Promise<Person>;
+  setRoles(id: string, roles: Role[]): Promise<Person>;
+  disable(id: string): Promise<Person>;
+  reset(id: string, password: string): Promise<Person>;
+  unlock(id: string): Promise<Person>;
+  changePassword(old: string, next: string): Promise<void>;
+  /** For oneself with `null`. It guards nothing until its code was typed. */
+  drawFactor(id: string | null): Promise<NewSecondFactor>;
+  keepFactor(id: string | null, code: string): Promise<Person>;
+  removeFactor(id: string): Promise<Person>;
+
+  guards(): Promise<Guards>;
+  setGuards(guards: Guards): Promise<Guards>;
+  breakGlass(reason: string): Promise<Glass>;
+  glass(): Promise<Glass[]>;
+  glassSeen(id: string): Promise<Glass[]>;
+
+  auditVerify(): Promise<AuditState>;
+  /** Asks for a file; `null` when that is closed without a choice. */
+  auditExport(json: boolean, patient: string | null, disclosures: boolean): Promise<{ events: number } | null>;
+  /** What happened to records that were refused; `audit accept` goes on with them. */
+  auditLook(passphrase: string | null, name: string | null, code: string | null): Promise<AuditState>;
+  auditAccept(): Promise<void>;
+
+  backupState(): Promise<BackupState>;
+  backupSchedule(folder: string | null, hours: number): Promise<BackupState>;
+  backupMake(folder: string): Promise<{ folder: string; claims: number }>;
+  pickFolder(): Promise<string | null>;
+
+  kitMade(): Promise<boolean>;
+  kitDraw(): Promise<string[]>;
+  kitKeep(typed: string): Promise<void>;
+}
+
+/** Faults of opening that an administrator can look into and decide about. */
+export const ANCHOR_FAULTS: readonly string[] = ['records_rolled_back', 'audit_truncated', 'audit_rewritten', 'audit_anchor_missing', 'audit_anchor_forged'];
+export const isAnchorFault = (fault: Fault | null): boolean => fault !== null && ANCHOR_FAULTS.includes(fault.code);
+
+/** What the audit's check came to, in words. */
+export function verdictOf({ sound, broken }: AuditState): string {
+  if (broken === null) return `The audit holds: ${sound} events.`;
+  const place = broken.until > broken.seq ? `Events ${broken.seq} to ${broken.until}` : `Event ${broken.seq}`;
+  const were = broken.until > broken.seq ? 'were' : 'was';
+  const words: Record<BreakKind, string> = {
+    edited: `${place} ${were} changed after it was written.`,
+    deleted: `${place} ${were} deleted.`,
+    inserted: `${place} ${were} not written by this program.`,
+    reordered: `Something else stands in the place of ${place.toLowerCase()}.`,
+    truncated: `The newest events were cut off, from number ${broken.seq}.`,
+    rolled_back: `The records are an older copy, without what came from event ${broken.seq} on.`,
+    anchor_missing: 'The mark that proves the newest event is gone.',
+    anchor_forged: 'The mark that proves the newest event is not this clinic’s own.',
+  };
+  return `${words[broken.kind]} ${sound} events before hold.`;
+}
