@@ -140,7 +140,8 @@ pub(crate) fn kind(doc: &Doc, sentences: &[Sentence]) -> Kind {
         return Kind::Empty;
     }
     let head = text.get(..text.len().min(200)).unwrap_or(text);
-    let summary = |s: &str| s.contains("discharge summary");
+    let summary =
+        |s: &str| ["discharge summary", "date of discharge", "hospital course"].iter().any(|w| s.contains(w));
     if has(&DISCHARGE, head) && (summary(head) || !has(&WORKED, text) && !has(&AT_WORK, text)) {
         return Kind::Discharge;
     }

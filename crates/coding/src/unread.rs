@@ -171,7 +171,7 @@ pub(crate) fn other_days(norm: &mut String, dos: Date) -> Vec<Unread> {
 
 re!(
     ANY_DAY,
-    r"\b(?:(?P<m>\d{1,2})[/.-](?P<d>\d{1,2})[/.-](?P<y>(?:20)?\d\d)|(?P<iso>20\d\d-\d\d-\d\d)|(?P<name>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? (?P<day>\d{1,2})(?:st|nd|rd|th)?,? (?P<year>20\d\d)|(?P<day2>\d{1,2})(?:st|nd|rd|th)?[ -](?:of )?(?P<name2>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?,?[ -](?P<year2>20\d\d))\b"
+    r"\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,? )?(?:(?P<m>\d{1,2})[/.-](?P<d>\d{1,2})[/.-](?P<y>(?:20)?\d\d)|(?P<iso>20\d\d-\d\d-\d\d)|(?P<name>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? (?P<day>\d{1,2})(?:st|nd|rd|th)?,? (?P<year>20\d\d)|(?P<day2>\d{1,2})(?:st|nd|rd|th)?[ -](?:of )?(?P<name2>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?,?[ -](?P<year2>20\d\d))\b"
 );
 
 /// Blanks the day of service wherever it is written: a date beside a procedure tells of an earlier one, and this one

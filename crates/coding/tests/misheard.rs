@@ -94,6 +94,17 @@ fn what_is_written_right_stays() {
         ("radio frequency", "radiofrequency"),
         ("post operative", "postoperative"),
         ("espondilosis", "spondylosis"),
+        ("claw dication", "claudication"),
+        ("diskitis", "discitis"),
+        ("extra pedicular", "extrapedicular"),
+        ("face ectomies", "facetectomy"),
+        ("lamb in a plasty", "laminoplasty"),
+        ("long us coli", "longus colli"),
+        ("lumbo sacral", "lumbosacral"),
+        ("pre operative", "preoperative"),
+        ("retro peritoneal", "retroperitoneal"),
+        ("sten osis", "stenosis"),
+        ("trans pedicular", "transpedicular"),
     ];
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/notes/cases");
     let (mut notes, mut other) = (0, BTreeSet::new());

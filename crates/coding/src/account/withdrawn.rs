@@ -25,6 +25,10 @@ re!(
     GIVEN_UP,
     r"\b(?:elected|decided|chose|opted|agreed|(?:felt|judged|thought) (?:it )?(?:was )?(?:\w+ ){0,2}?(?:best|wise|wiser|safer|prudent|better))\b[^.;]{0,24}\b(?:not to (?:proceed|continue|go (?:on|ahead|any further|to)|do|perform|attempt|start|begin|work|take on|persist)|against|to (?:stop|abort|abandon|forgo|forego|omit|skip|defer|postpone|leave out))\b|\b(?:was|were|is) (?:therefore |thus |then |so )?(?:abandoned|aborted|omitted|skipped|deferred|postponed|given up|left out|left for another|not (?:gone|proceeded|done|carried out|attempted|started|begun|reached|worked|included|exposed))\b|\b(?:abandon|abort|omit|skip|defer|postpon|forgo|forego)(?:t?ed|p?ed|ing|went)? (?:the |any |further |all )*(?:work|surgery|procedure|attempt|dis[ck]ectomy|fusion|decompression|level|interspace|[clts]\d)|\b(?:i|we) (?:therefore |thus |then )?left (?:it|this|that|them)\b(?: alone| as (?:it|they) (?:was|were))?(?:\s*$|[,;.]| and\b)|\b(?:did|do) not (?:proceed|go|continue) (?:to|with|on|at|ahead)\b"
 );
+re!(
+    SHORT_OF,
+    r"\b(?:stopp\w+|ended|stayed|kept) (?:just |well )?(?:short of|clear of|out of|away from)\b|\b(?:did not|never|without) (?:extend\w*|go\w*|carry\w*|reach\w*) (?:\w+ ){0,3}?(?:to|into|beyond|past|as far as)\b"
+);
 re!(HERE, r"\b(?:this|that) (?:dis[ck]|level|interspace|segment|space)\b|\bthere\b|\bhere\b");
 re!(IT, r"\bleft (?:it|this|that|them)\b");
 re!(LEVEL_SUBJECT, r"\b(?:levels?|interspaces?|segments?)\b");
@@ -62,6 +66,13 @@ pub(super) fn read(note: &Note, account: &Account<'_>) -> Withdrawn {
         let mut said = all(&LEFT_ALONE, words);
         if s.part != Part::History {
             said.extend(all(&GIVEN_UP, words));
+        }
+        // "The laminectomy stopped short of L3-4": the next place named was not reached.
+        for (_, b) in all(&SHORT_OF, words) {
+            let at = s.start + b;
+            let next =
+                note.groups.iter().find(|g| g.start >= at && g.start - at < 24 && g.end <= s.end && !g.nerve);
+            out.alone.extend(next.iter().flat_map(|g| g.interspaces()).map(|space| (space, i)));
         }
         for (a, b) in said {
             let subject = words.get(..a).unwrap_or("").trim_end();
