@@ -19,7 +19,7 @@ pub(crate) struct Reached {
 
 re!(
     ASIDE,
-    r"\b(?:mri|ct|scan|imaging|films? (?:show|had|demonstrat)|myelogra\w+|left alone|not (?:treated|addressed|operated)|prior|previous|(?:19|20)\d\d|years? ago|months? ago|history)\b"
+    r"\b(?:mri|ct|scan|imaging|films? (?:show|had|demonstrat)|myelogra\w+|left alone|not (?:treated|addressed|operated)|prior|previous)\b"
 );
 // "The retractor was moved one level down"; "the next level up was then treated".
 re!(
