@@ -537,11 +537,16 @@ export class DemoBackend implements Backend {
 /** A double set up from the address of the page: `?state=new&mode=keyring&empty&pace=400`. */
 export function fromAddress(search: string): DemoBackend {
   const params = new URLSearchParams(search);
-  return new DemoBackend({
+  const backend = new DemoBackend({
     state: (params.get('state') ?? 'unlocked') as SessionStatus['state'],
     mode: (params.get('mode') ?? 'passphrase') as SessionStatus['mode'],
     empty: params.has('empty'),
     pace: Number(params.get('pace') ?? 400),
     openedFile: params.get('open'),
   });
+  if (params.get('mode') === 'people') {
+    backend.people.clinic();
+    if (backend.status.state === 'unlocked') backend.people.who = 0;
+  }
+  return backend;
 }
