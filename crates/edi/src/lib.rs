@@ -4,6 +4,8 @@
 //! streams and leave as bytes. A claim that lacks what it needs is refused with everything it lacks, never half
 //! written; a file that cannot be right is refused with its place.
 
+pub mod answers;
+pub mod cms1500;
 pub mod error;
 pub mod professional;
 pub mod text;

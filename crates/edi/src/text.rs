@@ -1,7 +1,7 @@
 //! Text as X12 carries it: its character set, dates, amounts, identifiers with their check digits.
 
-use iambilly_claim::Phi;
 use iambilly_claim::money::Cents;
+use iambilly_claim::{Phi, npi};
 use jiff::civil::{Date, Time};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -141,12 +141,7 @@ impl Npi {
     #[must_use]
     pub fn of(written: &str) -> Option<Self> {
         let written = written.trim();
-        let mut sum = 24; // what the prefix 80840 adds
-        for (place, c) in written.chars().enumerate() {
-            let digit = c.to_digit(10)?;
-            sum += if place % 2 == 0 && place < 9 { digit * 2 / 10 + digit * 2 % 10 } else { digit };
-        }
-        (written.len() == 10 && sum % 10 == 0).then(|| Self(written.to_owned()))
+        npi::is_npi(written).then(|| Self(written.to_owned()))
     }
     /// Its ten digits.
     #[must_use]
@@ -193,6 +188,11 @@ impl TaxId {
         let clean = written.chars().all(|c| c.is_ascii_digit() || c == '-');
         let person = written.len() == 11 && written.match_indices('-').map(|(at, _)| at).eq([3, 6]);
         (digits.len() == 9 && clean).then_some(Self { digits, person })
+    }
+    /// The same, where it is said whether it is a person's.
+    #[must_use]
+    pub fn of_person(self, person: Option<bool>) -> Self {
+        Self { person: person.unwrap_or(self.person), ..self }
     }
     /// Its nine digits.
     #[must_use]

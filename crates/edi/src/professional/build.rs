@@ -1,7 +1,7 @@
 //! From a claim of ours to one that can be sent: parsed whole, or refused with everything it lacks.
 
 use super::collect::{Collect, surname_first};
-use super::details::{Coverage, Details, Insured};
+use super::details::{Coverage, Details};
 use super::model::{
     Assignment, Attachment, AttachmentKind, BillingProvider, Dependent, Filing, Frequency, Line,
     LineDecision, MedicareSecondary, OtherCoverage, Party, Payer, ProfessionalClaim, RelatedTo, Relationship,
@@ -10,7 +10,8 @@ use super::model::{
 use super::scope;
 use crate::error::{EdiError, Lack};
 use crate::text::{TaxId, Text};
-use iambilly_claim::claim::{Address, Claim, Provider, ServiceLine};
+use iambilly_claim::claim::{self, Address, Claim, Provider, ServiceLine};
+use iambilly_claim::form::{Insured, QualifiedDate};
 use iambilly_claim::money::Cents;
 use iambilly_claim::{DiagnosisCode, Modifier, ProcedureCode};
 use jiff::civil::Date;
@@ -86,18 +87,19 @@ impl Build<'_> {
         let (claim, details) = (self.claim, self.details);
         let control = self.c.needed("26", "the control number", Some(control), 20);
         let billing = self.billing();
-        let payer = self.payer("11", &claim.payer.id);
-        let filing = self.filing(&claim.payer.id, Some(&claim.payer.kind), "11");
+        let payer = self.payer("11", &claim.payer);
+        let filing = self.filing(&claim.payer, "11");
         let (subscriber, dependent) = self.insured();
         let place = self.claim_place();
         let frequency = self.frequency();
         let related = self.related();
-        let admission = self.c.date_if("18", "the admission", details.admission.expose().as_deref());
+        let stay = claim.hospitalization.clone().unwrap_or_default();
+        let admission = self.c.date_if("18", "the admission", stay.from.as_deref());
         if place.as_ref().is_some_and(|p| p.as_str() == "21") && admission.is_none() {
             self.c.lack("18", "the date of admission is missing (place of service 21).");
         }
-        let discharge = self.c.date_if("18", "the discharge", details.discharge.expose().as_deref());
-        let onset = self.c.date_if("14", "the onset", details.onset.expose().as_deref());
+        let discharge = self.c.date_if("18", "the discharge", stay.to.as_deref());
+        let onset = self.dated(claim.illness.as_ref(), "431", "14", "the onset");
         let attachments = self.attachments();
         let referral = self.c.allowed("23", "the referral number", details.referral.as_deref(), 50);
         let authorisation =
@@ -113,7 +115,8 @@ impl Build<'_> {
         }
         let record =
             self.c.allowed("26", "the medical record number", details.record.expose().as_deref(), 50);
-        let note = self.c.allowed("19", "the claim note", details.note.as_deref(), 80);
+        let note = claim.additional_information.expose().as_deref();
+        let note = self.c.allowed("19", "the additional information", note, 80);
         let diagnoses = self.diagnoses();
         let referring = claim
             .referring_provider
@@ -121,17 +124,25 @@ impl Build<'_> {
             .and_then(|p| self.c.practitioner("17", "the referring provider", p));
         let rendering = self.rendering();
         let facility = self.facility(place.as_ref());
-        let supervising = details
-            .supervising
+        let supervising = claim
+            .supervising_provider
             .as_ref()
             .and_then(|p| self.c.practitioner("17", "the supervising provider", p));
         let lines = self.lines(place.as_ref(), note.is_some());
         let total: Cents = lines.iter().map(|l| l.charge).sum();
         self.totals(total);
         let (sequence, others, lines) = self.others(lines, total);
-        if details.patient_paid.is_some_and(|p| p.0 < 0) {
-            self.c.lack("29", "what the patient paid is below zero.");
-        }
+        let patient_paid =
+            claim.amount_paid.as_deref().filter(|p| !p.trim().is_empty()).map(|p| p.trim().parse::<Cents>());
+        let patient_paid = patient_paid.and_then(|paid| match paid {
+            Ok(paid) if paid.0 >= 0 => Some(paid).filter(|p| p.0 > 0),
+            _ => {
+                self.c.lack("29", "what the patient paid is not an amount.");
+                None
+            }
+        });
+        let on_file = |of: Option<&iambilly_claim::form::Signature>| of.and_then(|s| s.on_file);
+        let signatures = claim.signatures.clone().unwrap_or_default();
         let mut subscriber = subscriber?;
         subscriber.medicare_secondary = self.medicare_secondary(filing, sequence);
         Some(ProfessionalClaim {
@@ -144,18 +155,18 @@ impl Build<'_> {
             dependent,
             place: place?,
             frequency: frequency?,
-            assignment: match details.accept_assignment {
+            assignment: match claim.accept_assignment {
                 Some(false) => Assignment::NotAssigned,
                 _ => Assignment::Assigned,
             },
-            benefits_assigned: details.benefits_assigned.unwrap_or(true),
-            release_on_file: details.release_on_file.unwrap_or(true),
+            benefits_assigned: on_file(signatures.insured.as_ref()).unwrap_or(true),
+            release_on_file: on_file(signatures.patient.as_ref()).unwrap_or(true),
             related,
             onset: onset.map(Into::into),
             admission: admission.map(Into::into),
             discharge: discharge.map(Into::into),
             attachments,
-            patient_paid: details.patient_paid.filter(|p| p.0 > 0),
+            patient_paid,
             referral,
             authorisation,
             original,
@@ -175,21 +186,26 @@ impl Build<'_> {
         let written = &self.claim.billing_provider;
         let whose = "the billing provider";
         let same = written.npi.is_some() && written.npi == self.claim.rendering_provider.npi;
-        let name = written.name.as_deref();
-        let name = match name.filter(|n| same && surname_first(n).is_some()) {
-            Some(name) => self.c.person_written("33", whose, Some(name)).map(Party::Person),
-            None => {
-                self.c.needed("33", "the name of the billing provider", name, 60).map(Party::Organisation)
-            }
+        let name = written.name.as_deref().filter(|n| !n.trim().is_empty());
+        let person = match name {
+            None => written.last.is_some(),
+            Some(name) => same && surname_first(name).is_some(),
+        };
+        let name = if person {
+            self.c.provider_name("33", whose, written).map(Party::Person)
+        } else {
+            self.c.needed("33", "the name of the billing provider", name, 60).map(Party::Organisation)
         };
         let npi = self.c.npi("33a", whose, written.npi.as_deref());
         let taxonomy = self.c.taxonomy("33b", whose, written.taxonomy.as_deref());
         let address = self.c.place("33", whose, written.address.as_ref(), true);
-        let tax_id = written.tax_id.as_deref().and_then(TaxId::of);
+        let pay_to = written.pay_to.as_ref().and_then(|a| self.c.place_or_box("33", "the payments", Some(a)));
+        let person = written.tax_id_type.as_deref().map(|t| t.trim().eq_ignore_ascii_case("ssn"));
+        let tax_id = written.tax_id.as_deref().and_then(TaxId::of).map(|t| t.of_person(person));
         if tax_id.is_none() {
             self.c.lack("25", "the tax number of the billing provider is missing or has not nine digits.");
         }
-        Some(BillingProvider { name: name?, npi: npi?, tax_id: tax_id?, taxonomy, address: address? })
+        Some(BillingProvider { name: name?, npi: npi?, tax_id: tax_id?, taxonomy, address: address?, pay_to })
     }
 
     fn rendering(&mut self) -> Option<super::model::Practitioner> {
@@ -202,37 +218,44 @@ impl Build<'_> {
         self.c.practitioner("24J", "the rendering provider", written)
     }
 
-    fn payer(&mut self, item: &str, id: &str) -> Option<Payer> {
-        let Some(entry) = self.payers.iter().find(|p| p.id.eq_ignore_ascii_case(id.trim())) else {
-            let who = if id.trim().is_empty() {
-                "the payer".to_owned()
-            } else {
-                format!("the payer “{}”", id.trim())
-            };
-            self.c.lack(
-                "settings",
-                format!("{who} is not in the exchange settings with its name and its id at the receiver."),
+    fn entry(&self, id: &str) -> Option<&PayerEntry> {
+        self.payers.iter().find(|p| p.id.eq_ignore_ascii_case(id.trim()))
+    }
+
+    /// A payer: as the claim names it, else as the exchange settings do.
+    fn payer(&mut self, item: &str, written: &claim::Payer) -> Option<Payer> {
+        let entry = self.entry(&written.id).cloned();
+        let said =
+            |own: Option<&String>, set: Option<String>| own.filter(|t| !t.trim().is_empty()).cloned().or(set);
+        let name = said(written.name.as_ref(), entry.as_ref().map(|e| e.name.clone()));
+        let id = said(written.payer_id.as_ref(), entry.as_ref().map(|e| e.payer_id.clone()));
+        if name.is_none() && id.is_none() {
+            let id = written.id.trim();
+            let who = if id.is_empty() { "the payer".to_owned() } else { format!("the payer “{id}”") };
+            let says = format!(
+                "{who} has no name and no id at the receiver, on the claim or in the exchange settings."
             );
+            self.c.lack("settings", says);
             return None;
-        };
-        let name = self.c.needed(item, "the payer's name", Some(&entry.name), 60);
-        let id = self.c.needed("settings", "the payer's id at the receiver", Some(&entry.payer_id), 80);
-        let address = entry.address.as_ref().and_then(|a| self.c.place(item, "the payer", Some(a), false));
+        }
+        let name = self.c.needed(item, "the payer's name", name.as_deref(), 60);
+        let id = self.c.needed("settings", "the payer's id at the receiver", id.as_deref(), 80);
+        let address = written.address.clone().or(entry.and_then(|e| e.address));
+        let address = address.as_ref().and_then(|a| self.c.place_or_box(item, "the payer", Some(a)));
         Some(Payer { name: name?, id: id?, address })
     }
 
-    fn filing(&mut self, id: &str, kind: Option<&str>, item: &str) -> Option<Filing> {
-        let entry = self.payers.iter().find(|p| p.id.eq_ignore_ascii_case(id.trim()));
-        let found = match (entry.and_then(|e| e.filing.as_deref()), kind.map(str::trim)) {
+    fn filing(&mut self, payer: &claim::Payer, item: &str) -> Option<Filing> {
+        let code = payer.filing_indicator.clone().filter(|c| !c.trim().is_empty());
+        let code = code.or(self.entry(&payer.id).and_then(|e| e.filing.clone()));
+        let found = match (code, payer.kind.trim()) {
             (Some(code), _) => Filing::of(code.trim()),
-            (None, Some("medicare")) => Some(Filing::MedicareB),
-            (None, Some("medicaid")) => Some(Filing::Medicaid),
-            (None, Some("commercial")) => Some(Filing::Commercial),
-            (None, Some("workers_comp")) => Some(Filing::WorkersCompensation),
-            (None, Some("auto")) => Some(Filing::Automobile),
-            (None, Some("other")) => Some(Filing::Other),
-            // The payer itself is missing, which is said once.
-            (None, None) if entry.is_none() => return None,
+            (None, "medicare") => Some(Filing::MedicareB),
+            (None, "medicaid") => Some(Filing::Medicaid),
+            (None, "commercial") => Some(Filing::Commercial),
+            (None, "workers_comp") => Some(Filing::WorkersCompensation),
+            (None, "auto") => Some(Filing::Automobile),
+            (None, "other") => Some(Filing::Other),
             (None, _) => None,
         };
         if found.is_none() {
@@ -241,8 +264,21 @@ impl Build<'_> {
         found
     }
 
+    /// A date of the claim that has this qualifier.
+    fn dated(
+        &mut self,
+        written: Option<&QualifiedDate>,
+        qualifier: &str,
+        item: &str,
+        what: &str,
+    ) -> Option<Date> {
+        let of = written.filter(|w| w.qualifier.trim() == qualifier)?;
+        self.c.date(item, what, Some(&of.date))
+    }
+
     fn insured(&mut self) -> (Option<Subscriber>, Option<Dependent>) {
-        let (patient, insured) = (&self.claim.patient, &self.details.insured);
+        let patient = &self.claim.patient;
+        let insured = &self.claim.insured.clone().unwrap_or_default();
         let relationship = self.relationship(insured, "6");
         let whose = "the patient";
         let name =
@@ -254,12 +290,11 @@ impl Build<'_> {
             patient.birth_date.expose().as_deref(),
             patient.sex.expose().as_deref(),
         );
-        let member = insured.member_id.expose().as_deref().or(patient.member_id.expose().as_deref());
+        let member = patient.member_id.expose().as_deref().or(insured.member_id.expose().as_deref());
         let member_id = self.c.needed("1a", "the insured's member number", member, 80);
-        let group_number =
-            self.c.allowed("11", "the group number", insured.group_number.expose().as_deref(), 50);
+        let group_number = self.c.allowed("11", "the group number", insured.group.expose().as_deref(), 50);
         // The guide sends the name of a group only where there is no number.
-        let group_name = self.c.allowed("11c", "the name of the plan", insured.group_name.as_deref(), 60);
+        let group_name = self.c.allowed("11c", "the name of the plan", insured.plan_name.as_deref(), 60);
         let group_name = group_name.filter(|_| group_number.is_none());
         let Some(relationship) = relationship else {
             let subscriber = || {
@@ -278,6 +313,13 @@ impl Build<'_> {
         let whose = "the insured";
         let insured_name =
             self.c.person("4", whose, insured.last.expose().as_deref(), insured.first.expose().as_deref());
+        let insured_name = self.c.completed(
+            "4",
+            whose,
+            insured_name,
+            insured.middle.expose().as_deref(),
+            insured.suffix.expose().as_deref(),
+        );
         let insured_address =
             insured.address.expose().as_ref().and_then(|a| self.c.place("7", whose, Some(a), false));
         let insured_birth = insured.birth_date.expose().as_deref();
@@ -382,12 +424,18 @@ impl Build<'_> {
     }
 
     fn related(&mut self) -> RelatedTo {
-        let written = &self.details.related;
-        let (employment, auto, other) = (written.employment, written.auto_accident, written.other_accident);
-        let date = self.c.date_if("14", "the date of the accident", written.date.expose().as_deref());
+        let written = self.claim.condition.clone().unwrap_or_default();
+        let yes = |said: Option<bool>| said == Some(true);
+        let (employment, auto, other) =
+            (yes(written.employment), yes(written.auto_accident), yes(written.other_accident));
+        let there = employment || auto || other;
+        let date = self.dated(self.claim.other_date.as_ref(), "439", "15", "the date of the accident");
         let state = self.c.allowed("10b", "the state of the accident", written.state.as_deref(), 2);
-        if (employment || auto || other) && date.is_none() {
-            self.c.lack("14", "the date of the accident is missing (item 10 says there was one).");
+        if there && date.is_none() {
+            self.c.lack(
+                "15",
+                "the date of the accident (qualifier 439) is missing; item 10 says there was one.",
+            );
         }
         if auto && state.is_none() {
             self.c.lack("10b", "the state of the automobile accident is missing.");
@@ -397,7 +445,7 @@ impl Build<'_> {
             auto,
             other,
             state: state.filter(|_| auto),
-            date: date.filter(|_| employment || auto || other).map(Into::into),
+            date: date.filter(|_| there).map(Into::into),
         }
     }
 
@@ -521,7 +569,7 @@ impl Build<'_> {
         }
         let pointers = self.pointers(line, &name);
         let from = self.c.date("24A", &format!("{name}: the date of service"), line.dos.as_deref());
-        let to = self.c.date_if("24A", &format!("{name}: the last date of service"), other("dos_to"));
+        let to = self.c.date_if("24A", &format!("{name}: the last date of service"), line.dos_to.as_deref());
         if let (Some(from), Some(to)) = (from, to)
             && to < from
         {
@@ -531,7 +579,13 @@ impl Build<'_> {
             Some(written) => self.place_of_service(written, "24B", &format!("{name}: the place of service")),
             None => None,
         };
+        let ours = self.claim.rendering_provider.npi.as_ref();
+        let rendering =
+            line.rendering_provider.as_ref().filter(|p| p.npi.is_some() && p.npi.as_ref() != ours);
+        let rendering =
+            rendering.and_then(|p| self.c.practitioner("24J", &format!("who did line {number}"), p));
         Some(Line {
+            rendering,
             control: Text::of(&number.to_string(), 30).ok()?,
             code: code?,
             modifiers,
@@ -636,9 +690,8 @@ impl Build<'_> {
         total: Cents,
         lines: &mut [Line],
     ) -> Option<OtherCoverage> {
-        let payer = self.payer("9d", &coverage.payer);
-        let kind = Some(coverage.payer.as_str()).filter(|k| !k.is_empty());
-        let filing = if payer.is_some() { self.filing(&coverage.payer, kind, "9d") } else { None };
+        let payer = self.payer("9d", &coverage.insured.payer.clone().unwrap_or_default());
+        let filing = self.filing(&coverage.insured.payer.clone().unwrap_or_default(), "9d");
         let relationship = self.relationship(&coverage.insured, "9");
         let (patient, insured) = (&self.claim.patient, &coverage.insured);
         let or = |own: Option<&String>, patients: Option<&String>| {
@@ -656,11 +709,11 @@ impl Build<'_> {
         let group_number = self.c.allowed(
             "9a",
             "the group number of the other coverage",
-            insured.group_number.expose().as_deref(),
+            insured.group.expose().as_deref(),
             50,
         );
         let group_name =
-            self.c.allowed("9d", "the plan of the other coverage", insured.group_name.as_deref(), 60);
+            self.c.allowed("9d", "the plan of the other coverage", insured.plan_name.as_deref(), 60);
         let decided =
             self.c.date_if("9", "the date of the other payer's decision", coverage.decided.as_deref());
         if earlier {

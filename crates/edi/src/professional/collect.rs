@@ -142,7 +142,19 @@ impl Collect {
             self.lack(item, format!("the city of {whose} has one letter."));
             return None;
         }
-        Some(Place { street, second: None, city: city?, state: state?, zip: zip? })
+        let second =
+            self.allowed(item, &format!("the second street line of {whose}"), written.line2.as_deref(), 55);
+        Some(Place { street, second, city: city?, state: state?, zip: zip? })
+    }
+
+    /// An address to which post goes: a post box is one.
+    pub(super) fn place_or_box(
+        &mut self,
+        item: &str,
+        whose: &str,
+        written: Option<&Address>,
+    ) -> Option<Place> {
+        self.place(item, whose, written, false)
     }
 
     fn zip(&mut self, item: &str, whose: &str, written: Option<&str>, nine: bool) -> Option<Text> {
@@ -179,7 +191,37 @@ impl Collect {
         });
         let first = self.needed(item, &format!("the given name of {whose}"), given, 35);
         let middle = self.allowed(item, &format!("the middle name of {whose}"), middle, 25);
-        Some(Person { last: last?, first: Some(first?), middle })
+        Some(Person { last: last?, first: Some(first?), middle, suffix: None })
+    }
+
+    /// A name with the parts that are written apart.
+    pub(super) fn completed(
+        &mut self,
+        item: &str,
+        whose: &str,
+        name: Option<Person>,
+        middle: Option<&str>,
+        suffix: Option<&str>,
+    ) -> Option<Person> {
+        let middle = self.allowed(item, &format!("the middle name of {whose}"), middle, 25);
+        let suffix = self.allowed(item, &format!("the suffix of {whose}"), suffix, 10);
+        name.map(|name| Person { middle: middle.or(name.middle), suffix, ..name })
+    }
+
+    /// A provider's name: in its parts, or written as `Last, First`.
+    pub(super) fn provider_name(&mut self, item: &str, whose: &str, written: &Provider) -> Option<Person> {
+        match written.last.as_deref().filter(|l| !l.trim().is_empty()) {
+            Some(last) => {
+                let name = self.person(item, whose, Some(last), written.first.as_deref());
+                // Titles have no place beside a name; generations do.
+                let suffix = written
+                    .suffix
+                    .as_deref()
+                    .filter(|s| ["JR", "SR", "II", "III", "IV"].contains(&bare(s).as_str()));
+                self.completed(item, whose, name, written.middle.as_deref(), suffix)
+            }
+            None => self.person_written(item, whose, written.name.as_deref()),
+        }
     }
 
     /// A name written as `Last, First`.
@@ -210,7 +252,7 @@ impl Collect {
         whose: &str,
         written: &Provider,
     ) -> Option<Practitioner> {
-        let name = self.person_written(item, whose, written.name.as_deref());
+        let name = self.provider_name(item, whose, written);
         let npi = self.npi(item, whose, written.npi.as_deref());
         let taxonomy = self.taxonomy(item, whose, written.taxonomy.as_deref());
         Some(Practitioner { name: name?, npi: npi?, taxonomy })
@@ -236,11 +278,14 @@ impl Collect {
     }
 }
 
+fn bare(text: &str) -> String {
+    text.replace(['.', '-', ' '], "").to_ascii_uppercase()
+}
+
 /// `Last, First` in its two parts; none where what follows the comma is a title or a company's form.
 pub(super) fn surname_first(written: &str) -> Option<(&str, String)> {
     let mut parts = written.split(',').map(str::trim);
     let (last, first) = (parts.next()?, parts.next()?);
-    let bare = |text: &str| text.replace(['.', '-', ' '], "").to_ascii_uppercase();
     let title = |text: &str| CREDENTIALS.contains(&bare(text).as_str());
     let company = ["LLC", "INC", "PC", "PLLC", "LLP", "LTD", "CORP"].contains(&bare(first).as_str());
     if last.is_empty() || first.is_empty() || title(first) || company || !parts.all(title) {
@@ -280,6 +325,7 @@ mod tests {
     fn addresses_say_what_is_wrong_with_them() {
         let address = |zip: &str, line: &str| Address {
             line: Some(line.to_owned()),
+            line2: None,
             city: Some("Springfield".to_owned()),
             state: Some("IL".to_owned()),
             zip: Some(zip.to_owned()),

@@ -219,6 +219,8 @@ pub struct Person {
     pub first: Option<Text>,
     /// Middle name or initial.
     pub middle: Option<Text>,
+    /// Generation, like `JR`.
+    pub suffix: Option<Text>,
 }
 
 /// A person or an organisation.
@@ -243,6 +245,8 @@ pub struct BillingProvider {
     pub taxonomy: Option<Taxonomy>,
     /// Address with a ZIP of nine digits, no post box.
     pub address: Place,
+    /// Where payments go, if elsewhere (loop 2010AB).
+    pub pay_to: Option<Place>,
 }
 
 /// A person who took part (loops 2310A, B and D).
@@ -412,6 +416,8 @@ pub struct Line {
     pub to: Option<Phi<Date>>,
     /// Note.
     pub note: Option<Text>,
+    /// Who did it, where another than the claim's (loop 2420A).
+    pub rendering: Option<Practitioner>,
     /// What other payers decided.
     pub decisions: Vec<LineDecision>,
 }

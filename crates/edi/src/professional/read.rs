@@ -81,7 +81,12 @@ pub(super) fn text(written: &str) -> Option<Text> {
 }
 
 pub(super) fn person(s: Segment<'_>) -> Result<Person, EdiError> {
-    Ok(Person { last: s.parsed(3, "NM103", text)?, first: text(s.element(4)), middle: text(s.element(5)) })
+    Ok(Person {
+        last: s.parsed(3, "NM103", text)?,
+        first: text(s.element(4)),
+        middle: text(s.element(5)),
+        suffix: text(s.element(7)),
+    })
 }
 
 pub(super) fn payer(s: Segment<'_>) -> Result<Payer, EdiError> {
@@ -115,6 +120,7 @@ enum About {
     #[default]
     Nobody,
     Billing,
+    PayTo,
     Insured,
     Payer,
     Patient,
@@ -128,6 +134,7 @@ struct Levels {
     taxonomy: Option<Taxonomy>,
     biller: Option<(Party, Npi)>,
     biller_place: Option<Place>,
+    pay_to: Option<Place>,
     tax_id: Option<TaxId>,
     coverage: Option<(Sequence, Filing)>,
     groups: (Option<Text>, Option<Text>, Option<MedicareSecondary>),
@@ -158,6 +165,7 @@ impl Levels {
                 let place = Some(self.street.city(s)?);
                 match self.about {
                     About::Billing => self.biller_place = place,
+                    About::PayTo => self.pay_to = place,
                     About::Insured => self.insured_place = place,
                     About::Patient => self.patient_place = place,
                     About::Payer => {
@@ -205,6 +213,7 @@ impl Levels {
         }
         if kind == "20" {
             (self.taxonomy, self.biller, self.biller_place, self.tax_id) = (None, None, None, None);
+            self.pay_to = None;
         }
     }
 
@@ -219,6 +228,7 @@ impl Levels {
                 self.biller = Some((party, s.parsed(9, "NM109", Npi::of)?));
                 About::Billing
             }
+            "87" => About::PayTo,
             "IL" => {
                 self.insured = Some((person(s)?, s.parsed(9, "NM109", text)?));
                 About::Insured
@@ -261,6 +271,7 @@ impl Levels {
                 tax_id: self.tax_id.clone().ok_or_else(|| missing("a tax number"))?,
                 taxonomy: self.taxonomy.clone(),
                 address: self.biller_place.clone().ok_or_else(|| missing("the biller's address"))?,
+                pay_to: self.pay_to.clone(),
             },
             sequence,
             filing,

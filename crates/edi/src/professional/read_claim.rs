@@ -188,7 +188,8 @@ impl Claim {
             }
             "NM1" => self.name(s)?,
             "PRV" => {
-                if let Some(rendering) = &mut self.claim.rendering {
+                let of = self.line.as_mut().map_or(&mut self.claim.rendering, |l| &mut l.rendering);
+                if let Some(rendering) = of {
                     rendering.taxonomy = Taxonomy::of(s.element(3));
                 }
             }
@@ -233,7 +234,10 @@ impl Claim {
         };
         match s.element(1) {
             "DN" => self.claim.referring = practitioner()?,
-            "82" => self.claim.rendering = practitioner()?,
+            "82" => match &mut self.line {
+                Some(line) => line.rendering = practitioner()?,
+                None => self.claim.rendering = practitioner()?,
+            },
             "DQ" => self.claim.supervising = practitioner()?,
             "77" => self.facility = Some((s.parsed(3, "NM103", text)?, Npi::of(s.element(9)))),
             "IL" => {
@@ -325,6 +329,7 @@ fn line(s: Segment<'_>) -> Result<Line, EdiError> {
         from: Date::MIN.into(),
         to: None,
         note: None,
+        rendering: None,
         decisions: vec![],
     })
 }

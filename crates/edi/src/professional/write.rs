@@ -232,7 +232,10 @@ fn opt(text: Option<&Text>) -> &str {
 
 fn person(out: &mut SegmentWriter, entity: &str, name: &Person, qualifier: &str, id: &str) {
     let (first, middle) = (opt(name.first.as_ref()), opt(name.middle.as_ref()));
-    out.segment("NM1", &[entity, "1", name.last.as_str(), first, middle, "", "", qualifier, id]);
+    out.segment(
+        "NM1",
+        &[entity, "1", name.last.as_str(), first, middle, "", opt(name.suffix.as_ref()), qualifier, id],
+    );
 }
 
 fn organisation(out: &mut SegmentWriter, entity: &str, name: &Text, qualifier: &str, id: &str) {
@@ -259,6 +262,10 @@ fn billing(out: &mut SegmentWriter, claim: &ProfessionalClaim) {
     }
     place(out, &of.address);
     out.segment("REF", &[if of.tax_id.person { "SY" } else { "EI" }, of.tax_id.as_str()]);
+    if let Some(pay_to) = &of.pay_to {
+        out.segment("NM1", &["87", "2"]);
+        place(out, pay_to);
+    }
 }
 
 fn payer(out: &mut SegmentWriter, of: &Payer) {
@@ -369,9 +376,7 @@ fn claim_information(out: &mut SegmentWriter, claim: &ProfessionalClaim) {
     out.segment("HI", &codes);
     practitioner(out, "DN", claim.referring.as_ref());
     practitioner(out, "82", claim.rendering.as_ref());
-    if let Some(taxonomy) = claim.rendering.as_ref().and_then(|r| r.taxonomy.as_ref()) {
-        out.segment("PRV", &["PE", "PXC", taxonomy.as_str()]);
-    }
+    rendering_taxonomy(out, claim.rendering.as_ref());
     if let Some(facility) = &claim.facility {
         let npi = facility.npi.as_ref().map_or("", |n| n.as_str());
         organisation(out, "77", &facility.name, if npi.is_empty() { "" } else { "XX" }, npi);
@@ -389,6 +394,12 @@ fn claim_information(out: &mut SegmentWriter, claim: &ProfessionalClaim) {
 fn practitioner(out: &mut SegmentWriter, entity: &str, of: Option<&Practitioner>) {
     if let Some(of) = of {
         person(out, entity, &of.name, "XX", of.npi.as_str());
+    }
+}
+
+fn rendering_taxonomy(out: &mut SegmentWriter, of: Option<&Practitioner>) {
+    if let Some(taxonomy) = of.and_then(|r| r.taxonomy.as_ref()) {
+        out.segment("PRV", &["PE", "PXC", taxonomy.as_str()]);
     }
 }
 
@@ -460,6 +471,8 @@ fn service_line(out: &mut SegmentWriter, line: &Line, number: usize) {
     if let Some(note) = &line.note {
         out.segment("NTE", &["ADD", note.as_str()]);
     }
+    practitioner(out, "82", line.rendering.as_ref());
+    rendering_taxonomy(out, line.rendering.as_ref());
     for decision in &line.decisions {
         line_decision(out, line, decision);
     }

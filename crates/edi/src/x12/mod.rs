@@ -1,6 +1,7 @@
 //! X12 as bytes: segments out and in, and the envelope around them. What they mean stands in the other folders.
 
 pub mod envelope;
+pub(crate) mod frame;
 pub mod reader;
 pub mod writer;
 

@@ -164,10 +164,12 @@ impl<R: Read> SegmentReader<R> {
         let mut searched = 0;
         loop {
             let rest = self.available().get(searched..).unwrap_or_default();
-            if let Some(found) = memchr(self.separators.segment, rest) {
-                return Ok(searched + found);
+            let found = memchr(self.separators.segment, rest);
+            let length = searched + found.unwrap_or(rest.len());
+            if found.is_some() && length <= LONGEST_SEGMENT {
+                return Ok(length);
             }
-            searched = self.pending.len();
+            searched = length;
             if searched > LONGEST_SEGMENT {
                 return Err(self.refuse(Problem::LongSegment));
             }

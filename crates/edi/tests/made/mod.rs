@@ -160,15 +160,18 @@ pub fn claim(seed: u64) -> Claim {
             "sex": dice.of(&["F", "M"]), "member_id": format!("MBR{:07}", dice.below(9_999_999)), "address": address(p, false)},
         "billing_provider": {"npi": npi(123_456_700 + (dice.below(3) as u32)), "tax_id": "12-3456789", "taxonomy": "207XS0117X",
             "name": "Example Spine Clinic, LLC", "address": address(1, true)},
-        "rendering_provider": {"npi": npi(100_000_000 + p as u32), "taxonomy": "207T00000X", "role": "surgeon", "name": "Surgeon, Sam A., MD"},
+        "rendering_provider": {"npi": npi(100_000_000 + p as u32), "taxonomy": "207T00000X", "role": "surgeon", "last": "Surgeon", "first": "Sam", "middle": "A", "suffix": "MD"},
         "facility": {"npi": npi(199_999_000), "pos": pos, "name": "Example Hospital", "address": address(2, true)},
         "diagnoses": diagnoses, "lines": lines, "frequency": "1", "total_charge": cents(total),
     });
     let set = &mut |key: &str, value: Value| claim[key] = value;
     if pos == "21" {
-        set("admission_date", json!(dos.to_string()));
+        set("hospitalization", json!({"from": dos.to_string()}));
         if dice.one_in(2) {
-            set("discharge_date", json!(dos.tomorrow().unwrap().to_string()));
+            set(
+                "hospitalization",
+                json!({"from": dos.to_string(), "to": dos.tomorrow().unwrap().to_string()}),
+            );
         }
     }
     if dice.one_in(3) {
@@ -181,7 +184,7 @@ pub fn claim(seed: u64) -> Claim {
         set("supervising_provider", json!({"npi": npi(150_000_001), "name": "Senior, Ann"}));
     }
     if dice.one_in(5) {
-        set("claim_note", json!("Increased procedural service: morbid obesity, 90 minutes more"));
+        set("additional_information", json!("Increased procedural service: morbid obesity, 90 minutes more"));
     }
     if dice.one_in(5) {
         set(
@@ -194,12 +197,14 @@ pub fn claim(seed: u64) -> Claim {
         set("original_reference", json!(format!("ICN{}", dice.below(99_999_999))));
     }
     if kind == "auto" {
-        set("related_to", json!({"auto_accident": true, "state": "IL", "date": "2025-12-30"}));
+        set("condition", json!({"auto_accident": true, "state": "IL"}));
+        set("other_date", json!({"qualifier": "439", "date": "2025-12-30"}));
     } else if kind == "workers_comp" {
-        set("related_to", json!({"employment": true, "date": "2025-12-30"}));
+        set("condition", json!({"employment": true}));
+        set("other_date", json!({"qualifier": "439", "date": "2025-12-30"}));
     }
     if dice.one_in(8) {
-        set("onset_date", json!("2025-11-01"));
+        set("illness", json!({"qualifier": "431", "date": "2025-11-01"}));
         set("medical_record_number", json!(format!("MRN{p}")));
         set("referral_number", json!(format!("REF{p}")));
         set("amount_paid", json!("25.00"));
@@ -208,9 +213,9 @@ pub fn claim(seed: u64) -> Claim {
         0 => set(
             "insured",
             json!({"relationship": dice.of(&["spouse", "child", "other"]), "last": "Insured", "first": "Pat M",
-            "birth_date": "1958-03-04", "sex": "F", "member_id": "INS777", "group_number": "GRP42", "address": address(9, false)}),
+            "birth_date": "1958-03-04", "sex": "F", "member_id": "INS777", "group": "GRP42", "address": address(9, false)}),
         ),
-        1 => set("insured", json!({"relationship": "self", "group_name": "Big Employer Plan"})),
+        1 => set("insured", json!({"relationship": "self", "plan_name": "Big Employer Plan"})),
         _ => {}
     }
     if dice.one_in(4) {
@@ -222,16 +227,17 @@ pub fn claim(seed: u64) -> Claim {
 /// A payer that came first and has decided, or one that comes after.
 fn other_coverage(dice: &mut Dice, claim: &mut Value, kind: &str, charges: &[u64], dos: Date) {
     let other = if kind == "commercial" { "acme" } else { "commercial" };
-    let insured = json!({"relationship": "self", "member_id": format!("OTH{}", dice.below(9999)), "group_number": "G7"});
+    let insured = json!({"relationship": "self", "member_id": format!("OTH{}", dice.below(9999)), "group": "G7", "payer": {"id": other, "type": "commercial"}});
     if dice.one_in(2) {
-        claim["other_coverages"] = json!([{"sequence": "secondary", "payer": other, "insured": insured}]);
+        claim["other_coverages"] = json!([{"sequence": "secondary", "insured": insured}]);
         return;
     }
     let cents = |c: u64| format!("{}.{:02}", c / 100, c % 100);
     let decided = dos.checked_add(jiff::ToSpan::days(21)).unwrap().to_string();
     let parts: Vec<[u64; 3]> = charges.iter().map(|c| [c / 2, c / 3, c - c / 2 - c / 3]).collect();
     let paid: u64 = parts.iter().map(|p| p[0]).sum();
-    let mut coverage = json!({"sequence": "primary", "payer": other, "insured": insured, "paid": cents(paid), "decided": decided});
+    let mut coverage =
+        json!({"sequence": "primary", "insured": insured, "paid": cents(paid), "decided": decided});
     let adjustments = |p: &[u64; 3]| json!([{"group": "CO", "reason": "45", "amount": cents(p[1])}, {"group": "PR", "reason": "2", "amount": cents(p[2])}]);
     if dice.one_in(2) {
         let lines: Vec<Value> = parts
