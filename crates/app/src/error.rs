@@ -26,6 +26,9 @@ pub enum AppError {
     /// From reading evaluation cases.
     #[error(transparent)]
     Eval(#[from] iambilly_eval::EvalError),
+    /// From a claim on its way out or an answer on its way in.
+    #[error(transparent)]
+    Exchange(#[from] iambilly_edi::EdiError),
     /// Already in a person's words.
     #[error("{0}")]
     Fault(#[from] Fault),
@@ -43,6 +46,7 @@ impl AppError {
             Self::Engine(e) => e.fault(),
             Self::Sound(e) => e.fault(),
             Self::Eval(e) => e.fault(),
+            Self::Exchange(e) => e.fault(),
             Self::Fault(fault) => fault.clone(),
         }
     }

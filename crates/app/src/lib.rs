@@ -22,6 +22,7 @@ pub mod erase;
 pub mod error;
 pub mod evaluate;
 pub mod events;
+pub mod exchange;
 pub mod export;
 pub mod fees;
 pub mod header;

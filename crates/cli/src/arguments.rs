@@ -93,6 +93,14 @@ pub(crate) enum Command {
     /// Official tables and payer rules: imported, listed, explained, tried, saved and confirmed
     #[command(subcommand)]
     Rules(RulesCommand),
+    /// Approved claims out of the program
+    #[command(subcommand)]
+    Export(crate::exchange::ExportCommand),
+    /// What came back: 999, 277CA or 835 onto the claims it belongs to
+    Import(crate::exchange::ImportArguments),
+    /// Who sends claims and to whom; files, answers and denials
+    #[command(subcommand)]
+    Exchange(crate::exchange::ExchangeCommand),
     /// What the clinic charges: fee schedules by payer and date of service, or a percentage of Medicare's fee
     #[command(subcommand)]
     Fees(crate::fees::FeesCommand),

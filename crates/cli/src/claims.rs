@@ -205,7 +205,7 @@ pub(crate) async fn claims(shell: &Shell, command: ClaimsCommand) -> Result<u8, 
     result
 }
 
-fn claim_id(id: &str) -> Result<ClaimId, Fault> {
+pub(crate) fn claim_id(id: &str) -> Result<ClaimId, Fault> {
     id.parse().map_err(|_| {
         Fault::new(
             FaultKind::Usage,

@@ -5,6 +5,7 @@ mod audit;
 mod claims;
 mod custody;
 mod dictionary;
+mod exchange;
 mod fees;
 mod master;
 mod models;
@@ -105,6 +106,9 @@ async fn run(arguments: Arguments) -> Result<u8, Fault> {
         Command::Record(given) => record::record(&shell, given).await,
         Command::Recording(given) => record::recordings(&shell, given).await,
         Command::Claims(given) => claims::claims(&shell, given).await,
+        Command::Export(given) => exchange::export(&shell, given).await,
+        Command::Import(given) => exchange::import(&shell, given).await,
+        Command::Exchange(given) => exchange::exchange(&shell, given).await,
         Command::Fees(given) => fees::fees(&shell, given).await,
         Command::Clinic(given) => master::master(&shell, MasterKind::Clinic, given).await,
         Command::Providers(given) => master::master(&shell, MasterKind::Provider, given).await,

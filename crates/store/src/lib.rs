@@ -31,6 +31,9 @@ pub use table::custody::{GlassBreak, LegalHold};
 pub use table::decision::ClaimDecision;
 pub use table::dictation::{Dictation, DictationKind};
 pub use table::dictionary::OwnWordRow;
+pub use table::exchange::{
+    AnswerKind, AnswerStatus, ClaimAnswer, Denial, Interchange, NewInterchange, SentClaim,
+};
 pub use table::fee::{FeeRate, FeeSchedule};
 pub use table::job::{Enqueued, Job, JobState, NewJob};
 pub use table::master::{MasterContent, MasterKind, MasterRow, MasterState};

@@ -14,6 +14,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/0007_dictionary.sql"),
     include_str!("../../../migrations/0008_master.sql"),
     include_str!("../../../migrations/0009_people.sql"),
+    include_str!("../../../migrations/0010_exchange.sql"),
 ];
 
 /// The schema this program writes.

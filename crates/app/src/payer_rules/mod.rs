@@ -5,7 +5,7 @@ pub mod members;
 pub mod sheet;
 mod stored;
 mod trial;
-mod wording;
+pub(crate) mod wording;
 
 pub use iambilly_scrub::PayerRules;
 pub use iambilly_store::{PayerRuleState, PayerRuleStep};

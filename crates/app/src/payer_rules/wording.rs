@@ -55,7 +55,7 @@ fn alone(rule: Table) -> String {
 }
 
 /// A rule as TOML, in the order of `docs/payer-rules.md`; what says nothing is left out.
-pub(super) fn written(rule: &PayerRule) -> String {
+pub(crate) fn written(rule: &PayerRule) -> String {
     let Ok(json) = serde_json::to_value(rule) else { return String::new() };
     let mut table = Table::new();
     for member in MEMBERS {
