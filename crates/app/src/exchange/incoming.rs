@@ -115,8 +115,16 @@ impl Session {
             let mut refused = None;
             let done = store.write(|r| {
                 let pricing = Pricing { rules: &rules, payers: &payers, setting: &setting, today };
-                let take =
-                    Take { r, by: &by, kind, pricing, now, surroundings, done: Imported::default(), by_content: None };
+                let take = Take {
+                    r,
+                    by: &by,
+                    kind,
+                    pricing,
+                    now,
+                    surroundings,
+                    done: Imported::default(),
+                    by_content: None,
+                };
                 take.file(&sha256, source).map_err(|trouble| match trouble {
                     Trouble::Store(error) => error,
                     Trouble::Other(error) => {
