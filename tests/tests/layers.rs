@@ -4,12 +4,13 @@ use serde_json::Value;
 use std::process::Command;
 
 /// Our rooms from the ground up; a crate may depend only on crates of a lower floor.
-const FLOORS: [(&str, &[&str]); 11] = [
+const FLOORS: [(&str, &[&str]); 12] = [
     ("vocabulary", &["iambilly-claim"]),
     ("code sets", &["iambilly-icd10cm"]),
     ("worker protocol", &["iambilly-worker-protocol"]),
     ("reading", &["iambilly-coding"]),
     ("scrubbing", &["iambilly-scrub"]),
+    ("policies", &["iambilly-policy"]),
     ("measuring", &["iambilly-eval"]),
     ("keys", &["iambilly-vault"]),
     ("storage", &["iambilly-store"]),
@@ -23,6 +24,7 @@ const FLOORS: [(&str, &[&str]); 11] = [
             "iambilly-engines",
             "iambilly-whisper",
             "iambilly-llama",
+            "iambilly-reader",
         ],
     ),
     ("application", &["iambilly-app"]),
@@ -30,8 +32,14 @@ const FLOORS: [(&str, &[&str]); 11] = [
 ];
 
 /// Crates of the pure core: no input or output, clock, randomness or native code may come in through them.
-const PURE: [&str; 5] =
-    ["iambilly-claim", "iambilly-icd10cm", "iambilly-coding", "iambilly-scrub", "iambilly-edi"];
+const PURE: [&str; 6] = [
+    "iambilly-claim",
+    "iambilly-icd10cm",
+    "iambilly-coding",
+    "iambilly-scrub",
+    "iambilly-edi",
+    "iambilly-policy",
+];
 const IMPURE: [&str; 8] =
     ["tokio", "rusqlite", "reqwest", "cpal", "tauri", "keyring-core", "whisper-rs", "llama-cpp-2"];
 
