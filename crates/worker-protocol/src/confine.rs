@@ -50,6 +50,20 @@ pub fn confine() -> Confined {
     Confined { no_core: false, dies_with_parent: false, no_network: false }
 }
 
+/// Gives up opening files and starting programs, for a process that has all it needs on its standard input.
+#[cfg(target_os = "linux")]
+#[must_use]
+pub fn no_programs_no_files() -> bool {
+    network::deny_files().is_ok()
+}
+
+/// Gives up opening files and starting programs: nothing yet outside Linux.
+#[cfg(not(target_os = "linux"))]
+#[must_use]
+pub const fn no_programs_no_files() -> bool {
+    false
+}
+
 #[cfg(target_os = "linux")]
 mod network {
     //! A seccomp filter that refuses sockets of the internet and packet families, and the ways around it.
@@ -71,6 +85,31 @@ mod network {
     const SYS_SOCKET: i64 = 198;
     // The same number on every architecture; io_uring can open sockets on its own.
     const SYS_IO_URING_SETUP: i64 = 425;
+
+    // open, creat, openat, openat2, execve, execveat, unlink, unlinkat, rename, renameat2.
+    #[cfg(target_arch = "x86_64")]
+    const FILES: [i64; 10] = [2, 85, 257, 437, 59, 322, 87, 263, 82, 316];
+    // openat, openat2, execve, execveat, unlinkat, renameat2.
+    #[cfg(target_arch = "aarch64")]
+    const FILES: [i64; 6] = [56, 437, 221, 281, 35, 276];
+
+    #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+    pub(super) fn deny_files() -> Result<(), seccompiler::Error> {
+        let rules = FILES.map(|call| (call, vec![]));
+        let filter = SeccompFilter::new(
+            BTreeMap::from(rules),
+            SeccompAction::Allow,
+            SeccompAction::Errno(EACCES),
+            std::env::consts::ARCH.try_into()?,
+        )?;
+        let program: BpfProgram = filter.try_into()?;
+        apply_filter(&program)
+    }
+
+    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+    pub(super) fn deny_files() -> Result<(), seccompiler::BackendError> {
+        deny()
+    }
 
     #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
     pub(super) fn deny() -> Result<(), seccompiler::Error> {

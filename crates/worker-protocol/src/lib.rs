@@ -15,12 +15,12 @@ pub mod serve;
 
 pub use frame::{Frame, FrameError, read_frame, write_json, write_samples};
 pub use message::{
-    Backend, Finish, Generate, Generated, Hello, Load, Loaded, Recognised, RecognisedSegment, RecognisedWord,
-    Reply, Request, Role, Transcribe, Turn, TurnRole,
+    Backend, Embed, Embedded, Finish, Generate, Generated, Hello, Load, Loaded, Recognised,
+    RecognisedSegment, RecognisedWord, Reply, Request, Role, Transcribe, Turn, TurnRole,
 };
 
 /// Version of the conversation; a worker of another version is refused.
-pub const PROTOCOL_VERSION: u32 = 1;
+pub const PROTOCOL_VERSION: u32 = 2;
 
 /// Samples a second, on every wire and in every model of this protocol.
 pub const SAMPLE_RATE: u32 = 16_000;

@@ -72,6 +72,8 @@ pub enum Request {
     Transcribe(Transcribe),
     /// Write an answer. Answered by [`Reply::Generated`].
     Generate(Generate),
+    /// Turn texts into vectors. Answered by [`Reply::Embedded`].
+    Embed(Embed),
     /// Stop the request with this id; it then ends with the error `cancelled`.
     Cancel {
         /// Id of the request.
@@ -100,6 +102,19 @@ pub struct Load {
     pub context_tokens: u32,
     /// Threads for the arithmetic.
     pub threads: u32,
+    /// The model is to turn texts into vectors, not to write.
+    #[serde(default)]
+    pub embedding: bool,
+}
+
+/// Texts to turn into vectors.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Embed {
+    /// Id of this request.
+    pub id: u64,
+    /// The texts; what is longer than the model's window is cut.
+    #[serde(serialize_with = "phi::disclose")]
+    pub texts: Phi<Vec<String>>,
 }
 
 /// Audio to recognise; frames with `samples` samples in all follow at once.
@@ -206,6 +221,13 @@ pub enum Reply {
         /// What was written.
         generated: Generated,
     },
+    /// The vectors of a [`Request::Embed`].
+    Embedded {
+        /// Id of the request.
+        id: u64,
+        /// What came of it.
+        embedded: Embedded,
+    },
     /// A request failed; the worker lives on.
     Error {
         /// Id of the request, or none when it could not be read.
@@ -299,6 +321,19 @@ pub struct RecognisedWord {
     pub text: Phi<String>,
     /// Least probability among its tokens, 0 to 1.
     pub p: f32,
+}
+
+/// Texts as vectors.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Embedded {
+    /// A vector for each text, in order, all of one length.
+    pub vectors: Vec<Vec<f32>>,
+    /// Tokens read.
+    pub tokens: u32,
+    /// Texts that were cut to the model's window.
+    pub cut: u32,
+    /// Milliseconds of the arithmetic.
+    pub elapsed_ms: u64,
 }
 
 /// What a language model wrote.

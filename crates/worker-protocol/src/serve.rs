@@ -6,7 +6,7 @@
 
 use crate::SAMPLE_RATE;
 use crate::frame::{Frame, FrameError, MAX_SAMPLES, read_frame, write_json};
-use crate::message::{Generate, Hello, Load, Reply, Request, Transcribe};
+use crate::message::{Embed, Generate, Hello, Load, Reply, Request, Transcribe};
 use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::sync::mpsc::{self, Sender};
@@ -84,6 +84,14 @@ pub trait Engine {
         let _ = (ask, job);
         Err(not_mine())
     }
+    /// Turns texts into vectors.
+    ///
+    /// # Errors
+    /// See [`codes`].
+    fn embed(&mut self, ask: &Embed, job: &Job) -> Result<crate::Embedded, Refusal> {
+        let _ = (ask, job);
+        Err(not_mine())
+    }
 }
 
 fn not_mine() -> Refusal {
@@ -120,6 +128,7 @@ enum Work {
     Load(Load),
     Transcribe(Transcribe, Vec<f32>),
     Generate(Generate),
+    Embed(Embed),
 }
 
 /// Serves requests from `from` until it closes or asks to leave.
@@ -162,6 +171,11 @@ pub fn serve(
                 ask.id,
                 unless_cancelled(&job(ask.id), |job| engine.generate(&ask, job))
                     .map(|generated| Reply::Generated { id: ask.id, generated }),
+            ),
+            Work::Embed(ask) => (
+                ask.id,
+                unless_cancelled(&job(ask.id), |job| engine.embed(&ask, job))
+                    .map(|embedded| Reply::Embedded { id: ask.id, embedded }),
             ),
         };
         let reply = answer.unwrap_or_else(|refusal| refused(Some(id), refusal));
@@ -208,6 +222,7 @@ fn read_requests(
         let work = match request {
             Request::Load(ask) => Work::Load(ask),
             Request::Generate(ask) => Work::Generate(ask),
+            Request::Embed(ask) => Work::Embed(ask),
             Request::Transcribe(ask) if ask.samples > MAX_AUDIO => {
                 return Err(FrameError::TooLong {
                     kind: 2,
