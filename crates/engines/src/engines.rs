@@ -12,8 +12,8 @@ use crate::settings::{
 };
 use iambilly_worker_protocol::serve::{MAX_AUDIO, codes};
 use iambilly_worker_protocol::{
-    Backend, Generate, Generated, Hello, Load, Loaded, PROTOCOL_VERSION, Recognised, Reply, Request, Role,
-    Transcribe,
+    Backend, Embed, Embedded, Generate, Generated, Hello, Load, Loaded, PROTOCOL_VERSION, Recognised, Reply,
+    Request, Role, Transcribe,
 };
 use std::collections::VecDeque;
 use std::path::PathBuf;
@@ -34,6 +34,8 @@ pub type Progress<'a> = &'a (dyn Fn(f32) + Send + Sync);
 const CRASH_BUDGET: usize = 3;
 /// See [`CRASH_BUDGET`].
 const CRASH_WINDOW: Duration = Duration::from_secs(15);
+/// Texts of one request for vectors.
+const EMBEDDED_AT_ONCE: usize = 32;
 /// How long a cancelled worker may take to say so before it is killed.
 const CANCEL_GRACE: Duration = Duration::from_millis(700);
 /// How long a worker may take to start and to leave.
@@ -56,6 +58,7 @@ struct Shared {
     next_id: AtomicU64,
     speech: Post,
     language: Post,
+    embedding: Post,
 }
 
 /// The place of one worker.
@@ -99,12 +102,14 @@ enum Ask {
     Nothing,
     Transcribe(Transcribe, Arc<[f32]>),
     Generate(Generate),
+    Embed(Embed),
 }
 
 enum Answer {
     Ready,
     Recognised(Recognised),
     Generated(Generated),
+    Embedded(Embedded),
 }
 
 /// How an attempt ended without an answer.
@@ -136,6 +141,7 @@ impl Engines {
                 next_id: AtomicU64::new(1),
                 speech: Post::new(Role::Speech),
                 language: Post::new(Role::Language),
+                embedding: Post::new(Role::Embedding),
             }),
         }
     }
@@ -202,6 +208,32 @@ impl Engines {
             Answer::Generated(generated) => Ok(generated),
             _ => Err(EngineError::RequestInvalid("The worker answered another question.")),
         }
+    }
+
+    /// Turns texts into vectors, a vector for each, in order. Texts go in small requests, so that cancelling is quick
+    /// and other texts are not held up for long.
+    ///
+    /// # Errors
+    /// See [`EngineError`].
+    pub async fn embed(
+        &self,
+        model: &ModelPath,
+        texts: &[String],
+        progress: Progress<'_>,
+        cancel: &Cancel,
+    ) -> Result<Vec<Vec<f32>>, EngineError> {
+        let mut vectors = Vec::with_capacity(texts.len());
+        for run in texts.chunks(EMBEDDED_AT_ONCE) {
+            let ask = Ask::Embed(Embed { id: 0, texts: iambilly_claim::Phi::new(run.to_vec()) });
+            match self.run(&self.shared.embedding, model, 0, ask, &|_| (), cancel).await? {
+                Answer::Embedded(embedded) if embedded.vectors.len() == run.len() => {
+                    vectors.extend(embedded.vectors);
+                }
+                _ => return Err(EngineError::RequestInvalid("The worker answered another question.")),
+            }
+            progress(vectors.len() as f32 / texts.len().max(1) as f32);
+        }
+        Ok(vectors)
     }
 
     /// Starts the worker of a role if it is not running and asks what it can do.
@@ -351,6 +383,7 @@ impl Engines {
                 gpu: key.gpu,
                 context_tokens: key.context_tokens,
                 threads: self.threads(),
+                embedding: post.role == Role::Embedding,
             }));
             let loaded = match self.answer(post.role, live, id, &|_| (), cancel).await? {
                 Reply::Loaded(loaded) => loaded,
@@ -378,10 +411,15 @@ impl Engines {
                 ask.id = id;
                 live.process.say(Request::Generate(ask.clone()));
             }
+            Ask::Embed(ask) => {
+                ask.id = id;
+                live.process.say(Request::Embed(ask.clone()));
+            }
         }
         match self.answer(post.role, live, id, progress, cancel).await? {
             Reply::Recognised { recognised, .. } => Ok(Answer::Recognised(recognised)),
             Reply::Generated { generated, .. } => Ok(Answer::Generated(generated)),
+            Reply::Embedded { embedded, .. } => Ok(Answer::Embedded(embedded)),
             other => Err(unexpected(other).into()),
         }
     }
@@ -549,13 +587,14 @@ impl Engines {
 }
 
 impl Shared {
-    const fn posts(&self) -> [&Post; 2] {
-        [&self.speech, &self.language]
+    const fn posts(&self) -> [&Post; 3] {
+        [&self.speech, &self.language, &self.embedding]
     }
     const fn post(&self, role: Role) -> &Post {
         match role {
             Role::Speech => &self.speech,
-            Role::Language | Role::Embedding => &self.language,
+            Role::Language => &self.language,
+            Role::Embedding => &self.embedding,
         }
     }
 }
@@ -595,7 +634,9 @@ async fn send_home(post: &Post, slot: &mut Slot) {
 fn answers(reply: &Reply, id: u64) -> bool {
     match reply {
         Reply::Loaded(loaded) => loaded.id == id,
-        Reply::Recognised { id: of, .. } | Reply::Generated { id: of, .. } => *of == id,
+        Reply::Recognised { id: of, .. }
+        | Reply::Generated { id: of, .. }
+        | Reply::Embedded { id: of, .. } => *of == id,
         // A worker that could not read a request does not know its id; only ours is open.
         Reply::Error { id: of, .. } => of.is_none_or(|of| of == id),
         Reply::Hello(_) | Reply::Progress { .. } | Reply::Pong { .. } => false,

@@ -33,6 +33,12 @@ pub enum EngineError {
         /// Where it was looked for.
         path: PathBuf,
     },
+    /// The reader of policies is not beside the application.
+    #[error("The reader of policies is not installed at {}.", path.display())]
+    ReaderMissing {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
     /// The worker program could not be started.
     #[error("The {role} worker could not be started ({reason}).")]
     WorkerNotStarted {
@@ -117,7 +123,7 @@ impl EngineError {
                     "Check it with `iambilly models verify` and fetch it anew with `iambilly models fetch {id}`."
                 ),
             ),
-            Self::WorkerMissing { .. } => (
+            Self::WorkerMissing { .. } | Self::ReaderMissing { .. } => (
                 FaultKind::Missing,
                 "worker_missing",
                 "Install the application again; the worker belongs to it.".into(),

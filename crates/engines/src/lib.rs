@@ -13,6 +13,7 @@ mod manifest;
 mod measured;
 mod model_error;
 mod process;
+pub mod reader;
 mod settings;
 #[cfg(test)]
 mod test_server;
@@ -27,6 +28,7 @@ pub use library::{Library, Listed, Presence};
 pub use manifest::{Defaults, Manifest, Model, Packages, Upstream};
 pub use measured::Measured;
 pub use model_error::ModelError;
+pub use reader::PolicyReader;
 pub use settings::{
     BackendInfo, EngineSettings, GenerateRequest, GpuChoice, ModelPath, TranscribeOptions, WorkerStatus,
 };

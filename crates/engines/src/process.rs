@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 /// Secrets of the program that a worker must not inherit.
-const NOT_FOR_WORKERS: [&str; 4] =
+pub(crate) const NOT_FOR_WORKERS: [&str; 4] =
     ["IAMBILLY_PASSPHRASE", "IAMBILLY_PASSWORD", "IAMBILLY_TOTP", "IAMBILLY_DATA_DIR"];
 
 /// How long a worker whose output has ended may take to leave before it is killed.

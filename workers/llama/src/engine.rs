@@ -1,10 +1,11 @@
 //! llama.cpp as an engine of the worker protocol: one model, one context.
 
 use crate::device;
+use crate::embed::Embedder;
 use crate::session::{BATCH, Session};
 use iambilly_worker_protocol::cores;
 use iambilly_worker_protocol::serve::{Engine, Job, Refusal, codes};
-use iambilly_worker_protocol::{Backend, Generate, Generated, Load, Loaded};
+use iambilly_worker_protocol::{Backend, Embed, Embedded, Generate, Generated, Load, Loaded};
 use llama_cpp_2::context::params::LlamaContextParams;
 use llama_cpp_2::llama_backend::LlamaBackend;
 use llama_cpp_2::model::LlamaModel;
@@ -25,10 +26,19 @@ self_cell::self_cell!(
     }
 );
 
+self_cell::self_cell!(
+    struct ReadyEmbedder {
+        owner: LlamaModel,
+        #[not_covariant]
+        dependent: Embedder,
+    }
+);
+
 /// The language engine; holds at most one model.
 pub struct Llama {
     backend: LlamaBackend,
     ready: Option<Ready>,
+    embedder: Option<ReadyEmbedder>,
     setup: Setup,
 }
 
@@ -66,7 +76,7 @@ impl Llama {
     pub fn new() -> Result<Self, llama_cpp_2::LlamaCppError> {
         let mut backend = LlamaBackend::init()?;
         backend.void_logs();
-        Ok(Self { backend, ready: None, setup: Setup::default() })
+        Ok(Self { backend, ready: None, embedder: None, setup: Setup::default() })
     }
 
     /// A fresh context for a model.
@@ -86,6 +96,7 @@ impl Llama {
 impl Engine for Llama {
     fn load(&mut self, load: &Load) -> Result<Loaded, Refusal> {
         self.ready = None;
+        self.embedder = None;
         let since = Instant::now();
         let graphics = device::graphics().filter(|_| load.gpu && device::built_for() != Backend::Cpu);
         // More layers than any model has: all of them.
@@ -94,8 +105,8 @@ impl Engine for Llama {
         let model =
             LlamaModel::load_from_file(&self.backend, &load.path, &parameters).map_err(|_| not_a_model())?;
         let architecture = model.meta_val_str("general.architecture").unwrap_or_default();
-        if model.meta_val_str(&format!("{architecture}.pooling_type")).is_ok() {
-            // An embedding model has no words to answer with.
+        // An embedding model has no words to answer with, and another one no vector for a text.
+        if model.meta_val_str(&format!("{architecture}.pooling_type")).is_ok() != load.embedding {
             return Err(not_a_model());
         }
         let wanted = if load.context_tokens == 0 { USUAL_CONTEXT } else { load.context_tokens };
@@ -104,9 +115,19 @@ impl Engine for Llama {
         let threads = cores::spare(asked);
         self.setup = Setup { window, asked, threads, graphics: graphics.is_some() };
         let name = model.meta_val_str("general.name").unwrap_or(architecture);
-        let ready = self.set_up(model)?;
-        let context_tokens = ready.with_dependent(|_, session| session.context_tokens());
-        self.ready = Some(ready);
+        let context_tokens = if load.embedding {
+            let ready = ReadyEmbedder::try_new(model, |model| {
+                Embedder::new(model, &self.backend, threads, graphics.is_some())
+            })?;
+            let tokens = ready.with_dependent(|_, embedder| embedder.window());
+            self.embedder = Some(ready);
+            tokens
+        } else {
+            let ready = self.set_up(model)?;
+            let tokens = ready.with_dependent(|_, session| session.context_tokens());
+            self.ready = Some(ready);
+            tokens
+        };
         Ok(Loaded {
             id: load.id,
             model: name,
@@ -129,6 +150,12 @@ impl Engine for Llama {
         }
         let ready = self.ready.insert(ready);
         ready.with_dependent_mut(|model, session| session.answer(model, ask, job))
+    }
+
+    fn embed(&mut self, ask: &Embed, job: &Job) -> Result<Embedded, Refusal> {
+        let no_model = || Refusal::new(codes::NO_MODEL, "No embedding model is loaded.", "Load one first.");
+        let ready = self.embedder.as_mut().ok_or_else(no_model)?;
+        ready.with_dependent_mut(|model, embedder| embedder.vectors(model, ask.texts.expose(), job))
     }
 }
 
