@@ -40,5 +40,6 @@ pub use table::master::{MasterContent, MasterKind, MasterRow, MasterState};
 pub use table::model::RegisteredModel;
 pub use table::payer_rule::{PayerRuleRevision, PayerRuleRow, PayerRuleState, PayerRuleStep};
 pub use table::person::{PersonRow, PersonState, SecondFactor};
+pub use table::policy::{NewPassage, PassageRow, PolicyRow, PolicyRuleRow};
 pub use table::recording::{Recording, RecordingState};
 pub use table::transcript::TranscriptRow;

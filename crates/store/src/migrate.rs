@@ -15,6 +15,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/0008_master.sql"),
     include_str!("../../../migrations/0009_people.sql"),
     include_str!("../../../migrations/0010_exchange.sql"),
+    include_str!("../../../migrations/0011_policies.sql"),
 ];
 
 /// The schema this program writes.

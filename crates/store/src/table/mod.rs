@@ -16,6 +16,7 @@ pub mod master;
 pub mod model;
 pub mod payer_rule;
 pub mod person;
+pub mod policy;
 pub mod recording;
 pub mod setting;
 pub mod transcript;
