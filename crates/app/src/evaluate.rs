@@ -1,6 +1,7 @@
 //! Accuracy on a folder of cases: runs readers, recogniser and scrubber as the product does and adds up scores.
 
 mod noise;
+pub mod policies;
 
 use crate::error::AppError;
 use crate::evaluate::noise::Noisy;

@@ -30,6 +30,7 @@ pub mod hold;
 pub mod intake;
 pub mod judgement;
 pub mod keys;
+pub mod library;
 pub mod live;
 pub mod master;
 pub mod models;

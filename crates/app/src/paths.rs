@@ -11,7 +11,7 @@ pub struct Paths {
     pub models: PathBuf,
     /// The rule book of imported official tables; no PHI.
     pub rules: PathBuf,
-    /// The two worker programs.
+    /// The worker programs.
     pub workers: PathBuf,
 }
 

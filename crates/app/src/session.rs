@@ -135,6 +135,7 @@ pub struct Session {
     recording: Mutex<Option<RecordingId>>,
     listening: Mutex<HashMap<RecordingId, Listener>>,
     pub(crate) notes: crate::audit::Notes,
+    pub(crate) library: crate::library::Cache,
 }
 
 /// Randomness of the surroundings, as the vault wants it.
@@ -227,6 +228,7 @@ impl Session {
             recording: Mutex::new(None),
             listening: Mutex::new(HashMap::new()),
             notes: crate::audit::Notes::default(),
+            library: crate::library::Cache::default(),
         });
         session.note_unlock().await?;
         session.recall_glass().await?;

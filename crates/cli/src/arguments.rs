@@ -119,6 +119,9 @@ pub(crate) enum Command {
     /// Patients with their coverage
     #[command(subcommand)]
     Patients(crate::master::MasterCommand),
+    /// The payer-rule library: policies added, asked, listed and taken out
+    #[command(subcommand)]
+    Policy(crate::policy::PolicyCommand),
     /// Model weights: list, fetch, verify, add one of your own
     #[command(subcommand)]
     Models(ModelsCommand),
@@ -680,7 +683,7 @@ pub(crate) enum ModelsCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct EvalArguments {
-    /// A folder with `cases/*.json`
+    /// A folder with `cases/*.json`, or of payer policies with `docs.json` and `queries.json`
     #[arg(required_unless_present = "approved", conflicts_with = "approved")]
     pub(crate) dir: Option<PathBuf>,
     /// The clinic's own approved claims instead of a folder

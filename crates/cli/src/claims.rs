@@ -347,6 +347,14 @@ pub(crate) async fn learned(shell: &Shell, command: LearnedCommand) -> Result<u8
 
 /// `eval`: accuracy on a folder of cases, or on the clinic's own approved claims.
 pub(crate) async fn evaluation(shell: &Shell, given: EvalArguments) -> Result<u8, Fault> {
+    if let Some(dir) = given.dir.as_deref().filter(|d| evaluate::policies::is_policies(d)) {
+        let progress = show::Progress::new(!shell.quiet);
+        let shown = |what: &str, share| progress.show(what, Some(share));
+        let report = evaluate::policies::policies(&shell.config, &shell.surroundings, dir, &shown).await?;
+        progress.clear();
+        crate::policy::evaluated(&report, shell.json);
+        return Ok(0);
+    }
     let request = evaluate::Request {
         readers: given.reader.into_iter().map(Into::into).collect(),
         speech_model: given.model,

@@ -10,6 +10,7 @@ mod fees;
 mod master;
 mod models;
 mod payer_rules;
+mod policy;
 mod record;
 mod rules;
 mod show;
@@ -118,6 +119,7 @@ async fn run(arguments: Arguments) -> Result<u8, Fault> {
         Command::Learned(given) => claims::learned(&shell, given).await,
         Command::Dictionary(given) => dictionary::dictionary(&shell, given).await,
         Command::Rules(given) => rules::rules(&shell, given).await,
+        Command::Policy(given) => policy::policy(&shell, given).await,
         Command::Models(given) => models::models(&shell, given).await,
         Command::Audit(given) => audit::audit(&shell, given).await,
         Command::Backup(given) => custody::backup(&shell, given).await,

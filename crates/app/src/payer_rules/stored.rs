@@ -2,6 +2,7 @@
 
 use super::wording::{self, Worded};
 use crate::error::AppError;
+use crate::library::clipped;
 use crate::people::Action;
 use crate::session::{Session, blocking};
 use iambilly_claim::{Fault, FaultKind, Severity};
@@ -129,8 +130,10 @@ impl Session {
     /// # Errors
     /// `payer_rule_damaged`; those of the store.
     pub async fn payer_rules_in_force(&self) -> Result<PayerRules, AppError> {
-        let rows = self.store(|s| s.read(|r| r.payer_rules())).await?;
-        blocking(move || Ok(counting(&rows)?)).await
+        let (rows, links, policies) =
+            self.store(|s| s.read(|r| Ok((r.payer_rules()?, r.policy_rules()?, r.policies()?)))).await?;
+        // A rule that stands in a policy counts no longer than the policy is in force.
+        blocking(move || Ok(clipped(counting(&rows)?, &links, policies))).await
     }
 
     /// All payer rules by id, retired ones included.
