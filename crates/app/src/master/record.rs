@@ -71,7 +71,12 @@ impl Record {
     /// # Errors
     /// `master_unreadable`, `master_invalid`.
     pub fn read(of: MasterKind, data: Value) -> Result<Self, Fault> {
-        let record = Self::stored(of, tidy(data))?;
+        let data = match tidy(data) {
+            // A form in which nothing was filled in is a record that lacks everything.
+            Value::Null => Value::Object(serde_json::Map::new()),
+            data => data,
+        };
+        let record = Self::stored(of, data)?;
         let wrong = record.wrong();
         if wrong.is_empty() {
             return Ok(record);
