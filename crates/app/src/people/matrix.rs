@@ -3,6 +3,7 @@
 use super::{Action, Actor, Guards, Role};
 use crate::audit::{AuditRoom, Selection};
 use crate::error::AppError;
+use crate::exchange::AnswerKind;
 use crate::intake::{self, NewDictation};
 use crate::master::MasterKind;
 use crate::paths::Paths;
@@ -138,7 +139,13 @@ async fn tried(session: &Arc<Session>, folder: &Path, action: Action) -> Vec<Res
             of(s.anchor_to(None).await),
         ],
         // Their use cases are tried where they are, or reach no session.
-        Action::ExportClaim | Action::TakeAnswers | Action::ImportTables | Action::AcceptAudit => vec![],
+        Action::ImportTables | Action::AcceptAudit => vec![],
+        Action::ExportClaim => {
+            vec![of(s.cms1500(claim).await), of(s.interchanges().await), of(s.deliver().await)]
+        }
+        Action::TakeAnswers => {
+            vec![of(s.close_denial("none").await), of(s.import_answers(AnswerKind::Status, nowhere()).await)]
+        }
     }
 }
 
