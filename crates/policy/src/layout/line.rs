@@ -180,7 +180,8 @@ impl Style {
             }
             for (a, b) in page.iter().zip(page.iter().skip(1)) {
                 let gap = b.y - a.y;
-                if gap > 0.8 * a.size() && gap < 2.0 * a.size() {
+                let alike = (a.size() - b.size()).abs() < 0.5;
+                if alike && gap > 0.8 * a.size() && gap < 1.8 * a.size() {
                     let entry = pitches.entry(tenths(gap)).or_default();
                     *entry = (entry.0 + 1, gap);
                 }
