@@ -183,7 +183,10 @@ await run.drive(start, async () => {
   await step('the right one brings everything back', async () => {
     await page.type('#passphrase', PASSPHRASE);
     await page.click('button[type=submit]');
-    await page.css(`[data-dictation="${id}"] [data-open]`);
+    // What was being reviewed is there again, and the list behind it.
+    await page.css('[data-kind=line]');
     await shot('back');
+    await page.press(Key.ESCAPE);
+    await page.css(`[data-dictation="${id}"] [data-open]`);
   });
 });

@@ -61,6 +61,6 @@ fn a_damaged_file_is_refused_by_both() {
     let at = text.find("~SE*").unwrap();
     std::fs::write(&path, format!("{}~SE*9*0001~GE*1*1~IEA*1*000000001~", &text[..at])).unwrap();
     for validator in ["pyx12", "linuxforhealth"] {
-        assert_eq!(refused(validator, &[path.clone()]).len(), 1, "{validator}");
+        assert_eq!(refused(validator, std::slice::from_ref(&path)).len(), 1, "{validator}");
     }
 }

@@ -29,7 +29,8 @@ fn main() -> Outcome<()> {
     };
     let threads: u32 = threads.parse()?;
     let audio = wavs.iter().map(|wav| samples(Path::new(wav))).collect::<Outcome<Vec<_>>>()?;
-    let load = Load { id: 1, path: PathBuf::from(model), gpu: false, context_tokens: 0, threads };
+    let load =
+        Load { id: 1, path: PathBuf::from(model), gpu: false, context_tokens: 0, embedding: false, threads };
 
     let mut engine = Whisper::default();
     engine.load(&load).map_err(|refusal| refusal.message)?;

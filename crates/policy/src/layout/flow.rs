@@ -114,14 +114,13 @@ impl Flow {
             self.push(Content::Item { marker: first.text.clone(), text: join(rest), depth });
             return;
         }
-        if self.goes_on(line, &text, close) {
-            if let Some(Block { content, .. }) = self.blocks.last_mut()
-                && let Content::Paragraph { text: last } | Content::Item { text: last, .. } = content
-            {
-                last.push(' ');
-                last.push_str(&text);
-                return;
-            }
+        if self.goes_on(line, &text, close)
+            && let Some(Block { content, .. }) = self.blocks.last_mut()
+            && let Content::Paragraph { text: last } | Content::Item { text: last, .. } = content
+        {
+            last.push(' ');
+            last.push_str(&text);
+            return;
         }
         self.table = None;
         self.lists.clear();
