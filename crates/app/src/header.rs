@@ -45,19 +45,16 @@ pub fn read(json: &str) -> Result<Header, Fault> {
             e.column()
         ))
     })?;
-    of(claim).map_err(|()| invalid("The date of service is not a date (YYYY-MM-DD).".to_owned()))
+    of(claim).ok_or_else(|| invalid("The date of service is not a date (YYYY-MM-DD).".to_owned()))
 }
 
-/// A claim's header, with the date of service that stands beside its fields.
-///
-/// # Errors
-/// When that is not a date.
-pub fn of(mut claim: Claim) -> Result<Header, ()> {
+/// A claim's header, with the date of service that stands beside its fields; none when that is not a date.
+fn of(mut claim: Claim) -> Option<Header> {
     let dos = match claim.other.remove("dos") {
         None | Some(serde_json::Value::Null) => None,
-        Some(value) => Some(value.as_str().and_then(|t| t.trim().parse().ok()).ok_or(())?),
+        Some(value) => Some(value.as_str().and_then(|t| t.trim().parse().ok())?),
     };
-    Ok(Header { claim, dos })
+    Some(Header { claim, dos })
 }
 
 /// The next revision's coding and claim, before charges.

@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by it, its helpers too")]
 
+#[allow(unreachable_pub, reason = "shared with the tests that cross rooms")]
 #[path = "../../../tests/tests/support/pdf.rs"]
 mod pdf;
 

@@ -203,7 +203,7 @@ impl Session {
     }
 
     pub(crate) fn embedding_model(&self) -> Result<ModelPath, Fault> {
-        Ok(models::resolve(&self.config.paths, Role::Embedding, None)?)
+        models::resolve(&self.config.paths, Role::Embedding, None)
     }
 }
 

@@ -133,11 +133,8 @@ mod tests {
                 step_of(secret, code, Timestamp::from_second(second).unwrap()).unwrap()
             };
             assert_eq!(found(at, code), Some(step), "{at}");
-            assert_eq!(
-                found(at + 30, &format!(" {} {}", &code[..3], &code[3..])),
-                Some(step),
-                "half a minute late"
-            );
+            let (first, last) = code.split_at(3);
+            assert_eq!(found(at + 30, &format!(" {first} {last}")), Some(step), "half a minute late");
             assert_eq!(found(at + 90, code), None, "too late");
             assert_eq!(found(at, "000000"), None);
             assert_eq!(found(at, ""), None);
