@@ -164,7 +164,7 @@ impl Session {
     ///
     /// # Errors
     /// Those of the store; `cancelled`.
-    pub async fn embed_policies(
+    pub(crate) async fn embed_policies(
         &self,
         progress: &(dyn Fn(&str, f64) + Send + Sync),
         cancel: &Cancel,
