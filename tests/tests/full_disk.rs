@@ -31,7 +31,7 @@ fn a_full_disk_is_said_and_the_work_goes_on_when_there_is_room() {
     std::fs::create_dir(clinic.data()).unwrap();
     let wav = fixture("dictations/tlif_l34.wav");
     let script = format!(
-        r#"mount -t tmpfs -o size=300k tmpfs "$IAMBILLY_DATA_DIR" || exit 99
+        r#"mount -t tmpfs -o size=800k tmpfs "$IAMBILLY_DATA_DIR" || exit 99
            "$IAMBILLY" claim '{}' --payer medicare --dos 2026-02-02 --reader rules --json --quiet
            echo "first $?"
            mount -o remount,size=8m "$IAMBILLY_DATA_DIR" || exit 99
