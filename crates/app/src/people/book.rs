@@ -87,7 +87,10 @@ fn check_password(password: &SecretString, name: &str) -> Result<(), AppError> {
     let mut different: Vec<char> = plain.chars().collect();
     different.sort_unstable();
     different.dedup();
-    if different.len() < 5 || plain.to_lowercase().contains(&name.trim().to_lowercase()) {
+    // A name of two or three letters stands in many good passwords by chance.
+    let name = name.trim().to_lowercase();
+    let named = name.chars().count() > 3 && plain.to_lowercase().contains(&name);
+    if different.len() < 5 || named {
         return Err(usage(
             "password_weak",
             "That password would be guessed early: it holds the name, or the same few characters.",
