@@ -83,7 +83,7 @@ await run.drive(
       await page.press('a');
       await page.type('#record-npi', '1234567890');
       await page.until(patienceMs, async () => (await page.text('#record-npi-said')).includes('check digit'));
-      await page.type('#record-npi', '');
+      await page.run(`const e = document.querySelector('#record-npi'); e.value = ''; e.dispatchEvent(new Event('input', { bubbles: true }));`);
       await away();
       await page.press(Key.ESCAPE);
       if (await there('#record-form')) await page.press(Key.ESCAPE);

@@ -10,6 +10,7 @@ use crate::people::Action;
 use crate::review::not_now;
 use crate::session::{Session, blocking};
 use crate::view::DraftView;
+use iambilly_claim::form::Insured;
 use iambilly_claim::ids::{ClaimId, RevisionId};
 use iambilly_claim::{Claim, Coding, Fault, FaultKind};
 use iambilly_store::{ClaimState, NewRevision, StoreError};
@@ -54,6 +55,10 @@ fn of(mut claim: Claim) -> Option<Header> {
         None | Some(serde_json::Value::Null) => None,
         Some(value) => Some(value.as_str().and_then(|t| t.trim().parse().ok())?),
     };
+    // A part of the form with nothing in it says nothing.
+    for part in [&mut claim.insured, &mut claim.other_insured] {
+        part.take_if(|insured| *insured == Insured::default());
+    }
     Some(Header { claim, dos })
 }
 
