@@ -56,7 +56,7 @@ fn a_correction_that_recurs_is_offered_and_acts_once_accepted() {
         assert_eq!(second["claim"]["lines"][0]["code"], "62380", "the claim follows the coding");
         assert_eq!(second["coding"]["lines"][0]["source"], "coder");
         let stale = correct(&clinic, &first, &change);
-        assert_eq!(stale.error_code(), "not_allowed_now", "an edit of a revision that is not the newest");
+        assert_eq!(stale.error_code(), "claim_changed", "an edit of a revision that is not the newest");
     }
     let rules = clinic.run(&["learned", "list", "--json"]).json();
     assert_eq!((rules[0]["was"].as_str(), rules[0]["now"].as_str()), (Some("63030"), Some("62380")));
@@ -90,7 +90,7 @@ fn what_was_taken_back_is_not_learned() {
             let id = first["claimId"].as_str().unwrap();
             let restore =
                 |seen| clinic.run(&["claims", "restore", id, "--revision", seen, "--to", "1", "--json"]);
-            assert_eq!(restore("1").error_code(), "not_allowed_now", "not the newest revision");
+            assert_eq!(restore("1").error_code(), "claim_changed", "not the newest revision");
             let third = restore("2").json();
             assert_eq!(third["revision"], 3);
             assert_eq!(third["coding"], first["coding"], "all of it is as it was");

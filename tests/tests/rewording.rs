@@ -76,7 +76,7 @@ fn an_untouched_draft_is_read_again_from_the_new_words_and_can_be_taken_back() {
     assert_eq!(kept, vec!["left"; all.len()]);
 
     // The old revision is refused, words that are not there too; nothing changes by it.
-    assert_eq!(reword(&clinic, &draft, &all).error_code(), "not_allowed_now");
+    assert_eq!(reword(&clinic, &draft, &all).error_code(), "claim_changed");
     let gone = json!({"start": 0, "end": 4, "was": "left", "now": "x"});
     assert_eq!(reword(&clinic, now, &[gone]).error_code(), "text_moved");
     let id = draft["claimId"].as_str().unwrap();

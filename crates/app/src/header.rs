@@ -6,14 +6,14 @@
 
 use crate::draft::{self, Providers};
 use crate::error::AppError;
+use crate::in_hand::InHand;
 use crate::people::Action;
-use crate::review::not_now;
 use crate::session::{Session, blocking};
 use crate::view::DraftView;
 use iambilly_claim::form::Insured;
 use iambilly_claim::ids::{ClaimId, RevisionId};
 use iambilly_claim::{Claim, Coding, Fault, FaultKind};
-use iambilly_store::{ClaimState, NewRevision, StoreError};
+use iambilly_store::NewRevision;
 use jiff::civil::Date;
 
 /// A claim's header as it is to be.
@@ -107,30 +107,8 @@ impl Session {
     pub async fn set_header(&self, id: ClaimId, seen: u32, header: Header) -> Result<DraftView, AppError> {
         self.allow(Action::Correct).await?;
         let by = self.by();
-        let missing = |what| StoreError::NotFound { what };
-        let (row, revision, dictation, transcript) = self
-            .store(move |s| {
-                s.read(|r| {
-                    let row = r.claim(id)?.ok_or(missing("claim"))?;
-                    let revision = r.revision(id, None)?.ok_or(missing("claim revision"))?;
-                    let dictation = r.dictation(row.dictation)?.ok_or(missing("dictation"))?;
-                    let transcript = match revision.transcript {
-                        Some(t) => r.transcript(t)?,
-                        None => r.latest_transcript(row.dictation)?,
-                    };
-                    Ok((row, revision, dictation, transcript.ok_or(missing("transcript"))?))
-                })
-            })
-            .await?;
-        if !matches!(row.state, ClaimState::Draft | ClaimState::HumanReview) {
-            self.note("claim.header_refused", &id.to_string()).await?;
-            return Err(not_now(row.state, "edited"));
-        }
-        if row.current_revision != seen {
-            return Err(
-                StoreError::Conflict { what: "the claim was changed by someone else meanwhile" }.into()
-            );
-        }
+        let InHand { claim: row, revision, dictation, transcript } =
+            self.in_hand(id, seen, None, "claim.header_refused").await?;
         let today = (self.surroundings.today)();
         let (rules, payers) = (self.config.rules.clone(), self.payer_rules_in_force().await?);
         let text = transcript.transcript.text.clone();

@@ -27,6 +27,7 @@ pub mod export;
 pub mod fees;
 pub mod header;
 pub mod hold;
+mod in_hand;
 pub mod intake;
 pub mod judgement;
 pub mod keys;

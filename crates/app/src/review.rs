@@ -5,6 +5,7 @@
 
 use crate::draft;
 use crate::error::AppError;
+use crate::in_hand::InHand;
 use crate::people::Action;
 use crate::session::{Session, blocking};
 use crate::view::DraftView;
@@ -158,30 +159,8 @@ impl Session {
         if edits.is_empty() {
             return self.draft_now(id).await;
         }
-        let (row, revision, dictation, transcript) = self
-            .store(move |s| {
-                s.read(|r| {
-                    let missing = |what| StoreError::NotFound { what };
-                    let row = r.claim(id)?.ok_or(missing("claim"))?;
-                    let revision = r.revision(id, None)?.ok_or(missing("claim revision"))?;
-                    let dictation = r.dictation(row.dictation)?.ok_or(missing("dictation"))?;
-                    let transcript = match revision.transcript {
-                        Some(t) => r.transcript(t)?,
-                        None => r.latest_transcript(row.dictation)?,
-                    };
-                    Ok((row, revision, dictation, transcript.ok_or(missing("transcript"))?))
-                })
-            })
-            .await?;
-        if !matches!(row.state, ClaimState::Draft | ClaimState::HumanReview) {
-            self.note("claim.corrected_refused", &id.to_string()).await?;
-            return Err(not_now(row.state, "edited"));
-        }
-        if row.current_revision != seen {
-            return Err(
-                StoreError::Conflict { what: "the claim was changed by someone else meanwhile" }.into()
-            );
-        }
+        let InHand { claim: row, revision, dictation, transcript } =
+            self.in_hand(id, seen, None, "claim.corrected_refused").await?;
         let today = (self.surroundings.today)();
         let text = transcript.transcript.text.clone();
         let (rules, payers) = (self.config.rules.clone(), self.payer_rules_in_force().await?);

@@ -6,9 +6,9 @@
 use crate::draft;
 use crate::error::AppError;
 use crate::events::Stage;
+use crate::in_hand::InHand;
 use crate::people::{Action, is_person};
 use crate::pipeline;
-use crate::review::not_now;
 use crate::session::{Session, blocking};
 use crate::stages::draft::{Drafted, Reading, draft as draft_from, header, phrase_rules};
 use crate::view::DraftView;
@@ -16,9 +16,7 @@ use iambilly_claim::ids::{ClaimId, JobId, RevisionId, TranscriptId};
 use iambilly_claim::transcript::Correction;
 use iambilly_claim::{Coding, Fault, FaultKind, OwnWord, Phi, Transcript};
 use iambilly_coding::{Context, OwnWords, PERSON, Reader, Tables, TextChange, reanchor, revise};
-use iambilly_store::{
-    ClaimRevision, ClaimRow, ClaimState, Dictation, NewRevision, StoreError, TranscriptRow,
-};
+use iambilly_store::{Dictation, NewRevision};
 use serde::Serialize;
 
 /// Reads a list of text changes from JSON.
@@ -46,14 +44,6 @@ pub struct Reworded {
     pub for_dictionary: Vec<OwnWord>,
 }
 
-/// A claim with everything its next revision is made from.
-struct Open {
-    claim: ClaimRow,
-    revision: ClaimRevision,
-    dictation: Dictation,
-    transcript: TranscriptRow,
-}
-
 impl Session {
     /// Changes the words of a claim's transcript: all changes or none. `seen` is the claim's revision the person saw.
     ///
@@ -67,7 +57,7 @@ impl Session {
         changes: Vec<TextChange>,
     ) -> Result<Reworded, AppError> {
         self.allow(Action::EditTranscript).await?;
-        let open = self.open_claim(id, seen, "claim.reworded_refused").await?;
+        let open = self.in_hand(id, seen, None, "claim.reworded_refused").await?;
         let revised =
             revise(&open.transcript.transcript, &changes).map_err(|e| AppError::Fault(e.fault()))?;
         if revised.transcript == open.transcript.transcript {
@@ -109,43 +99,10 @@ impl Session {
     /// As [`Session::reword`].
     pub async fn reread(&self, id: ClaimId, seen: u32) -> Result<DraftView, AppError> {
         self.allow(Action::EditTranscript).await?;
-        let open = self.open_claim(id, seen, "claim.reread_refused").await?;
+        let open = self.in_hand(id, seen, None, "claim.reread_refused").await?;
         let drafted = self.read_anew(id, &open.dictation, open.transcript.transcript.clone()).await?;
         self.keep(open, seen, None, drafted, "rules", "claim.reread").await?;
         self.draft_now(id).await
-    }
-
-    async fn open_claim(&self, id: ClaimId, seen: u32, refused: &'static str) -> Result<Open, AppError> {
-        let missing = |what| StoreError::NotFound { what };
-        let open = self
-            .store(move |s| {
-                s.read(|r| {
-                    let claim = r.claim(id)?.ok_or(missing("claim"))?;
-                    let revision = r.revision(id, None)?.ok_or(missing("claim revision"))?;
-                    let dictation = r.dictation(claim.dictation)?.ok_or(missing("dictation"))?;
-                    let transcript = match revision.transcript {
-                        Some(t) => r.transcript(t)?,
-                        None => r.latest_transcript(claim.dictation)?,
-                    };
-                    Ok(Open {
-                        claim,
-                        revision,
-                        dictation,
-                        transcript: transcript.ok_or(missing("transcript"))?,
-                    })
-                })
-            })
-            .await?;
-        if !matches!(open.claim.state, ClaimState::Draft | ClaimState::HumanReview) {
-            self.note(refused, &id.to_string()).await?;
-            return Err(not_now(open.claim.state, "edited"));
-        }
-        if open.claim.current_revision != seen {
-            return Err(
-                StoreError::Conflict { what: "the claim was changed by someone else meanwhile" }.into()
-            );
-        }
-        Ok(open)
     }
 
     /// The rules' reading of a text as a draft.
@@ -201,7 +158,7 @@ impl Session {
     /// again where it reads too.
     async fn keep(
         &self,
-        open: Open,
+        open: InHand,
         seen: u32,
         text: Option<Transcript>,
         drafted: Drafted,

@@ -6,11 +6,10 @@
 use crate::draft;
 use crate::error::AppError;
 use crate::people::Action;
-use crate::review::not_now;
 use crate::session::{Session, blocking};
 use crate::view::DraftView;
 use iambilly_claim::ids::{ClaimId, RevisionId};
-use iambilly_store::{ClaimState, NewRevision, StoreError};
+use iambilly_store::NewRevision;
 
 impl Session {
     /// Makes the coding of an older revision the newest one again. `seen` is the revision the coder saw.
@@ -20,26 +19,8 @@ impl Session {
     /// meanwhile; not found for a revision that never was.
     pub async fn restore(&self, id: ClaimId, seen: u32, older: u32) -> Result<DraftView, AppError> {
         self.allow(Action::Correct).await?;
-        let missing = |what| StoreError::NotFound { what };
-        let (claim, revision, dictation, text) = self
-            .store(move |s| {
-                s.read(|r| {
-                    let claim = r.claim(id)?.ok_or(missing("claim"))?;
-                    let revision = r.revision(id, Some(older))?.ok_or(missing("claim revision"))?;
-                    let dictation = r.dictation(claim.dictation)?.ok_or(missing("dictation"))?;
-                    let transcript = match revision.transcript {
-                        Some(t) => r.transcript(t)?,
-                        None => r.latest_transcript(claim.dictation)?,
-                    };
-                    let text = transcript.ok_or(missing("transcript"))?.transcript.text;
-                    Ok((claim, revision, dictation, text))
-                })
-            })
-            .await?;
-        if !matches!(claim.state, ClaimState::Draft | ClaimState::HumanReview) {
-            self.note("claim.restored_refused", &id.to_string()).await?;
-            return Err(not_now(claim.state, "edited"));
-        }
+        let taken = self.in_hand(id, seen, Some(older), "claim.restored_refused").await?;
+        let (revision, dictation, text) = (taken.revision, taken.dictation, taken.transcript.transcript.text);
         let today = (self.surroundings.today)();
         let (rules, payers) = (self.config.rules.clone(), self.payer_rules_in_force().await?);
         let (payer, dos) = (&revision.coding.payer, revision.coding.dos);

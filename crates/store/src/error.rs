@@ -41,6 +41,12 @@ pub enum StoreError {
         /// Which, in words.
         what: &'static str,
     },
+    /// Another revision of the claim came between.
+    #[error("the claim was changed meanwhile: by now it is at revision {newest}")]
+    ClaimChanged {
+        /// Number of the newest revision.
+        newest: u32,
+    },
     /// The job's lease has gone to someone else, or the job was cancelled.
     #[error("the job is no longer leased by this worker")]
     LeaseLost,
@@ -126,6 +132,11 @@ impl StoreError {
             Self::Conflict { .. } => {
                 (FaultKind::Usage, "not_allowed_now", "Load it again to see its present state.")
             }
+            Self::ClaimChanged { .. } => (
+                FaultKind::Usage,
+                "claim_changed",
+                "Look at the newest revision, then make the change again on it.",
+            ),
             Self::LeaseLost => (
                 FaultKind::Cancelled,
                 "lease_lost",

@@ -216,7 +216,7 @@ fn revisions_are_numbered_hashed_and_never_changed() {
     assert_eq!(added.number, 2);
     assert_ne!(added.content_sha256, first_hash);
     let late = store.write(|r| r.add_revision(claim_id(1), 1, &new_revision(&revision(3))));
-    assert!(matches!(late, Err(StoreError::Conflict { .. })), "someone else was faster");
+    assert!(matches!(late, Err(StoreError::ClaimChanged { newest: 2 })), "someone else was faster");
     let first = store.read(|r| r.revision(claim_id(1), Some(1))).unwrap().unwrap();
     assert_eq!(first.content_sha256, first_hash);
 

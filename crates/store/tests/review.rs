@@ -74,7 +74,7 @@ fn a_step_is_kept_and_taken_once() {
     let again = store.write(|r| r.decide_claim(&step(2, &sha, ClaimState::Draft, ClaimState::HumanReview)));
     assert!(matches!(again, Err(StoreError::Conflict { .. })));
     let stale = ClaimDecision { revision: 2, ..step(3, &sha, ClaimState::HumanReview, ClaimState::Approved) };
-    assert!(matches!(store.write(|r| r.decide_claim(&stale)), Err(StoreError::Conflict { .. })));
+    assert!(matches!(store.write(|r| r.decide_claim(&stale)), Err(StoreError::ClaimChanged { .. })));
     let kept = store.read(|r| r.claim_decisions(claim_id(1))).unwrap();
     assert_eq!(kept, [submit]);
 }

@@ -6,7 +6,7 @@ import type { Workbench } from '../lib/workbench.svelte';
 import { editOf, formOf, passageOf, problemsOf, saysEdit, type Field, type Form, type Target } from './edits';
 import { editsOfFix } from './fixes';
 import { itemsOf, ofKind, type Item } from './items';
-import { editable, stateWord } from './lifecycle';
+import { changedMeanwhile, editable, stateWord } from './lifecycle';
 
 /** An edit that can be taken back: the revision before it, and the one it made. */
 interface Undoable {
@@ -185,7 +185,7 @@ export class Editing {
       return true;
     } catch (reason) {
       const fault = asFault(reason);
-      if (fault.code === 'not_allowed_now') await this.#reload();
+      if (changedMeanwhile(fault)) await this.#reload();
       else this.fault = fault;
       return false;
     } finally {

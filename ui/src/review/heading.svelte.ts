@@ -5,7 +5,7 @@ import type { DraftView, Fault } from '../lib/backend/types';
 import { flatOf, textAt, withFlat, type Flat } from '../lib/paths';
 import type { Workbench } from '../lib/workbench.svelte';
 import { ABOVE, BELOW, PLACES, YES_NO, complaint, formOf } from './cms1500';
-import { editable, stateWord } from './lifecycle';
+import { changedMeanwhile, editable, stateWord } from './lifecycle';
 
 /** As many as a field offers. */
 const OFFERED = 7;
@@ -114,7 +114,7 @@ export class Heading {
       return true;
     } catch (reason) {
       const fault = asFault(reason);
-      if (fault.code !== 'not_allowed_now') this.fault = fault;
+      if (!changedMeanwhile(fault)) this.fault = fault;
       else await this.#reload(draft.claimId);
       return false;
     } finally {

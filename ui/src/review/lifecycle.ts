@@ -1,5 +1,5 @@
 // A claim's life: which steps a state allows, what a step needs, and why it must wait. Pure.
-import type { DraftView, Step } from '../lib/backend/types';
+import type { DraftView, Fault, Step } from '../lib/backend/types';
 import type { Action } from '../lib/keys';
 
 /** The way of a claim as shown, and the word for each state. */
@@ -43,6 +43,9 @@ export function offersFor(state: string): StepOffer[] {
       return [];
   }
 }
+
+/** Whether a change was refused because the claim is another by now: then it is shown anew, and what was typed stays. */
+export const changedMeanwhile = (fault: Fault): boolean => fault.code === 'claim_changed' || fault.code === 'not_allowed_now';
 
 /** Whether codes may be changed in this state. */
 export const editable = (state: string): boolean => state === 'draft' || state === 'human_review';

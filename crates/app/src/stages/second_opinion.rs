@@ -102,7 +102,7 @@ pub(super) async fn run(
         match r.add_revision(claim.id, claim.current_revision, &merged) {
             Ok(_) => r.append_audit("pipeline", "claim.second_opinion", &claim.id.to_string(), now).map(drop),
             // A person was faster: their revision stands.
-            Err(StoreError::Conflict { .. }) => Ok(()),
+            Err(StoreError::Conflict { .. } | StoreError::ClaimChanged { .. }) => Ok(()),
             Err(error) => Err(error),
         }
     }))

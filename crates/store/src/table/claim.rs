@@ -129,8 +129,8 @@ impl Records<'_> {
     /// Adds the next revision of a claim that is not exported and makes it current.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`]; [`StoreError::Conflict`] when another revision came between (`expected` is
-    /// the number the caller had seen) or the claim has been exported.
+    /// [`StoreError::NotFound`]; [`StoreError::ClaimChanged`] when another revision came between (`expected` is
+    /// the number the caller had seen); [`StoreError::Conflict`] when the claim has been exported.
     pub fn add_revision(
         &self,
         id: ClaimId,
@@ -139,7 +139,7 @@ impl Records<'_> {
     ) -> Result<ClaimRevision, StoreError> {
         let claim = self.claim(id)?.ok_or(StoreError::NotFound { what: "claim" })?;
         if claim.current_revision != expected {
-            return Err(StoreError::Conflict { what: "the claim was changed by someone else meanwhile" });
+            return Err(StoreError::ClaimChanged { newest: claim.current_revision });
         }
         if claim.state == ClaimState::Exported {
             return Err(StoreError::Conflict { what: "an exported claim is not changed any more" });

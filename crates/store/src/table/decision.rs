@@ -44,7 +44,7 @@ impl Records<'_> {
     pub fn decide_claim(&self, step: &ClaimDecision) -> Result<(), StoreError> {
         let claim = self.claim(step.claim)?.ok_or(StoreError::NotFound { what: "claim" })?;
         if claim.current_revision != step.revision {
-            return Err(StoreError::Conflict { what: "the claim was changed by someone else meanwhile" });
+            return Err(StoreError::ClaimChanged { newest: claim.current_revision });
         }
         self.move_claim(step.claim, step.from, step.to)?;
         self.sql

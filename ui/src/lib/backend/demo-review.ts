@@ -4,8 +4,8 @@ import { textAt } from '../paths';
 import { ScalarText } from '../scalars';
 
 export const conflict: Fault = {
-  code: 'not_allowed_now', kind: 'usage',
-  message: 'The claim was changed by someone else meanwhile.', advice: 'Load it again to see its present state.',
+  code: 'claim_changed', kind: 'usage',
+  message: 'The claim was changed meanwhile: by now it is at revision 2.', advice: 'Look at the newest revision, then make the change again on it.',
 };
 
 const hit = (code: string, words: string, reportable = true): CodeHit => ({ code, words, reportable, needs: '' });
