@@ -11,6 +11,7 @@ mod keys;
 mod master;
 mod microphone;
 mod people;
+mod queue;
 mod review;
 mod rules;
 
@@ -119,6 +120,16 @@ fn main() -> ExitCode {
             review::phrase_rule_decide,
             review::diagnosis_search,
             review::procedure_search,
+            queue::queue,
+            queue::queue_size,
+            queue::queue_choices,
+            queue::queue_views,
+            queue::queue_view_save,
+            queue::queue_view_remove,
+            queue::queue_chosen,
+            queue::bulk,
+            queue::comments,
+            queue::comment,
             fees::fees,
             fees::pick_fees,
             fees::fees_import,

@@ -42,6 +42,20 @@ const SCREENS: [string, () => Promise<void>][] = [
     await click('[data-record]');
     await shown('#record-form');
   }],
+  ['the queue', async () => {
+    await shown('#new-dictation');
+    await press('z');
+    await shown('[data-claim]');
+  }],
+  ['many claims at once', async () => {
+    await shown('#new-dictation');
+    await press('z');
+    await shown('[data-claim]');
+    await press('j');
+    await press(' ');
+    await press('a');
+    await shown('#bulk-says');
+  }],
   ['commands', async () => {
     await shown('#new-dictation');
     await press('k', { ctrlKey: true });

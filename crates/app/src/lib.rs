@@ -41,6 +41,7 @@ pub mod payers;
 pub mod people;
 pub mod pipeline;
 mod provenance;
+pub mod queue;
 pub mod recording;
 pub mod review;
 pub mod rewording;

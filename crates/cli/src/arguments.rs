@@ -285,6 +285,23 @@ pub(crate) enum RecordingCommand {
 pub(crate) enum ClaimsCommand {
     /// All dictations and their claims
     List,
+    /// Claims as work: filtered, sorted, a page at a time
+    Queue(Box<crate::queue::QueueArguments>),
+    /// Give a claim to somebody
+    Assign {
+        /// Its id
+        id: String,
+        /// A person's id (users list), `owner` where there are no accounts, or `nobody`
+        #[arg(long)]
+        to: String,
+    },
+    /// Comments on a claim; with TEXT one more
+    Comment {
+        /// The claim's id
+        id: String,
+        /// What to say
+        text: Option<String>,
+    },
     /// One claim with transcript, coding, evidence and findings
     Show {
         /// Its id

@@ -236,6 +236,9 @@ async fn run(shell: &Shell, session: &Arc<Session>, command: ClaimsCommand) -> R
             }
             Ok(0)
         }
+        ClaimsCommand::Queue(given) => crate::queue::queue(session, *given, shell.json).await,
+        ClaimsCommand::Assign { id, to } => crate::queue::assign(session, &id, &to).await,
+        ClaimsCommand::Comment { id, text } => crate::queue::comment(session, &id, text, shell.json).await,
         ClaimsCommand::Show { id } => shown(shell, &session.draft(claim_id(&id)?).await?),
         ClaimsCommand::Reword { id, revision, changes } => {
             let changes = rewording::changes(&read_text(&changes)?)?;

@@ -11,6 +11,7 @@ mod master;
 mod models;
 mod payer_rules;
 mod policy;
+mod queue;
 mod record;
 mod rules;
 mod show;

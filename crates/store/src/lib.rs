@@ -41,5 +41,6 @@ pub use table::model::RegisteredModel;
 pub use table::payer_rule::{PayerRuleRevision, PayerRuleRow, PayerRuleState, PayerRuleStep};
 pub use table::person::{PersonRow, PersonState, SecondFactor};
 pub use table::policy::{NewPassage, PassageRow, PolicyRow, PolicyRuleRow};
+pub use table::queue::{Comment, QueueFacets, QueueFilter, QueueQuery, QueueRow, QueueRows, QueueSort};
 pub use table::recording::{Recording, RecordingState};
 pub use table::transcript::TranscriptRow;

@@ -16,6 +16,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/0009_people.sql"),
     include_str!("../../../migrations/0010_exchange.sql"),
     include_str!("../../../migrations/0011_policies.sql"),
+    include_str!("../../../migrations/0012_queue.sql"),
 ];
 
 /// The schema this program writes.

@@ -1,6 +1,6 @@
 // The keyboard map: one table from which both the handlers and the `?` sheet are made.
 
-export type Place = 'everywhere' | 'dictate' | 'review' | 'rules' | 'clinic';
+export type Place = 'everywhere' | 'dictate' | 'review' | 'queue' | 'rules' | 'clinic';
 
 export type Action =
   | 'help' | 'lock' | 'safety' | 'theme' | 'new' | 'back' | 'health' | 'learned' | 'words'
@@ -8,6 +8,7 @@ export type Action =
   | 'next' | 'previous' | 'play' | 'next_passage' | 'next_doubt' | 'slower' | 'faster'
   | 'reword' | 'edit' | 'add_line' | 'add_diagnosis' | 'remove' | 'lead' | 'undo' | 'fix' | 'value'
   | 'submit' | 'approve' | 'reject' | 'reopen'
+  | 'queue' | 'choose' | 'choose_all' | 'assign' | 'comment' | 'order' | 'turn'
   | 'palette' | 'form' | 'missing' | 'clinic' | 'fourth' | 'fifth' | 'search'
   | 'rules' | 'editions' | 'payer_rules' | 'fees' | 'add_rule' | 'save' | 'try' | 'confirm' | 'retire';
 
@@ -30,6 +31,7 @@ export const BINDINGS: readonly Binding[] = [
   { action: 'learned', place: 'everywhere', keys: ['l'], cap: 'L', does: 'learned phrase rules' },
   { action: 'words', place: 'everywhere', keys: ['g'], cap: 'G', does: 'your dictionary; selected words go into it' },
   { action: 'rules', place: 'everywhere', keys: ['b'], cap: 'B', does: 'rules: editions and payer rules' },
+  { action: 'queue', place: 'everywhere', keys: ['z'], cap: 'Z', does: 'claims: the queue of work' },
   { action: 'clinic', place: 'everywhere', keys: [','], cap: ',', does: 'the clinic, people, facilities, payers, patients' },
   { action: 'safety', place: 'everywhere', keys: ['.'], cap: '.', does: 'people and safety: accounts, audit, backups' },
   { action: 'theme', place: 'everywhere', keys: ['t'], cap: 'T', does: 'light, dark, high contrast' },
@@ -65,6 +67,19 @@ export const BINDINGS: readonly Binding[] = [
   { action: 'reject', place: 'review', keys: ['x'], cap: 'X', does: 'reject, with a reason' },
   { action: 'reopen', place: 'review', keys: ['o'], cap: 'O', does: 'reopen, with a reason' },
   { action: 'back', place: 'review', keys: ['Escape'], cap: 'Esc', does: 'close the editor, back to the list' },
+  { action: 'open', place: 'queue', keys: ['Enter'], cap: 'Enter', does: 'open the claim' },
+  { action: 'search', place: 'queue', keys: ['/'], cap: '/', does: 'find claims by words' },
+  { action: 'choose', place: 'queue', keys: [' '], cap: 'Space', does: 'choose the claim, or not' },
+  { action: 'choose_all', place: 'queue', keys: ['a'], ctrl: true, cap: 'Ctrl A', does: 'choose all that the filter leaves, or none' },
+  { action: 'assign', place: 'queue', keys: ['a'], cap: 'A', does: 'give the chosen claims to somebody' },
+  { action: 'submit', place: 'queue', keys: ['s'], cap: 'S', does: 'submit the chosen drafts, after a preview' },
+  { action: 'approve', place: 'queue', keys: ['y'], cap: 'Y', does: 'approve those of them that are clean, after a preview' },
+  { action: 'reject', place: 'queue', keys: ['x'], cap: 'X', does: 'reject the chosen claims, with a reason' },
+  { action: 'comment', place: 'queue', keys: ['m'], cap: 'M', does: 'comments on the claim' },
+  { action: 'order', place: 'queue', keys: ['o'], cap: 'O', does: 'order by the next: risk, money, age, payer, service' },
+  { action: 'turn', place: 'queue', keys: ['r'], cap: 'R', does: 'the other way round' },
+  { action: 'save', place: 'queue', keys: ['s'], ctrl: true, cap: 'Ctrl S', does: 'save filter and order as a view' },
+  { action: 'back', place: 'queue', keys: ['Escape'], cap: 'Esc', does: 'out of the field, back' },
   { action: 'editions', place: 'clinic', keys: ['1'], cap: '1', does: 'the clinic' },
   { action: 'payer_rules', place: 'clinic', keys: ['2'], cap: '2', does: 'people' },
   { action: 'fees', place: 'clinic', keys: ['3'], cap: '3', does: 'facilities' },

@@ -2,9 +2,10 @@
 import { asFault, type Backend, type DictationHeader, type Unlisten } from './backend/backend';
 import type { DictationView, Fault, Keys, LiveTextEvent, PayerView, PhraseRule, PhraseRuleState, PlaybackEvent, RecordLevelEvent, SessionStatus, StageEvent } from './backend/types';
 import type { Me } from '../people/types';
+import { Queueing } from '../queue/queueing.svelte';
 import { applyStage, headline, needsListing } from './stages';
 
-export type Screen = { name: 'dictate' } | { name: 'review'; claimId: string } | { name: 'rules'; from: Screen } | { name: 'clinic'; from: Screen };
+export type Screen = { name: 'dictate' } | { name: 'review'; claimId: string; from?: Screen } | { name: 'queue' } | { name: 'rules'; from: Screen } | { name: 'clinic'; from: Screen };
 
 /** Level readings kept for the meter. */
 const LEVELS_KEPT = 96;
@@ -27,6 +28,8 @@ export interface Recording {
 
 export class Workbench {
   readonly backend: Backend;
+  /** The queue as it was left. */
+  readonly queue: Queueing;
   session = $state<SessionStatus | null>(null);
   screen = $state<Screen>({ name: 'dictate' });
   dictations = $state.raw<DictationView[]>([]);
@@ -62,6 +65,7 @@ export class Workbench {
 
   constructor(backend: Backend) {
     this.backend = backend;
+    this.queue = new Queueing(backend.queue);
   }
 
   /** Subscribes and asks for the session; the returned promise settles when the first screen can be shown. */
@@ -176,8 +180,8 @@ export class Workbench {
     this.fresh = this.fresh.filter((r) => r.id !== id);
   }
 
-  open(claimId: string): void {
-    this.screen = { name: 'review', claimId };
+  open(claimId: string, from?: Screen): void {
+    this.screen = from ? { name: 'review', claimId, from } : { name: 'review', claimId };
   }
   rulebook(): void {
     if (this.screen.name !== 'rules') this.screen = { name: 'rules', from: this.screen };
@@ -189,9 +193,13 @@ export class Workbench {
   clinic(): void {
     if (this.screen.name !== 'clinic') this.screen = { name: 'clinic', from: this.screen };
   }
+  /** Claims as work. */
+  claims(): void {
+    this.screen = { name: 'queue' };
+  }
   /** Back to where a place was opened from. */
   leave(): void {
-    if (this.screen.name === 'rules' || this.screen.name === 'clinic') this.screen = this.screen.from;
+    this.screen = ('from' in this.screen ? this.screen.from : undefined) ?? { name: 'dictate' };
   }
   /** Payers as the forms offer them: after a change of the clinic's own. */
   async reloadPayers(): Promise<void> {
@@ -243,6 +251,7 @@ export class Workbench {
       this.rules = [];
       this.keys = NO_KEYS;
       this.fresh = [];
+      this.queue.clear();
       this.lastStage = null;
       this.announcement = '';
     } else if (was !== 'unlocked') {

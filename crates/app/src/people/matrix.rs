@@ -7,6 +7,7 @@ use crate::exchange::AnswerKind;
 use crate::intake::{self, NewDictation};
 use crate::master::MasterKind;
 use crate::paths::Paths;
+use crate::queue::{BulkStep, QueueFilter, QueueQuery};
 use crate::review::{PhraseRuleState, Step};
 use crate::rules::Setting;
 use crate::session::{Config, Opening, Session, Unlock, open_sealed};
@@ -49,7 +50,16 @@ async fn tried(session: &Arc<Session>, folder: &Path, action: Action) -> Vec<Res
     let nowhere = || folder.join("nowhere");
     match action {
         Action::ViewClaims => {
-            vec![of(s.dictations().await), of(s.draft(claim).await), of(s.dictation(dictation).await)]
+            vec![
+                of(s.dictations().await),
+                of(s.draft(claim).await),
+                of(s.dictation(dictation).await),
+                of(s.queue(QueueQuery::default()).await),
+                of(s.queue_size(QueueFilter::default()).await),
+                of(s.queue_choices().await),
+                of(s.queue_views().await),
+                of(s.comments(claim).await),
+            ]
         }
         Action::Listen => vec![of(sound::peaks(s, dictation, 8).await)],
         Action::Dictate => {
@@ -66,6 +76,14 @@ async fn tried(session: &Arc<Session>, folder: &Path, action: Action) -> Vec<Res
         Action::Correct => vec![of(s.correct(claim, 1, vec![]).await), of(s.restore(claim, 2, 1).await)],
         Action::EditTranscript => vec![of(s.reword(claim, 1, vec![]).await), of(s.reread(claim, 1).await)],
         Action::Submit => vec![of(s.decide(claim, None, Step::Submit).await)],
+        Action::Organise => {
+            vec![
+                of(s.assign(claim, String::new()).await),
+                of(s.comment(claim, "Looked at".into()).await),
+                of(s.bulk(vec![], BulkStep::Assign { assignee: String::new() }).await),
+                of(s.bulk_preview(vec![], BulkStep::Assign { assignee: String::new() }).await),
+            ]
+        }
         Action::Decide => vec![
             of(s.decide(claim, None, Step::Approve).await),
             of(s.decide(claim, None, Step::Reject { reason: "why".into() }).await),

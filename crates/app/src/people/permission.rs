@@ -91,6 +91,8 @@ actions! {
     Correct = "claim.correct", "change claims": Physician Coder;
     /// A draft to review.
     Submit = "claim.submit", "send claims to review": Physician Coder;
+    /// The queue put in order: who works on which claim, and comments.
+    Organise = "claim.organise", "assign claims and comment on them": Physician Coder Biller;
     /// Approving, rejecting, reopening.
     Decide = "claim.decide", "decide about claims": Physician Coder;
     /// A claim out of the program: X12 or the form.

@@ -17,6 +17,7 @@ pub mod model;
 pub mod payer_rule;
 pub mod person;
 pub mod policy;
+pub mod queue;
 pub mod recording;
 pub mod setting;
 pub mod transcript;

@@ -5,6 +5,7 @@ import type {
   PlaybackEvent, RecordLevelEvent, Reworded, SessionEvent, SessionStatus, StageEvent, Step, TextChange,
 } from './types';
 import type { PeopleBackend } from '../../people/types';
+import type { QueueBackend } from '../../queue/types';
 import type { Fees, Fields, ImportEvent, ImportedEdition, Member, NewFeeSchedule, PayerRule, SavedRule, Sheet, Shelf, Trial } from './rule-types';
 import type { MasterDouble, MasterKind, MasterRecord, SavedMaster } from './master-types';
 
@@ -35,6 +36,8 @@ export type Unlisten = () => void;
 export interface Backend {
   /** People, safety settings, audit and backups. */
   readonly people: PeopleBackend;
+  /** Claims as work: pages, views, comments, many at once. */
+  readonly queue: QueueBackend;
   sessionStatus(): Promise<SessionStatus>;
   /** Unlocks, or makes the vault on first use. `null` uses the system keyring. */
   unlock(passphrase: string | null): Promise<SessionStatus>;

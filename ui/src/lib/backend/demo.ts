@@ -7,6 +7,7 @@ import type { MasterKind, MasterRecord } from './master-types';
 import { DEMO_MEMBERS, DEMO_SHELF, DEMO_TRIAL, demoRule, demoRules, demoSheet, demoSheetOf } from './demo-rules';
 import type { Fees, FeeSchedule, Fields, NewFeeSchedule, PayerRule } from './rule-types';
 import { DemoPeople } from '../../people/demo';
+import { DemoQueue } from '../../queue/demo';
 import { applyStage } from '../stages';
 import type {
   DictationView, DraftView, Edit, Fault, KeyBinding, Keys, MicrophoneState, OwnWord, PaymentSetting, PhraseRule,
@@ -33,6 +34,7 @@ const wrong: Fault = {
 
 export class DemoBackend implements Backend {
   readonly mark = MARK;
+  readonly queue: DemoQueue;
   readonly people = new DemoPeople(() => this.status, () => (this.status = { ...this.status, state: 'unlocked' }));
   status: SessionStatus;
   list: DictationView[];
@@ -71,6 +73,7 @@ export class DemoBackend implements Backend {
       state: options.state ?? 'locked', mode: options.mode ?? 'passphrase',
       keyringAvailable: options.mode === 'keyring', version: '0.1.0',
     };
+    this.queue = new DemoQueue(options.empty ? 0 : 2000);
     this.payer = options.empty ? [] : demoRules();
     this.masters = options.empty ? [] : demoMasters();
     this.words = options.empty ? [] : [{ id: 'word-1', meant: 'Globus Creo', heard: 'globe us creole', addedAt: '2026-03-01T09:00:00Z' }, { id: 'word-2', meant: 'Nurolon', heard: null, addedAt: '2026-02-01T09:00:00Z' }];

@@ -3,10 +3,12 @@ import { invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
 import { getCurrentWebview } from '@tauri-apps/api/webview';
 import { tauriPeople } from '../../people/tauri';
+import { tauriQueue } from '../../queue/tauri';
 import type { Backend, BackendEvents, FileDrag } from './backend';
 
 export const tauriBackend: Backend = {
   people: tauriPeople,
+  queue: tauriQueue,
   sessionStatus: () => invoke('session_status'),
   unlock: (passphrase) => invoke('unlock', { passphrase, name: null, code: null }),
   lock: () => invoke('lock'),

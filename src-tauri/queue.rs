@@ -1,0 +1,72 @@
+//! The page's commands of the queue: pages, views, comments, and many claims at once.
+
+use crate::commands::{Answer, parsed};
+use crate::desk::Desk;
+use iambilly_app::queue::{
+    BulkOutcome, BulkStep, Chosen, CommentView, QueueChoices, QueueFilter, QueuePage, QueueQuery, QueueSize,
+    SavedView,
+};
+use iambilly_claim::Phi;
+use tauri::State;
+
+#[tauri::command]
+pub(crate) async fn queue(desk: State<'_, Desk>, query: QueueQuery) -> Answer<QueuePage> {
+    Ok(desk.session()?.queue(query).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn queue_size(desk: State<'_, Desk>, filter: QueueFilter) -> Answer<QueueSize> {
+    Ok(desk.session()?.queue_size(filter).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn queue_choices(desk: State<'_, Desk>) -> Answer<QueueChoices> {
+    Ok(desk.session()?.queue_choices().await?)
+}
+
+#[tauri::command]
+pub(crate) async fn queue_views(desk: State<'_, Desk>) -> Answer<Vec<SavedView>> {
+    Ok(desk.session()?.queue_views().await?)
+}
+
+#[tauri::command]
+pub(crate) async fn queue_view_save(desk: State<'_, Desk>, view: SavedView) -> Answer<Vec<SavedView>> {
+    Ok(desk.session()?.save_queue_view(view).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn queue_view_remove(desk: State<'_, Desk>, name: String) -> Answer<Vec<SavedView>> {
+    Ok(desk.session()?.remove_queue_view(&name).await?)
+}
+
+/// Every claim that a query finds, to be moved at once.
+#[tauri::command]
+pub(crate) async fn queue_chosen(desk: State<'_, Desk>, query: QueueQuery) -> Answer<Vec<Chosen>> {
+    Ok(desk.session()?.chosen_by(query).await?)
+}
+
+/// A step with many claims; as a preview nothing is changed.
+#[tauri::command]
+pub(crate) async fn bulk(
+    desk: State<'_, Desk>,
+    chosen: Vec<Chosen>,
+    step: BulkStep,
+    preview: bool,
+) -> Answer<Vec<BulkOutcome>> {
+    let session = desk.session()?;
+    Ok(if preview { session.bulk_preview(chosen, step).await? } else { session.bulk(chosen, step).await? })
+}
+
+#[tauri::command]
+pub(crate) async fn comments(desk: State<'_, Desk>, claim_id: String) -> Answer<Vec<CommentView>> {
+    Ok(desk.session()?.comments(parsed(&claim_id, "claim id")?).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn comment(
+    desk: State<'_, Desk>,
+    claim_id: String,
+    text: String,
+) -> Answer<Vec<CommentView>> {
+    Ok(desk.session()?.comment(parsed(&claim_id, "claim id")?, Phi::new(text)).await?)
+}
