@@ -1,1 +1,3 @@
-//! Tests that cross rooms; this crate holds nothing else.
+//! Tests that cross rooms, and the simulators they need.
+
+pub mod emr;

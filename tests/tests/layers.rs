@@ -19,6 +19,7 @@ const FLOORS: [(&str, &[&str]); 12] = [
         &[
             "iambilly-rulebook",
             "iambilly-edi",
+            "iambilly-emr",
             "iambilly-speech",
             "iambilly-sound",
             "iambilly-engines",

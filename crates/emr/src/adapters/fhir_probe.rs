@@ -1,0 +1,182 @@
+//! The test of a FHIR connection: discovery, token, scopes, clock, and each capability by the server's own statement.
+
+use super::fhir::FhirAdapter;
+use crate::adapter::Adapter;
+use crate::auth::discover;
+use crate::capability::{Capability, Support};
+use crate::config::SignIn;
+use crate::probe::Probe;
+use crate::record::PatientQuery;
+use jiff::Timestamp;
+use serde_json::Value;
+
+/// A clock that differs by more than this many seconds is refused by servers that check the assertion's times.
+const SKEW: i64 = 120;
+
+/// Which interaction of which resource shows a capability.
+const SHOWN_BY: [(Capability, &str, &str, &str); 7] = [
+    (Capability::PatientSearch, "Patient", "search-type", "Patient.r"),
+    (Capability::Patient, "Patient", "read", "Patient.r"),
+    (Capability::Encounters, "Encounter", "search-type", "Encounter.r"),
+    (Capability::Coverage, "Coverage", "search-type", "Coverage.r"),
+    (Capability::Appointments, "Appointment", "search-type", "Appointment.r"),
+    (Capability::NoteWrite, "DocumentReference", "create", "DocumentReference."),
+    (Capability::ProblemWrite, "Condition", "create", "Condition."),
+];
+
+impl FhirAdapter {
+    pub(super) async fn checks(&self) -> Vec<Probe> {
+        let mut probes = vec![];
+        let transport = &self.signed_in.transport;
+        let mut date = None;
+        match discover(transport, &self.base).await {
+            Ok(found) => {
+                date = found.date;
+                let pkce = self.config.sign_in != SignIn::Launch || found.pkce;
+                probes.push(if pkce {
+                    Probe::good("discovery", "The server says where tokens are to be had.")
+                } else {
+                    Probe::bad_words(
+                        "discovery",
+                        "The server does not offer PKCE with S256.",
+                        "Please switch on PKCE (S256) for public clients; IamBilly does not sign in without it.",
+                    )
+                });
+            }
+            Err(_) if self.config.sign_in == SignIn::Open || self.config.token_url.is_some() => {
+                probes
+                    .push(Probe::note("discovery", "The server has no discovery; the settings say enough."));
+            }
+            Err(error) => probes.push(Probe::bad("discovery", &error)),
+        }
+        probes.push(clock(date.as_deref(), (transport.surroundings.now)()));
+        let scope = match self.signed_in.token().await {
+            Ok(Some(token)) => {
+                probes.push(Probe::good("token", "The server gave a token."));
+                Some(token.scope)
+            }
+            Ok(None) => {
+                probes.push(Probe::note("token", "This connection signs nobody in: for tests alone."));
+                None
+            }
+            Err(error) => {
+                probes.push(Probe::bad("token", &error));
+                let rest = ["scopes"].into_iter().chain(SHOWN_BY.iter().map(|s| s.0.name()));
+                probes.extend(rest.map(|check| Probe::skipped(check, "Not checked: there is no token.")));
+                return probes;
+            }
+        };
+        if let Some(scope) = &scope {
+            probes.push(self.scopes(scope));
+        }
+        self.capabilities(&mut probes).await;
+        probes
+    }
+
+    fn scopes(&self, granted: &str) -> Probe {
+        if granted.trim().is_empty() {
+            return Probe::note("scopes", "The server does not say what it granted.");
+        }
+        let missing: Vec<&str> = SHOWN_BY
+            .iter()
+            .filter(|(capability, ..)| self.support(*capability) == Support::Yes)
+            .filter(|(.., scope)| !granted.contains(scope) && !granted.contains("/*."))
+            .map(|(capability, ..)| capability.name())
+            .collect();
+        if missing.is_empty() {
+            return Probe::good("scopes", "Everything needed is granted.");
+        }
+        Probe::bad_words(
+            "scopes",
+            format!("Not granted: {}.", missing.join(", ")),
+            format!("Please grant IamBilly's client id the interfaces to {}.", missing.join(", ")),
+        )
+    }
+
+    async fn capabilities(&self, probes: &mut Vec<Probe>) {
+        let statement = match self.url("metadata", &[]) {
+            Ok(url) => self.get("capability statement", url).await,
+            Err(error) => Err(error),
+        };
+        for (capability, resource, interaction, _) in SHOWN_BY {
+            let name = capability.name();
+            probes.push(match (self.support(capability), &statement) {
+                (Support::Yes, Ok(statement)) if offers(statement, resource, interaction) => {
+                    if capability == Capability::PatientSearch {
+                        self.search_works().await
+                    } else {
+                        Probe::good(name, "The server offers it.")
+                    }
+                }
+                (Support::Yes, Ok(_)) => Probe::bad_words(
+                    name,
+                    "The server's statement does not offer it.",
+                    format!("Please switch on “{interaction}” of {resource} for IamBilly's client id."),
+                ),
+                (Support::Yes, Err(error)) => Probe::bad(name, error),
+                (Support::No | Support::By837p, _) => Probe::note(
+                    name,
+                    format!("{} does not take this from other programs.", self.config.vendor.name()),
+                ),
+            });
+        }
+        probes.push(Probe::note(Capability::ClaimCreate.name(), "Claims go by 837P."));
+    }
+
+    /// A search for nobody: what counts is that it is answered.
+    async fn search_works(&self) -> Probe {
+        let name = Capability::PatientSearch.name();
+        let nobody = PatientQuery {
+            last: Some("Zzznobody".to_owned()).into(),
+            birth_date: Some("1900-01-01".to_owned()).into(),
+            ..PatientQuery::default()
+        };
+        match self.search_patients(&nobody).await {
+            Ok(_) => Probe::good(name, "A search was answered."),
+            Err(error) => Probe::bad(name, &error),
+        }
+    }
+}
+
+fn offers(statement: &Value, resource: &str, interaction: &str) -> bool {
+    let list = |value: Option<&Value>| value.and_then(Value::as_array).cloned().unwrap_or_default();
+    list(statement.get("rest"))
+        .iter()
+        .flat_map(|rest| list(rest.get("resource")))
+        .filter(|r| r.get("type").is_some_and(|t| t == resource))
+        .flat_map(|r| list(r.get("interaction")))
+        .any(|i| i.get("code").is_some_and(|c| c == interaction))
+}
+
+/// How far this computer's clock is from the server's.
+pub(super) fn clock(date: Option<&str>, now: Timestamp) -> Probe {
+    let server = date.and_then(|d| jiff::fmt::rfc2822::parse(d).ok());
+    let Some(server) = server else {
+        return Probe::note("clock", "The server does not say what time it has.");
+    };
+    let off = now.as_second() - server.timestamp().as_second();
+    if off.abs() <= SKEW {
+        return Probe::good("clock", format!("This computer's clock differs by {} s.", off.abs()));
+    }
+    let way = if off > 0 { "ahead of" } else { "behind" };
+    Probe::bad_words(
+        "clock",
+        format!("This computer's clock is {} s {way} the server's; it will refuse the sign-in.", off.abs()),
+        "Please let this computer keep its time by the hospital's time server (NTP).",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::clock;
+    use crate::probe::ProbeState;
+
+    #[test]
+    fn clocks() {
+        let now = "2026-11-22T09:30:00Z".parse().unwrap();
+        let state = |date| clock(date, now).state;
+        assert_eq!(state(Some("Sun, 22 Nov 2026 09:29:10 GMT")), ProbeState::Good);
+        assert_eq!(state(Some("Sun, 22 Nov 2026 09:20:00 GMT")), ProbeState::Bad);
+        assert_eq!((state(None), state(Some("yesterday"))), (ProbeState::Note, ProbeState::Note));
+    }
+}
