@@ -4,11 +4,11 @@
 //! A fusion is also told by its acts alone: bone roughened and graft laid behind; a disc emptied, its endplates
 //! scraped and something put in its place.
 
-use crate::assertion::Assertion;
+use crate::assertion::{self, Assertion};
 use crate::concept::Concept;
-use crate::level::Group;
+use crate::level::{Group, Item};
 use crate::operation::Operation;
-use crate::reader::Note;
+use crate::reader::{Entity, Note};
 use crate::sections::Part;
 use crate::text::{all, has, re};
 use iambilly_claim::{Interspace, Region, Vertebra};
@@ -24,11 +24,17 @@ pub(crate) enum Way {
 
 re!(
     IN_FRONT,
-    r"\banterior(?:ly)?[ ,:-]+(?:part|stage|portion|half|approach|exposure|procedure|incision|cervical|lumbar|column|work)\b|(?:part|stage|first)[ ,:]+(?:one |1 |a |i )?[(,:-]* ?(?:the )?(?:anterior|front)\b|(?:^\W*(?:patient |she |he )?supine\b|[.;:,(] ?supine\b|\b(?:placed|positioned|positioning|lay|laid|lying|turned|flipped|rolled|was|is|patient|position|put|returned|part one|stage one|asleep|intubated)\b[^.;]{0,30}\bsupine\b)|smith[- ]robinson|platysma|carotid|longus colli|retroperitone\w+|transperitone\w+|transpsoas|lateral decubitus|rectus sheath|sterno-?(?:cleido-?)?mastoid|thoraco-?abdominal|thoracotomy|\bthrough the front\b|(?:left|right|transverse|collar|anterior|low)[^.;]{0,16}\bneck (?:cut|incision|crease|approach|skin)|\bneck crease|between the (?:iliac )?vessels|\b(?:to|onto|reach\w*|expos\w*|bared|cleared) the front of (?:the )?(?:dis[ck]|spine|[clts]\d)"
+    r"\banterior(?:ly)?[ ,:-]+(?:part|stage|portion|half|approach|exposure|procedure|incision|cervical|lumbar|column|work)\b|(?:part|stage|first)[ ,:]+(?:one |1 |a |i )?[(,:-]* ?(?:the )?(?:anterior|front)\b|(?:^\W*(?:patient |she |he )?supine\b|[.;:,(] ?supine\b|\b(?:placed|positioned|positioning|lay|laid|lying|turned|flipped|rolled|was|is|patient|position|put|returned|part one|stage one|asleep|intubated)\b[^.;]{0,30}\bsupine\b)|smith[- ]robinson|platysma|carotid|longus colli|omohyoid|strap muscles|\b(?:o?esophagus|trachea)\b|\bfront of the neck\b|\bneck,? from (?:the |in )?front\b|\bchest (?:was |is )?(?:then )?(?:opened|entered)|\bbed of the (?:\w+ ){0,3}rib\b|\blungs? (?:was |were )?(?:down|deflated|collapsed|retracted|dropped)|\bhad the lung down|retroperitone\w+|transperitone\w+|transpsoas|lateral decubitus|rectus sheath|sterno-?(?:cleido-?)?mastoid|thoraco-?abdominal|thoracotomy|\bthrough the front\b|(?:left|right|transverse|collar|anterior|low)[^.;]{0,16}\bneck (?:cut|incision|crease|approach|skin)|\bneck crease|between the (?:iliac )?vessels|\b(?:to|onto|reach\w*|expos\w*|bared|cleared) the front of (?:the )?(?:dis[ck]|spine|[clts]\d)"
 );
 re!(
     IN_BEHIND,
     r"\bprone\b|face[- ]down|\bposterior(?:ly)?[ ,:-]+(?:part|stage|portion|half|approach|exposure|procedure|incision|midline|work)\b|(?:part|stage|second)[ ,:]+(?:two |2 |b |ii )?[(,:-]* ?(?:the )?(?:posterior|back)\b|\b(?:flipped|turned|rolled) (?:him |her |them |the patient |patient |back )?(?:over |onto |to |on (?:the|an?|to|her|his) )"
+);
+
+// Another sitting or another surgeon has a report of its own.
+re!(
+    REPORTED_APART,
+    r"\bin (?:its|his|her|their|a|an|the) (?:own|separate|other|\w+ary) (?:\w+ )?(?:report|note|dictation)|\bsee (?:that|the|his|her) (?:other |separate )?(?:report|note|dictation)"
 );
 
 /// The way in of every sentence of the narrative, from the last words that say one.
@@ -38,7 +44,16 @@ pub(crate) fn ways(note: &Note) -> Vec<Option<Way>> {
     for (i, s) in note.sentences.iter().enumerate() {
         if matches!(s.part, Part::Body | Part::Other) {
             let words = note.words(i);
-            let last = |r| all(r, words).last().map(|h| h.0);
+            if has(&REPORTED_APART, words) {
+                out.push(now);
+                continue;
+            }
+            // A way in that another surgeon advised, or that is only talked about, was not taken.
+            let taken = |h: &&(usize, usize)| {
+                assertion::read_act(&note.doc.norm, (s.start, s.end), s.start + h.0, s.start + h.1)
+                    == Assertion::Done
+            };
+            let last = |r| all(r, words).iter().filter(taken).last().map(|h| h.0);
             now = match (last(&IN_FRONT), last(&IN_BEHIND)) {
                 (Some(a), Some(b)) => Some(if a > b { Way::Front } else { Way::Behind }),
                 (Some(_), None) => Some(Way::Front),
@@ -81,11 +96,11 @@ pub(crate) fn both(ways: &[Option<Way>]) -> bool {
 
 re!(
     ROUGHENED,
-    r"(?:decorticat\w+|roughen\w+|denuded|burr\w+)\b[^.;]{0,110}\b(?:facets?|joints?|lateral mass\w*|transverse process\w*|tps?|lamina\w*|gutters?|ala)\b|\b(?:facets?|facet joints?|joints|lateral mass\w*|transverse process\w*|tps?|lamina\w*|gutters?|ala)\b[^.;]{0,110}\b(?:decorticat\w+|roughened|denuded|burred|scraped|raw|bleeding bone)"
+    r"(?:decorticat\w+|roughen\w+|denuded|burr\w+)\b[^.;]{0,110}\b(?:facets?|joints?|lateral mass\w*|(?:transverse )?process\w*|tps?|lamina\w*|gutters?|ala|arch|posterior elements)\b|\b(?:everything|all (?:of it|levels|of these)|(?:every|each) (?:level|segment)|levels?|bone|processes|segments|spine|elements|arch(?:es)?)\b[^.;]{0,60}\b(?:decorticated|roughened|burred(?: raw)?)|\b(?:facets?|facet joints?|joints|lateral mass\w*|transverse process\w*|tps?|lamina\w*|gutters?|ala)\b[^.;]{0,110}\b(?:decorticat\w+|roughened|denuded|burred|scraped|raw|bleeding bone)"
 );
 re!(
     LAID,
-    r"\b(?:bone|grafts?|autograft|allograft|chips|dbm|matrix)\b[^.;]{0,110}\b(?:laid|placed|packed|put|spread|onlaid|impacted|applied|inlaid|positioned)\b|\b(?:laid|placed|packed|put|spread|applied|bedded|grafted)\b[^.;]{0,120}\b(?:bone|grafts?|autograft|allograft|chips|milled|laminae?)\b|\b(?:bone|grafts?|autograft|allograft|chips|laminae?|milled)\b[^.;]{0,60}\b(?:into|over|across|along) (?:and (?:over|into) )?(?:the |both |each |two |opened |cleaned |roughened |decorticated )*(?:joints?|facets?|gutters?|lateral mass\w*|transverse process\w*|tps)\b"
+    r"\b(?:bone|grafts?|autograft|allograft|chips|dbm|matrix)\b[^.;]{0,110}\b(?:laid|placed|packed|put|spread|onlaid|impacted|applied|inlaid|positioned)\b|\b(?:laid|placed|packed|put|spread|applied|bedded|grafted)\b[^.;]{0,120}\b(?:bone|grafts?|autograft|allograft|chips|milled|laminae?)\b|\b(?:covered|mixed|buried|blanketed|grafted) (?:over )?with\b[^.;]{0,60}\b(?:bone|grafts?|autograft|allograft|chips)\b|\b(?:bone|grafts?|autograft|allograft|chips|laminae?|milled)\b[^.;]{0,60}\b(?:into|over|across|along) (?:and (?:over|into) )?(?:the |both |each |two |opened |cleaned |roughened |decorticated )*(?:joints?|facets?|gutters?|lateral mass\w*|transverse process\w*|tps)\b"
 );
 re!(NOT, r"\b(?:no|not|never|nothing|without)\b");
 
@@ -108,8 +123,10 @@ pub(crate) fn laid_behind(
         let hits: Vec<(usize, usize)> = done(r);
         hits.into_iter().filter(sound).filter_map(|h| Some((sentence(h.0).filter(behind)?, h))).collect()
     };
-    let rough = within(&ROUGHENED);
-    let laid = within(&LAID);
+    // What is scraped or packed in a disc space is no bed behind.
+    let bed = |s: &(usize, (usize, usize))| !has(&IN_SPACE, op.note.doc.slice(s.1.0, s.1.1));
+    let rough: Vec<_> = within(&ROUGHENED).into_iter().filter(bed).collect();
+    let laid: Vec<_> = within(&LAID).into_iter().filter(bed).collect();
     // Graft told beside the bed is laid on it, whatever the verb ("40 cc of chips over the roughened bone").
     let mut laid = laid;
     laid.extend(grafts_told(op).into_iter().filter(|g| behind(&g.0)));
@@ -138,7 +155,10 @@ pub(crate) fn laid_behind(
     (spaces, vec![first.1, second.1])
 }
 
-re!(IN_SPACE, r"\bcages?\b|\bspacers?\b|\bdis[ck]\b|\binterspaces?\b|\bthird of the space\b|\bannul\w+");
+re!(
+    IN_SPACE,
+    r"\bcages?\b|\bspacers?\b|\bdis[ck]s?\b|\b(?:end ?)?-?plates?\b|\binterspaces?\b|\bthird of the space\b|\bannul\w+"
+);
 
 /// Graft of the telling, with its sentences, that does not go into a disc space.
 fn grafts_told(op: &Operation<'_>) -> Vec<(usize, (usize, usize))> {
@@ -196,9 +216,65 @@ pub(crate) fn bodies_removed(op: &Operation<'_>) -> (Vec<Vertebra>, Vec<(usize, 
         let told = low.contains(&(a, b));
         bones.extend(named.into_iter().filter(|v| told || v.region() == Region::Cervical));
     }
+    let (between, told) = spanned(op);
+    bones.extend(between);
+    spans.extend(told);
     bones.sort();
     bones.dedup();
     (bones, spans)
+}
+
+re!(BODY_TAKEN, r"\b(?:bod(?:y|ies)|vertebra|corpectomy|whole of [ctl]\d{1,2}|all of (?:it|[ctl]\d{1,2}))\b");
+re!(
+    TOOK,
+    r"\b(?:took|taken|remov\w+|resect\w+|drill\w+|burr\w+|rongeur\w+|excis\w+|hollowed|gutted|gone|out)\b"
+);
+
+/// Bones that a device or strut spans from the one above to the one below, where the telling takes a body away: what
+/// stood between must be gone ("a cage between T6 and T8").
+fn spanned(op: &Operation<'_>) -> (Vec<Vertebra>, Vec<(usize, usize)>) {
+    let taken = (0..op.note.sentences.len()).find(|i| {
+        let body = op.note.sentences.get(*i).is_some_and(|s| s.part == Part::Body);
+        let words = op.note.words(*i);
+        body && has(&BODY_TAKEN, words) && has(&TOOK, words)
+    });
+    let Some(taken) = taken.and_then(|i| op.note.sentences.get(i)) else { return (vec![], vec![]) };
+    let (mut bones, mut spans) = (vec![], vec![]);
+    for e in
+        op.documented(&[Concept::Cage, Concept::AllograftStructural, Concept::AutograftSeparateStructural])
+    {
+        if e.part != Part::Body || !op.put_in(e) {
+            continue;
+        }
+        for g in &e.groups {
+            let ends = g.vertebrae();
+            let stretch = matches!(g.items.as_slice(), [Item::Range(..)]);
+            let (Some(a), Some(b)) = (ends.iter().min(), ends.iter().max()) else { continue };
+            let inside: Vec<Vertebra> = Interspace::spanning(*a, *b).skip(1).map(|s| s.upper()).collect();
+            let whole = stretch || ends.len() == 2 && g.only_singles();
+            if whole && (1..=2).contains(&inside.len()) && near_bone(op, e, &inside) {
+                bones.extend(inside);
+                spans.extend([e.reach(), (taken.start, taken.end.min(taken.start + 200))]);
+            }
+        }
+    }
+    (bones, spans)
+}
+
+/// One of the bones is named within two sentences of the device as taken: two cages of a stretch span nothing.
+fn near_bone(op: &Operation<'_>, e: &Entity, inside: &[Vertebra]) -> bool {
+    (0..op.note.sentences.len()).any(|i| {
+        let Some(s) = op.note.sentences.get(i).filter(|s| s.part == Part::Body && i <= e.sentence) else {
+            return false;
+        };
+        let here = op.note.groups.iter().filter(|g| g.start >= s.start && g.end <= s.end && !g.nerve);
+        let named = here.filter(|g| g.only_singles() && g.items.len() == 1).flat_map(Group::vertebrae);
+        let after = op.note.words(i + 1);
+        let words = op.note.words(i);
+        named.into_iter().any(|v| inside.contains(&v))
+            && has(&BODY_TAKEN, words)
+            && (has(&TOOK, words) || has(&TOOK, after))
+    })
 }
 
 #[cfg(test)]

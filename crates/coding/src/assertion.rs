@@ -3,6 +3,8 @@
 //! Scope is the clause: a negation reaches its own clause, also behind the noun ("fusion was not needed");
 //! plans and discussions reach the rest of their sentence.
 
+mod earlier;
+
 use crate::text::{all, has, re};
 
 /// How a passage stands to what it names.
@@ -77,7 +79,7 @@ re!(
 re!(NOT_SO, r"\b(?:which|that) would (?:not )?be (?:the|on the|my|our)\b");
 re!(
     PLANNED_AFTER,
-    r"^[^.;]{0,80}?\b(?:was (?:discussed|considered|mentioned)|were (?:discussed|considered|mentioned|both discussed)|(?:would|will|may|might|could) (?:be|have)|if (?:he|she|needed|necessary|the)|later|tomorrow|next (?:month|week|visit|time|year)|at a later|as a second|is planned|to be scheduled)\b|^s?(?: \w+)?(?: [clts]\d[\w-]*)?,? (?:was |were |had been |has been )?(?:also |briefly |again |thought |felt |judged |therefore )*(?:discussed|considered|declined|refused|rejected|offered|entertained|ruled out|unsuitable|not suitable|contra-?indicated|no option|not an option|out of the question)\b"
+    r"^[^.;]{0,80}?\b(?:was (?:discussed|considered|mentioned)|were (?:discussed|considered|mentioned|both discussed)|(?:would|will|may|might|could) (?:be|have)|if (?:he|she|needed|necessary|the)|later|tomorrow|next (?:month|week|visit|time|year)|at a later|as a second|is planned|to be scheduled)\b|^s?(?: \w+)?(?: [clts]\d[\w-]*)?,? (?:was |were |had been |has been )?(?:also |briefly |again |thought |felt |judged |therefore )*(?:discussed|considered|declined|refused|rejected|offered|entertained|recommended|suggested|advised|proposed|ruled out|unsuitable|not suitable|contra-?indicated|no option|not an option|out of the question)\b"
 );
 re!(
     PAST_BEFORE,
@@ -142,6 +144,16 @@ pub(crate) fn cancelled(norm: &str, sentence: (usize, usize)) -> Option<(usize, 
     // Stopped between induction and incision it was begun, and is the discontinued procedure's affair.
     let begun = words.get(s..e)?.contains("incision") && has(&INDUCED, norm);
     (!has(&ONCE, words) && !begun).then_some((sentence.0 + s, sentence.0 + e))
+}
+
+/// Reads how an act or a device is asserted: as anything else, and past where the words before it name another day.
+pub(crate) fn read_act(norm: &str, sentence: (usize, usize), start: usize, end: usize) -> Assertion {
+    let how = read(norm, sentence, start, end);
+    let (from, _) = scope(norm, sentence, start, end);
+    let before = norm.get(from..start).unwrap_or("");
+    let after = norm.get(end..sentence.1).unwrap_or("");
+    let other_day = earlier::set_back(before) || earlier::dated(after);
+    if how == Assertion::Done && other_day { Assertion::Past } else { how }
 }
 
 /// Reads an item of a list of procedures: a date behind it is today's, not the past's.

@@ -130,7 +130,7 @@ re!(
 );
 re!(
     SPINE,
-    r"\b(?:spin(?:e|al)|lumbar|cervical|thoracic|sacr\w+|lamin\w+|vertebra\w*|dis[ck]s?|epidural|facet|radiculopath\w*|stenosis of the|foramin\w+|[clts]\d{1,2}-[clts]?\d|back pain|neck pain|sciatica)\b"
+    r"\b(?:spin(?:e|al)|stimulator|pedicles?|scolio\w+|lumbar|cervical|thoracic|sacr\w+|lamin\w+|vertebra\w*|dis[ck]s?|epidural|facet|radiculopath\w*|stenosis of the|foramin\w+|[clts]\d{1,2}-[clts]?\d|back pain|neck pain|sciatica)\b"
 );
 
 /// The kind of a document.

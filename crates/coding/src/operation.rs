@@ -40,7 +40,7 @@ re!(
 );
 re!(
     FRONT_NECK,
-    r"anterior (?:cervical|neck)|\bacdf\b|longus colli|platysma|carotid sheath|caspar|smith[- ]robinson|sterno-?(?:cleido-?)?mastoid|(?:left|right|transverse|collar|anterior|low)[^.;]{0,16}\bneck (?:cut|incision|crease|approach|skin)|\bneck crease|collar incision|between the (?:carotid|vessels)\b[^.;]{0,40}\b(?:trachea|(?:o)?esophagus|larynx|midline)"
+    r"anterior (?:cervical|neck)|\bacdf\b|longus colli|platysma|omohyoid|strap muscles|\b(?:o?esophagus|trachea)\b|carotid|caspar|smith[- ]robinson|sterno-?(?:cleido-?)?mastoid|(?:left|right|transverse|collar|anterior|low)[^.;]{0,16}\bneck (?:cut|incision|crease|approach|skin)|\bneck crease|collar incision|\bfront of the neck\b|\bneck,? from (?:the |in )?front\b|between the (?:carotid|vessels)\b[^.;]{0,40}\b(?:trachea|(?:o)?esophagus|larynx|midline)"
 );
 re!(
     FRONT,
@@ -52,7 +52,7 @@ re!(
 );
 re!(
     FLANK,
-    r"transpsoas|\bpsoas\b|retroperitoneal|lateral decubitus|\bflank\b|peritoneum|iliac vessels|rectus sheath|left lower quadrant|(?:iliac|great|between the) vessels|\b(?:to|onto|reach\w*|expos\w*|bared|cleared) the front of (?:the )?(?:lumbar |lumbosacral )?(?:dis[ck]|spine|l\d)"
+    r"transpsoas|\bpsoas\b|retroperitoneal|lateral decubitus|\bflank\b|peritoneum|iliac vessels|rectus sheath|left lower quadrant|\bbelly\b[^.;]{0,24}\b(?:cut|opened|incision)|\b(?:cut|opened|incision)\b[^.;]{0,24}\bbelly\b|vessels (?:were |was )?(?:held|swept|drawn|moved|retracted) (?:aside|over|away|to)|\bchest (?:was |is )?(?:then )?(?:opened|entered)|\bbed of the (?:\w+ ){0,3}rib\b|\blungs? (?:was |were )?(?:down|deflated|collapsed|retracted|dropped)|\bhad the lung down|thoracotomy|transthoracic|(?:iliac|great|between the) vessels|\b(?:to|onto|reach\w*|expos\w*|bared|cleared) the front of (?:the )?(?:lumbar |lumbosacral )?(?:dis[ck]|spine|l\d)"
 );
 
 re!(BROKEN, r"\bfractur\w+|\bcompression\b|\bcollaps\w+|\bbreaks?\b|\bbroken\b");
@@ -133,7 +133,7 @@ impl<'a> Operation<'a> {
         for s in self.note.sentences.iter().filter(|s| parts.contains(&s.part)) {
             for (a, b) in all(r, self.note.doc.slice(s.start, s.end)) {
                 let (a, b) = (s.start + a, s.start + b);
-                if how.contains(&assertion::read(&self.note.doc.norm, (s.start, s.end), a, b)) {
+                if how.contains(&assertion::read_act(&self.note.doc.norm, (s.start, s.end), a, b)) {
                     out.push((a, b));
                 }
             }
@@ -243,7 +243,7 @@ impl<'a> Operation<'a> {
     /// Interspaces of an entity, or those of the note where it names none.
     pub(crate) fn spaces(&self, e: &Entity) -> Vec<Interspace> {
         let own = e.interspaces();
-        let all = if own.is_empty() && e.vertebrae().is_empty() {
+        let all = if own.is_empty() && (e.vertebrae().is_empty() || e.concept == Concept::Transpedicular) {
             // Without a list the telling says where; with one, the list does.
             let told = if self.listed { vec![] } else { self.account.place(e) };
             if told.is_empty() { self.default_spaces() } else { told }

@@ -194,7 +194,7 @@ impl Note {
                     }
                     let (start, end) = (s.start + a, s.start + b);
                     let read =
-                        if s.part == Part::Procedures { assertion::read_listed } else { assertion::read };
+                        if s.part == Part::Procedures { assertion::read_listed } else { assertion::read_act };
                     let mut assertion = read(&self.doc.norm, (s.start, s.end), start, end);
                     if act {
                         let told = self.doc.slice(start, end);
@@ -337,7 +337,7 @@ impl Note {
 
 re!(
     CONDITION,
-    r"\bpost[- ]?(?:lamin\w+ectom\w+|laminectom\w+|laminotom\w+|dis[ck]ectom\w+|fusion|decompression)(?: \w+)? (?:syndrome|kypho\w+|instability|pain|stenosis|deformity|membrane)|\bpost[- ]?laminectomy\b|\b(?:end|growth)[- ]plates?\b|\b(?:scrap|curett|rasp|prepar|clean|decorticat|roughen)\w+ (?:of )?(?:the |both |bony |two )*plates?\b|\bplates? (?:were |was )?(?:scraped|rasped|curetted|decorticated|denuded|shaved|bared|stripped|to bleeding|bleeding|bled)\b|failed (?:back|neck) surgery"
+    r"\bpost[- ]?(?:lamin\w+ectom\w+|laminectom\w+|laminotom\w+|dis[ck]ectom\w+|fusion|decompression)(?: \w+)? (?:syndrome|kypho\w+|instability|pain|stenosis|deformity|membrane)|\bpost[- ]?laminectomy\b|\b(?:end|growth)[- ]plates?\b|\brib[- ]?cage\b|\b(?:scrap|curett|rasp|prepar|clean|decorticat|roughen)\w+ (?:of )?(?:the |both |bony |two )*plates?\b|\bplates? (?:were |was )?(?:scraped|rasped|curetted|decorticated|denuded|shaved|bared|stripped|to bleeding|bleeding|bled)\b|failed (?:back|neck) surgery"
 );
 re!(NOT_WITHIN, r"\b(?:not|never|no|nor|without)\b|n't\b");
 re!(

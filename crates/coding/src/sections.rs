@@ -53,7 +53,7 @@ re!(NUMBERED, r"[ \t]\(?\d\d?\) ?[a-z]");
 re!(NARRATIVE, r"\b(?:was|were|we|i|he|she|is|has|had|there|patient)\b");
 re!(
     NARRATIVE_START,
-    r"^\W*(?:the patient|patient was|pt |after |under |with the patient|once |following |a |an? \w+ incision|i |we |mr|ms|mrs)"
+    r"^\W*(?:the patient|patient was|pt |she\b|he\b|it was|after |under |with the patient|once |following |a |an? \w+ incision|i |we |mr|ms|mrs)"
 );
 // A story begins behind a list of implants or a line of diagnosis.
 re!(
@@ -67,6 +67,11 @@ re!(
 re!(
     BEGINS,
     r"^\W*(?:lying |laid |placed |turned )?(?:prone|supine|(?:left |right )?lateral decubitus|semi-?recumbent|seated)\b|^\W*(?:time[- ]?out|c-?arm|general (?:endotracheal )?an(?:a)?esthe|under (?:general|mac|local|fluoro|sterile))|\b\d\d ?-? ?(?:g|ga|gauge)\b|\b(?:tuohy|quincke|chiba|jamshidi)\b|\b(?:skin|back|neck|area|site|flank) (?:was |were )?(?:prepped|cleaned|washed)|\b(?:prepped|draped)\b|\bneedled\b|\b(?:linear|curved|ultrasound)[a-z0-9 ]{0,12}(?:probe|transducer)\b|^\W*(?:left|right|[lr]) (?:side|site) marked|\b(?:pocket|scar)\b[^.]{0,40}\bopened\b"
+);
+// "SCREWS. T10, T11 and L1, both sides." names in one word what its first sentence tells of.
+re!(
+    TOPIC,
+    r"^\W*(?:pedicle |posterior |anterior |bone |local )?(?:screws?|instrumentation|fixation|fusion|arthrodesis|osteotom(?:y|ies)|decompression|laminectom(?:y|ies)|grafts?|grafting|cages?|interbody|plates?|corpectomy|dis[ck]ectom(?:y|ies))\s*$"
 );
 re!(UNDER, r"^\W*(?:under (?:general|adequate|satisfactory|geta)|prone\b|supine\b)");
 re!(ITEM, r"^\s*(?:\(?[a-h\d]{1,2}[.):]|[-*]|part \w+|number \w+)");
@@ -108,7 +113,7 @@ pub(crate) fn sentences(doc: &Doc) -> Vec<Sentence> {
         }
         let before = out.len();
         split(doc, m.content, end, part, i + 1, &mut out);
-        if part == Part::History && !old.iter().any(|o| o.0 <= m.at && m.at < o.1) {
+        if matches!(part, Part::History | Part::Plan) && !old.iter().any(|o| o.0 <= m.at && m.at < o.1) {
             let tail = out.get_mut(before..).unwrap_or(&mut []);
             // Indications end where the acts of the day begin.
             if let Some(first) = tail.iter().position(|s| spoken::begins_today(doc.slice(s.start, s.end))) {
@@ -198,6 +203,14 @@ fn split(doc: &Doc, from: usize, to: usize, part: Part, section: usize, out: &mu
             if !level {
                 continue;
             }
+        }
+        let topic = doc.slice(s, e).starts_with(['.', ':'])
+            && !doc.slice(s, e).contains('\n')
+            && matches!(part, Part::Body | Part::Other)
+            && doc.slice(0, start).trim_end_matches([' ', '\t']).ends_with('\n')
+            && has(&TOPIC, doc.slice(start, s));
+        if topic {
+            continue;
         }
         for (a, b) in spoken::pieces(doc.slice(start, s)) {
             push(start + a, start + b, &mut first);

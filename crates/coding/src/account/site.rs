@@ -58,9 +58,15 @@ pub(crate) fn along_trough(note: &Note, e: &Entity) -> bool {
     has(&JUNCTION, note.doc.slice(e.start.saturating_sub(12), e.start + 24))
 }
 
+re!(
+    BY_WINDOW,
+    r"\b(?:by|via|through|using) (?:way of |means of |a |the |small |tiny |open |direct )*lamin\w*otom\w+"
+);
+re!(SCREWS, r"\bscrews?\b");
+
 /// A lamina opened only to place a screw.
 pub(crate) fn for_screw(words: &str) -> bool {
-    has(&FOR_SCREW, words)
+    has(&FOR_SCREW, words) || has(&BY_WINDOW, words) && has(&SCREWS, words)
 }
 
 /// What was opened from behind at one interspace.

@@ -19,7 +19,7 @@ pub(super) struct Deformed {
 
 re!(
     CURVE,
-    r"scolio\w+|kyphos\w+|kyphotic|kyphoscolio\w+|flat-?back|scheuermann|(?:sagittal|coronal) (?:plane )?(?:im|mal)?balance|(?:spinal|adult|sagittal|coronal) deformity|deformity (?:correction|surgery|fusion|arthrodesis)|(?:correction|fusion|arthrodesis) (?:of|for) (?:the |a |her |his |spinal |adult )*deformity"
+    r"scolio\w+|kyphos\w+|kyphotic|kyphoscolio\w+|flat-?back|scheuermann|(?:sagittal|coronal) (?:plane )?(?:im|mal)?balance|(?:spinal|adult|sagittal|coronal) deformity|\bcurves? of (?:\d+|\w+)(?:[ -]\w+)? degrees|\b\d+[ -]degree (?:\w+ )?curves?|\b(?:ais|adolescent idiopathic)\b|\bcobb\b|derotat\w+|deformity (?:correction|surgery|fusion|arthrodesis)|(?:correction|fusion|arthrodesis) (?:of|for) (?:the |a |her |his |spinal |adult )*deformity"
 );
 
 pub(super) fn apply(

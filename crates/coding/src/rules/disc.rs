@@ -189,7 +189,7 @@ re!(
 );
 re!(
     DISC_BEFORE,
-    r"\b(?:took out (?:[\w-]+ ){0,4}dis[ck]|dis[ck] (?:operation|surgery)|dis[ck]ectom\w+|micro-?dis[ck]ectom\w+|laminotom\w+|laminectom\w+|dis[ck]\b[^.;]{0,30}\b(?:taken out|removed|operat\w+|surgery))"
+    r"\b(?:same dis[ck]\b|took out (?:[\w-]+ ){0,4}dis[ck]|dis[ck] (?:operation|surgery)|dis[ck]ectom\w+|micro-?dis[ck]ectom\w+|laminotom\w+|laminectom\w+|dis[ck]\b[^.;]{0,30}\b(?:taken out|removed|operat\w+|surgery))"
 );
 
 /// The telling works through the scar of an earlier opening, and the story has that level (and no other side)

@@ -106,6 +106,7 @@ pub(crate) fn apply(op: &Operation<'_>, sheet: &mut Sheet) -> Fused {
     likewise(op, &mut f);
     widen_posterolateral(op, &mut f, &mut back);
     f.anterior.retain(|s| !f.replaced.contains(s));
+    nothing_in_front(op, &mut f, &mut front);
     not_fused(op, &mut f, sheet);
 
     replaced_lines(&f, &replacements, sheet);
@@ -135,13 +136,28 @@ pub(crate) fn apply(op: &Operation<'_>, sheet: &mut Sheet) -> Fused {
     let all_back: Vec<&Entity> = back_body.iter().chain(&back).copied().collect();
     if !deformed.posterior {
         posterior_lines(&f, &all_back, sheet);
-        // A fusion that only its acts tell rests on their words.
-        for d in sheet.drafts.iter_mut().filter(|d| d.spans.is_empty()) {
-            d.spans.clone_from(&acts);
-            d.confidence = d.confidence.min(0.55);
-        }
+    }
+    // A fusion that only its acts tell rests on their words.
+    for d in sheet.drafts.iter_mut().filter(|d| d.spans.is_empty()) {
+        d.spans.clone_from(&acts);
+        d.confidence = d.confidence.min(0.55);
     }
     f
+}
+
+re!(
+    NOTHING_IN_FRONT,
+    r"\bnothing (?:was )?(?:anterior(?:ly)?|in front|from the front|through the (?:front|belly))\b|\bno anterior (?:work|procedure|surgery|approach|exposure|stage)\b|\banterior\b[^.;]{0,40}\b(?:not (?:done|touched|re-?opened|revisited)) (?:today|now|this time)"
+);
+
+/// Nothing was done through the front today: cages met there are those of the other stage.
+fn nothing_in_front(op: &Operation<'_>, f: &mut Fused, front: &mut Vec<&Entity>) {
+    let told = [Part::Body, Part::Other, Part::History];
+    let said = op.find(&NOTHING_IN_FRONT, &told, &super::decompression::ANY);
+    if !said.is_empty() && !op.listed && !f.posterior().is_empty() {
+        f.anterior.clear();
+        front.clear();
+    }
 }
 
 /// Levels that a heading fuses and the telling, though it decompresses them, says were not fused.
@@ -290,11 +306,21 @@ fn infer_from_cage<'a>(
     front: &mut Vec<&'a Entity>,
     back_body: &mut Vec<&'a Entity>,
 ) {
-    if !f.interbody().is_empty() || !f.replaced.is_empty() || !f.corpectomy.is_empty() {
+    if !f.interbody().is_empty() || !f.corpectomy.is_empty() || op.listed && !f.replaced.is_empty() {
         return;
     }
     let mut cages = op.documented(&[C::Cage, C::IntegratedCage]);
     cages.retain(|e| op.put_in(e));
+    // Beside a replacement, a cage counts where the telling puts it in another space.
+    if !f.replaced.is_empty() {
+        cages.retain(|e| filled(op, e).iter().any(|s| !f.replaced.contains(s)));
+    }
+    // Told by its acts alone, an interbody fusion is a disc emptied and something put in its place.
+    let from_front = op.front_of_neck || op.by_flank() || cages.iter().any(|e| e.part == Part::Implants);
+    let emptied = || op.account.events.iter().any(|x| x.entity.concept == C::DiscRemoved && x.entity.done());
+    if !op.listed && !from_front && !approach::disc_prepared(op) && !emptied() {
+        return;
+    }
     // A fusion from behind that is named, beside cages that are not placed in a disc, stays what it is.
     if !f.posterolateral.is_empty() {
         let named: Vec<Interspace> = cages.iter().flat_map(|e| e.interspaces()).collect();
@@ -314,6 +340,7 @@ fn infer_from_cage<'a>(
             spaces = op.default_spaces();
         }
     }
+    spaces.retain(|s| !f.replaced.contains(s));
     // There is no interbody fusion of the neck from behind.
     let neck = !spaces.is_empty() && spaces.iter().all(|s| s.region() == Region::Cervical);
     if neck || op.front_of_neck || op.by_flank() {

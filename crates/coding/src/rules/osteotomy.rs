@@ -154,14 +154,14 @@ re!(
     r"\b(?:inferior|lower)\b[^.;]{0,70}\b(?:and|then)\b[^.;]{0,30}\b(?:superior|upper)\b[^.;]{0,24}\b(?:facets?|articular)|\b(?:superior|upper)\b[^.;]{0,30}\b(?:and|then)\b[^.;]{0,30}\b(?:inferior|lower)\b[^.;]{0,24}\b(?:facets?|articular)|\b(?:both|whole|entire|complete|all(?: four)?|full)\b[^.;]{0,24}\b(?:facets?|facet joints?|facetectom\w+)"
 );
 re!(FLAVUM, r"\bflavum\b|yellow ligament|\bligaments?\b");
-re!(TAKEN, r"\b(?:resect\w*|remov\w*|excis\w*|taken|cut|drilled|came out|off)\b");
+re!(TAKEN, r"\b(?:resect\w*|remov\w*|excis\w*|taken|took|taking|cut|drilled|came out|off)\b");
 re!(
     TO_CORRECT,
-    r"\b(?:for|to (?:allow|gain|get|restore|permit)|so that)\b[^.;]{0,60}\b(?:correct\w*|lordosis|kyphosis|clos\w+|shorten\w*|extension|realign\w*|derotat\w*|flexib\w+)|\b(?:gaps?|osteotom\w+|wedges?)\b[^.;]{0,60}\bclosed\b|\bclos(?:ed|ing) (?:the |these |all |each |down )*(?:\w+ )?(?:gaps?|wedges?)"
+    r"\b(?:for|to (?:allow|gain|get|restore|permit)|so that)\b[^.;]{0,60}\b(?:correct\w*|lordosis|kyphosis|clos\w+|shorten\w*|extension|realign\w*|derotat\w*|flexib\w+|open\w*|loosen\w*|mobil\w*)|\bso (?:that )?(?:the|it|they|each)\b[^.;]{0,40}\b(?:correct\w*|clos\w+|open\w*|mov\w+|loosen\w*)|\bto (?:loosen|mobili[sz]e|free up|relax) the (?:apex|curve|kyphosis|spine|deformity)|\b(?:gaps?|osteotom\w+|wedges?)\b[^.;]{0,60}\bclosed\b|\bclos(?:ed|ing) (?:the |these |all |each |down )*(?:\w+ )?(?:gaps?|wedges?)"
 );
 re!(
     PEDICLES_GONE,
-    r"\bpedicles?\b[^.;]{0,50}\b(?:taken (?:down|off|away)|removed|resected|drilled (?:away|down)|cut (?:flush|off|away)|excised|subtracted)"
+    r"\bpedicles?\b[^.;]{0,50}\b(?:taken (?:down|off|away)|removed|resected|drilled (?:away|down)|cut (?:flush|off|away)|excised|subtracted|came out|out)|\b(?:resect\w*|remov\w*|took|taken|cut|drilled)\b[^.;]{0,160}\bboth pedicles\b"
 );
 re!(
     WEDGE,
@@ -169,7 +169,7 @@ re!(
 );
 re!(
     CLOSED,
-    r"\b(?:gaps?|wedge|osteotomy|defect)\b[^.;]{0,40}\b(?:clos\w+|shut)|\bclosed\b[^.;]{0,40}\b(?:bone on bone|gaps?|wedge|down)|collaps\w+"
+    r"\b(?:gaps?|wedge|osteotomy|defect)\b[^.;]{0,40}\b(?:clos\w+|shut)|\bclosed\b[^.;]{0,40}\b(?:bone on bone|gaps?|wedge|down)|collaps\w+|\bclos(?:ing|ure)\b|\b(?:\d+|ten|twenty|twenty-five|thirty|thirty-five|forty)(?: of)? degrees"
 );
 
 re!(AGAIN, r"\b(?:same|likewise|repeated|identical\w*|similarly|in like manner)\b");

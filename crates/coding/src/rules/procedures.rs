@@ -50,7 +50,9 @@ pub(super) fn apply(op: &Operation<'_>, dos: Date, sheet: &mut Sheet) {
         })
         .collect();
     let real = |f: &Found<'_>| f.procedure.role == Role::Work;
-    let free = surgery.is_empty() && !op.listed;
+    // What was only the way in leaves the rest as free as if nothing were opened.
+    let way_in = |c: &str| found.iter().any(|f| f.procedure.replaces.iter().any(|r| r == c));
+    let free = !op.listed && surgery.iter().all(|c| way_in(c));
     let unlisted = !op.listed && !op.quoted_only && !found.iter().any(real);
     let way = match (op.quoted_only || op.note.reports_nothing(), free && !found.iter().any(real), free) {
         (true, _, _) => None,
@@ -133,7 +135,7 @@ fn told(op: &Operation<'_>, r: &Regex, parts: &[Part], how: &[Assertion]) -> Vec
     for s in op.note.sentences.iter().filter(|s| parts.contains(&s.part)) {
         for m in r.find_iter(op.note.doc.slice(s.start, s.end)) {
             let (a, b) = (s.start + m.start(), s.start + m.end());
-            if how.contains(&assertion::read(&op.note.doc.norm, (s.start, s.end), a, b)) {
+            if how.contains(&assertion::read_act(&op.note.doc.norm, (s.start, s.end), a, b)) {
                 out.push((a, b));
             }
         }

@@ -52,7 +52,7 @@ const WORDS: [(Says, &str); 15] = [
     (
         Says::Planned,
         "planned scheduled booked intended proposed consented posted requested schedule booking board preprinted \
-         printed form",
+         printed form meant hoped",
     ),
     (Says::Done, "performed done completed executed carried out rendered"),
     (
@@ -128,7 +128,10 @@ pub(super) fn marks(norm: &str) -> Vec<Mark> {
         let line = norm.get(content..).and_then(|t| t.split('\n').next()).unwrap_or("");
         let inline = !sign.is_empty() && !line.trim().is_empty();
         if inline && matches!(part, Part::History | Part::Plan | Part::Implants) {
-            let end = norm.get(content..).and_then(|t| t.find("\n\n")).map(|at| content + at);
+            // What was booked is named on its line; a story or a plan goes on to the end of its paragraph.
+            let booked = part == Part::Plan && names_booking(name.as_str());
+            let close = if booked { "\n" } else { "\n\n" };
+            let end = norm.get(content..).and_then(|t| t.find(close)).map(|at| content + at);
             out.extend(end.map(|at| Mark { at, content: at, part: Part::Body }));
         }
     }
@@ -140,6 +143,11 @@ pub(super) fn marks(norm: &str) -> Vec<Mark> {
     };
     out.retain(|m| !norm.get(m.at..).is_some_and(|t| t.starts_with('\n')) || !labelled(m.at));
     out
+}
+
+/// Whether a label names what was booked or meant.
+fn names_booking(label: &str) -> bool {
+    label.split([' ', '/', ',', '-']).any(|w| VOCABULARY.get(w) == Some(&Says::Planned))
 }
 
 /// Whether a label names a half of the work.
@@ -168,7 +176,8 @@ fn part(label: &str, stopped: bool) -> Option<Part> {
         });
     }
     if any(Says::Planned) && !any(Says::Done) {
-        return Some(Part::Plan);
+        // "This is the planned second half." is a sentence.
+        return (!stopped).then_some(Part::Plan);
     }
     if any(Says::Half) && any(Says::Stage) {
         return Some(Part::Body);

@@ -12,6 +12,8 @@ re!(
     DONE,
     concat!(
         r"(?:\bwhat (?:we|i) (?:did|performed)(?: today| here| for (?:him|her|them))? (?:was|is)\b",
+        // Over against what was booked.
+        r"|\b(?:actually )?(?:done|performed|carried out|ended up) as\s*:|\b(?:what was|(?:procedures?|operations?|surgery)(?: that was)?) (?:actually |really |in fact )+(?:done|performed|carried out)\s*(?::|was\b|is\b)",
         r"|(?:^|[.\n])\s*(?:the )?(?:operation|surgery|procedure)(?: (?:that )?(?:we|i) did| performed| done)?(?: today)? (?:was|is) an? (?:(?:left|right|bilateral|anterior|posterior|lumbar|cervical|thoracic|spinal|micro|minimally|[clts]\s?\d)|\w+(?:ectomy|otomy|plasty|fusion|desis|injection)\b)?)"
     )
 );
@@ -83,6 +85,7 @@ pub(super) fn headings(norm: &str) -> Vec<(usize, usize, Part)> {
         // "The operation was a success" names no work.
         let said = norm.get(s..).unwrap_or("");
         let verb = said.find(" was ").into_iter().chain(said.find(" is ")).min().map_or(e, |at| s + at + 4);
+        let verb = if norm.get(s..e).is_some_and(|m| m.ends_with(':')) { e } else { verb };
         let sentence = norm.get(verb..).unwrap_or("").split(['.', '\n']).next().unwrap_or("");
         if has(&WORK, sentence) {
             // The article stays with the verb: a list item does not begin with "a".

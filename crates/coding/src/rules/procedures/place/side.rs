@@ -166,7 +166,10 @@ re!(
 
 /// The side on which a generator or pump lies.
 fn side_of_pocket(op: &Operation<'_>) -> Option<Laterality> {
-    let (s, e) = op.says(&POCKET).first().copied()?;
+    // An old pocket used again lies where it was made.
+    let told = [Part::Procedures, Part::Body, Part::Implants, Part::Other];
+    let made = |how| op.find(&POCKET, &told, &[how]).first().copied();
+    let (s, e) = made(Assertion::Done).or_else(|| made(Assertion::Past))?;
     let c = POCKET.as_ref()?.captures(op.note.doc.slice(s, e))?;
     let side = c.name("side").or_else(|| c.name("short")).or_else(|| c.name("bare"))?;
     Some(if side.as_str().starts_with('l') { Laterality::Left } else { Laterality::Right })
