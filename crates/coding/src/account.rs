@@ -100,9 +100,14 @@ impl<'a> Account<'a> {
                 && x.entity.part == Part::Body
                 && x.entity.done()
                 && x.named
-                && x.way == Some(way)
+                && (x.way == Some(way) || x.way.is_none() && way == Way::Front && self.wayless())
         });
         emptied.filter(|x| x.spaces.iter().any(|s| !self.is_left_alone(*s))).collect()
+    }
+
+    /// The telling never says a way in.
+    fn wayless(&self) -> bool {
+        self.ways.iter().all(Option::is_none)
     }
 
     /// The side the hands came in from, where the telling says one: of its acts, else of its cut.

@@ -24,11 +24,11 @@ pub(crate) enum Way {
 
 re!(
     IN_FRONT,
-    r"\banterior(?:ly)?[ ,:-]+(?:part|stage|portion|half|approach|exposure|procedure|incision|cervical|lumbar|column|work)\b|(?:part|stage|first)[ ,:]+(?:one |1 |a |i )?[(,:-]* ?(?:the )?(?:anterior|front)\b|(?:^\W*(?:patient |she |he )?supine\b|[.;:,(] ?supine\b|\b(?:placed|positioned|positioning|lay|laid|lying|turned|flipped|rolled|was|is|patient|position|put|returned|part one|stage one|asleep|intubated)\b[^.;]{0,30}\bsupine\b)|smith[- ]robinson|platysma|carotid|longus colli|omohyoid|strap muscles|\b(?:o?esophagus|trachea)\b|\bfront of the neck\b|\bneck,? from (?:the |in )?front\b|\bchest (?:was |is )?(?:then )?(?:opened|entered)|\bbed of the (?:\w+ ){0,3}rib\b|\blungs? (?:was |were )?(?:down|deflated|collapsed|retracted|dropped)|\bhad the lung down|retroperitone\w+|transperitone\w+|transpsoas|lateral decubitus|rectus sheath|sterno-?(?:cleido-?)?mastoid|thoraco-?abdominal|thoracotomy|\bthrough the front\b|(?:left|right|transverse|collar|anterior|low)[^.;]{0,16}\bneck (?:cut|incision|crease|approach|skin)|\bneck crease|between the (?:iliac )?vessels|\b(?:to|onto|reach\w*|expos\w*|bared|cleared) the front of (?:the )?(?:dis[ck]|spine|[clts]\d)"
+    r"^\W*anterior(?:ly)?(?: by\b|,|:| first\b| with\b)|\bfront first\b|\banterior(?:ly)?[ ,:-]+(?:part|stage|portion|half|approach|exposure|procedure|incision|cervical|lumbar|column|work)\b|(?:part|stage|first)[ ,:]+(?:one |1 |a |i )?[(,:-]* ?(?:the )?(?:anterior|front)\b|(?:^\W*(?:patient |she |he )?supine\b|[.;:,(] ?supine\b|\b(?:placed|positioned|positioning|lay|laid|lying|turned|flipped|rolled|was|is|patient|position|put|returned|part one|stage one|asleep|intubated)\b[^.;]{0,30}\bsupine\b)|smith[- ]robinson|platysma|carotid|longus colli|omohyoid|strap muscles|\b(?:o?esophagus|trachea)\b|\bfront of the neck\b|\bneck,? from (?:the |in )?front\b|\bchest (?:was |is )?(?:then )?(?:opened|entered)|\bbed of the (?:\w+ ){0,3}rib\b|\blungs? (?:was |were )?(?:down|deflated|collapsed|retracted|dropped)|\bhad the lung down|retroperitone\w+|transperitone\w+|transpsoas|lateral decubitus|rectus sheath|sterno-?(?:cleido-?)?mastoid|thoraco-?abdominal|thoracotomy|\bthrough the front\b|(?:left|right|transverse|collar|anterior|low)[^.;]{0,16}\bneck (?:cut|incision|crease|approach|skin)|\bneck crease|between the (?:iliac )?vessels|\b(?:to|onto|reach\w*|expos\w*|bared|cleared) the front of (?:the )?(?:dis[ck]|spine|[clts]\d)"
 );
 re!(
     IN_BEHIND,
-    r"\bprone\b|face[- ]down|\bposterior(?:ly)?[ ,:-]+(?:part|stage|portion|half|approach|exposure|procedure|incision|midline|work)\b|(?:part|stage|second)[ ,:]+(?:two |2 |b |ii )?[(,:-]* ?(?:the )?(?:posterior|back)\b|\b(?:flipped|turned|rolled) (?:him |her |them |the patient |patient |back )?(?:over |onto |to |on (?:the|an?|to|her|his) )"
+    r"\bprone\b|face[- ]down|^\W*(?:then |and then |next )?(?:flipped|turned|rolled)(?: over)?\W*$|\bposterior(?:ly)?[ ,:-]+(?:part|stage|portion|half|approach|exposure|procedure|incision|midline|work)\b|(?:part|stage|second)[ ,:]+(?:two |2 |b |ii )?[(,:-]* ?(?:the )?(?:posterior|back)\b|\b(?:flipped|turned|rolled) (?:him |her |them |the patient |patient |back )?(?:over |onto |to |on (?:the|an?|to|her|his) )"
 );
 
 // Another sitting or another surgeon has a report of its own.
@@ -49,11 +49,11 @@ pub(crate) fn ways(note: &Note) -> Vec<Option<Way>> {
                 continue;
             }
             // A way in that another surgeon advised, or that is only talked about, was not taken.
-            let taken = |h: &&(usize, usize)| {
+            let taken = |h: &(usize, usize)| {
                 assertion::read_act(&note.doc.norm, (s.start, s.end), s.start + h.0, s.start + h.1)
                     == Assertion::Done
             };
-            let last = |r| all(r, words).iter().filter(taken).last().map(|h| h.0);
+            let last = |r| all(r, words).into_iter().rfind(|h| taken(h)).map(|h| h.0);
             now = match (last(&IN_FRONT), last(&IN_BEHIND)) {
                 (Some(a), Some(b)) => Some(if a > b { Way::Front } else { Way::Behind }),
                 (Some(_), None) => Some(Way::Front),
@@ -96,7 +96,7 @@ pub(crate) fn both(ways: &[Option<Way>]) -> bool {
 
 re!(
     ROUGHENED,
-    r"(?:decorticat\w+|roughen\w+|denuded|burr\w+)\b[^.;]{0,110}\b(?:facets?|joints?|lateral mass\w*|(?:transverse )?process\w*|tps?|lamina\w*|gutters?|ala|arch|posterior elements)\b|\b(?:everything|all (?:of it|levels|of these)|(?:every|each) (?:level|segment)|levels?|bone|processes|segments|spine|elements|arch(?:es)?)\b[^.;]{0,60}\b(?:decorticated|roughened|burred(?: raw)?)|\b(?:facets?|facet joints?|joints|lateral mass\w*|transverse process\w*|tps?|lamina\w*|gutters?|ala)\b[^.;]{0,110}\b(?:decorticat\w+|roughened|denuded|burred|scraped|raw|bleeding bone)"
+    r"(?:decorticat\w+|roughen\w+|denuded|burr\w+)\b[^.;]{0,110}\b(?:facets?|joints?|lateral mass\w*|(?:transverse )?process\w*|tps?|lamina\w*|gutters?|ala|arch|posterior elements)\b|\b[clts]\d{1,2} ?(?:-|to|through|down to|thru) ?(?:the )?(?:[clts]?\d{1,2}|sacrum)\b[^.;]{0,24}\b(?:decorticated|roughened|burred)|\b(?:everything|all (?:of it|levels|of these)|(?:every|each) (?:level|segment)|levels?|bone|processes|segments|spine|elements|arch(?:es)?)\b[^.;]{0,60}\b(?:decorticated|roughened|burred(?: raw)?)|\b(?:facets?|facet joints?|joints|lateral mass\w*|transverse process\w*|tps?|lamina\w*|gutters?|ala)\b[^.;]{0,110}\b(?:decorticat\w+|roughened|denuded|burred|scraped|raw|bleeding bone)"
 );
 re!(
     LAID,

@@ -55,6 +55,10 @@ re!(
     r"transpsoas|\bpsoas\b|retroperitoneal|lateral decubitus|\bflank\b|peritoneum|iliac vessels|rectus sheath|left lower quadrant|\bbelly\b[^.;]{0,24}\b(?:cut|opened|incision)|\b(?:cut|opened|incision)\b[^.;]{0,24}\bbelly\b|vessels (?:were |was )?(?:held|swept|drawn|moved|retracted) (?:aside|over|away|to)|\bchest (?:was |is )?(?:then )?(?:opened|entered)|\bbed of the (?:\w+ ){0,3}rib\b|\blungs? (?:was |were )?(?:down|deflated|collapsed|retracted|dropped)|\bhad the lung down|thoracotomy|transthoracic|(?:iliac|great|between the) vessels|\b(?:to|onto|reach\w*|expos\w*|bared|cleared) the front of (?:the )?(?:lumbar |lumbosacral )?(?:dis[ck]|spine|l\d)"
 );
 
+re!(
+    BEFORE_THE_CORD,
+    r"posterior (?:osteophytes?|spurs?|longitudinal|lips?)|\bpll\b|uncovertebral|uncinate\w*|\buncus\b|\buncs?\b"
+);
 re!(BROKEN, r"\bfractur\w+|\bcompression\b|\bcollaps\w+|\bbreaks?\b|\bbroken\b");
 re!(VERB, r"\b(?:was|were|we|i|he|she|is|are|has|had|have|there|will|returns?)\b");
 re!(COUNT, r"\b(?:two|three|four|five|[2-5])[ -](?:levels?|interspaces?)\b");
@@ -86,16 +90,23 @@ impl<'a> Operation<'a> {
                 &[Assertion::Done],
             )
             .is_empty()
-            || op.region == Some(Region::Cervical) && op.neck_from_the_front();
+            || op.region == Some(Region::Cervical) && (op.neck_from_the_front() || op.neck_by_anatomy());
         op
     }
 
     /// A disc of the neck emptied in a part of the telling that goes in from the front.
     fn neck_from_the_front(&self) -> bool {
-        self.account
-            .discs(crate::approach::Way::Front)
-            .iter()
-            .any(|x| !x.spaces.is_empty() && x.spaces.iter().all(|s| s.region() == Region::Cervical))
+        self.account.discs(crate::approach::Way::Front).iter().any(|x| {
+            x.way.is_some() && !x.spaces.is_empty() && x.spaces.iter().all(|s| s.region() == Region::Cervical)
+        })
+    }
+
+    /// A neck whose telling never says the way in, and reaches what lies in front of the cord.
+    fn neck_by_anatomy(&self) -> bool {
+        let emptied = self.account.events.iter().any(|x| {
+            x.entity.concept == Concept::DiscRemoved && x.entity.part == Part::Body && x.entity.done()
+        });
+        emptied && self.account.ways.iter().all(Option::is_none) && !self.says(&BEFORE_THE_CORD).is_empty()
     }
 
     /// The same note with what was planned counted as work.
@@ -122,9 +133,29 @@ impl<'a> Operation<'a> {
         self.find(r, &[Part::Procedures, Part::Body, Part::Implants, Part::Other], &[Assertion::Done])
     }
 
-    /// Spans of a pattern in some parts with some assertions.
+    /// Spans of a pattern of acts in some parts with some assertions: another day's date makes them past.
     pub(crate) fn find(
         &self,
+        r: &LazyLock<Option<Regex>>,
+        parts: &[Part],
+        how: &[Assertion],
+    ) -> Vec<(usize, usize)> {
+        self.find_by(assertion::read_act, r, parts, how)
+    }
+
+    /// Spans of a pattern of states and circumstances: what began on another day may last.
+    pub(crate) fn find_state(
+        &self,
+        r: &LazyLock<Option<Regex>>,
+        parts: &[Part],
+        how: &[Assertion],
+    ) -> Vec<(usize, usize)> {
+        self.find_by(assertion::read, r, parts, how)
+    }
+
+    fn find_by(
+        &self,
+        read: fn(&str, (usize, usize), usize, usize) -> Assertion,
         r: &LazyLock<Option<Regex>>,
         parts: &[Part],
         how: &[Assertion],
@@ -133,7 +164,7 @@ impl<'a> Operation<'a> {
         for s in self.note.sentences.iter().filter(|s| parts.contains(&s.part)) {
             for (a, b) in all(r, self.note.doc.slice(s.start, s.end)) {
                 let (a, b) = (s.start + a, s.start + b);
-                if how.contains(&assertion::read_act(&self.note.doc.norm, (s.start, s.end), a, b)) {
+                if how.contains(&read(&self.note.doc.norm, (s.start, s.end), a, b)) {
                     out.push((a, b));
                 }
             }

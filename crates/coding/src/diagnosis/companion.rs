@@ -42,7 +42,7 @@ pub(super) fn torn_dura(op: &Operation<'_>) -> Option<(usize, usize)> {
         return None;
     }
     let parts = [Part::Body, Part::Procedures, Part::Other, Part::After, Part::Before, Part::Diagnosis];
-    op.find(&DUROTOMY, &parts, &[Assertion::Done]).first().copied()
+    op.find_state(&DUROTOMY, &parts, &[Assertion::Done]).first().copied()
 }
 
 /// A visit after an operation with nothing new to treat: the operation's words, and whether it was a fusion.
@@ -51,7 +51,7 @@ pub(super) fn aftercare(op: &Operation<'_>) -> Option<((usize, usize), bool)> {
     if op.note.cancelled.is_some() || worked_today(op) || !has(&AFTERCARE, text) {
         return None;
     }
-    let troubled = !op.find(&TROUBLE, &EVERYWHERE, &[Assertion::Done]).is_empty();
+    let troubled = !op.find_state(&TROUBLE, &EVERYWHERE, &[Assertion::Done]).is_empty();
     let first = |r: &LazyLock<Option<Regex>>| all(r, text).first().copied();
     let (fused, operated) = (first(&FUSED), first(&OPERATED));
     let at = fused.or(operated).filter(|_| !troubled)?;

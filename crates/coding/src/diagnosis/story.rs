@@ -61,16 +61,17 @@ const BACKGROUND: [Part; 6] =
 
 impl Story {
     pub(super) fn new(op: &Operation<'_>, source: &Source, dos: Date, icd: &Edition) -> Self {
-        let present = |r: &LazyLock<Option<Regex>>, parts: &[Part]| op.find(r, parts, &[Assertion::Done]);
+        let present =
+            |r: &LazyLock<Option<Regex>>, parts: &[Part]| op.find_state(r, parts, &[Assertion::Done]);
         // In a diagnosis a year behind the words belongs to an earlier operation, not to the complaint.
         let stated = |r: &LazyLock<Option<Regex>>| {
-            let mut found = op.find(r, &source.parts, &[Assertion::Done, Assertion::Past]);
+            let mut found = op.find_state(r, &source.parts, &[Assertion::Done, Assertion::Past]);
             found.extend(source.says(op, r));
             dedup(found)
         };
         // "Back pain and no leg symptoms" names the leg across its denial.
         let felt = |r: &LazyLock<Option<Regex>>, parts: &[Part], how: &[Assertion]| {
-            let hits = op.find(r, parts, how);
+            let hits = op.find_state(r, parts, how);
             hits.into_iter().chain(source.says(op, r)).any(|(a, b)| !has(&DENIAL, op.note.doc.slice(a, b)))
         };
         let mut everywhere: Vec<Part> = BACKGROUND.into_iter().chain([Part::Procedures]).collect();
@@ -123,7 +124,7 @@ impl Story {
 
     /// Whether the note says so of today, anywhere but in plans and lists of implants.
     pub(super) fn says(&self, op: &Operation<'_>, r: &LazyLock<Option<Regex>>) -> bool {
-        !op.find(r, &BACKGROUND, &[Assertion::Done]).is_empty()
+        !op.find_state(r, &BACKGROUND, &[Assertion::Done]).is_empty()
     }
 }
 

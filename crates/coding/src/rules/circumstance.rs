@@ -54,7 +54,7 @@ fn shared_from_behind(code: &str) -> bool {
 pub(super) fn apply(op: &Operation<'_>, sheet: &mut Sheet) {
     two_surgeons(op, sheet);
     let listed = [Part::Procedures, Part::Before, Part::After, Part::Diagnosis, Part::Body, Part::Other];
-    if let Some(span) = op.find(&SECOND_STAGE, &listed, &[Done, Planned]).first() {
+    if let Some(span) = op.find_state(&SECOND_STAGE, &listed, &[Done, Planned]).first() {
         modify(sheet, "58", *span);
     } else if let Some(span) = unplanned_return(op) {
         modify(sheet, "78", span);
@@ -63,7 +63,7 @@ pub(super) fn apply(op: &Operation<'_>, sheet: &mut Sheet) {
 
 fn two_surgeons(op: &Operation<'_>, sheet: &mut Sheet) {
     let parts = [Part::Procedures, Part::Body, Part::Other, Part::Implants];
-    let said = op.find(&TWO_SURGEONS, &parts, &[Done, Planned]);
+    let said = op.find_state(&TWO_SURGEONS, &parts, &[Done, Planned]);
     let Some(span) = said.into_iter().find(|s| !has(&NOBODY, op.note.doc.slice(s.1, s.1 + 24))) else {
         return;
     };
@@ -93,14 +93,14 @@ fn unplanned_return(op: &Operation<'_>) -> Option<(usize, usize)> {
         Part::After,
         Part::Diagnosis,
     ];
-    let span = op.find(&RETURN, &everywhere, &[Done, Past]).first().copied()?;
+    let span = op.find_state(&RETURN, &everywhere, &[Done, Past]).first().copied()?;
     (op.mentions(&COMPLICATION) && op.mentions(&RECENT)).then_some(span)
 }
 
 /// Where the note says that the operation was stopped.
 pub(super) fn stopped(op: &Operation<'_>) -> Option<(usize, usize)> {
     let parts = [Part::Procedures, Part::Body, Part::Other, Part::After, Part::Diagnosis];
-    op.find(&STOPPED, &parts, &[Done, Denied]).first().copied()
+    op.find_state(&STOPPED, &parts, &[Done, Denied]).first().copied()
 }
 
 /// An operation stopped before it was done: its first primary with 53, nothing that follows from it.
@@ -115,7 +115,7 @@ pub(super) fn discontinued(op: &Operation<'_>, span: (usize, usize), intended: S
     primaries.sort_by(|a, b| weight(b).total_cmp(&weight(a)));
     let mut primaries = primaries.into_iter();
     let Some(mut first) = primaries.next() else { return };
-    let danger = op.find(&DANGER, &[Part::Body, Part::Other, Part::After, Part::Procedures], &[Done]);
+    let danger = op.find_state(&DANGER, &[Part::Body, Part::Other, Part::After, Part::Procedures], &[Done]);
     if danger.is_empty() {
         sheet.ask(
             "The operation was stopped: was the patient in danger (53), or was it reduced by choice (52)?",

@@ -47,7 +47,7 @@ re!(
 re!(NOT_LAID, r"\b(?:no|not|never|nothing|nor|without|spared|left alone|untouched)\b");
 re!(
     NECK_DECOMPRESSION,
-    r"decompress\w*|osteophyte\w*|posterior longitudinal ligament|\bpll\b|foramin\w+|foramen|\broots?\b|\bdura\b|spinal cord|thecal|uncovertebral|uncinate"
+    r"decompress\w*|\bcord\b|osteophyte\w*|posterior longitudinal ligament|\bpll\b|foramin\w+|foramen|\broots?\b|\bdura\b|spinal cord|thecal|uncovertebral|uncinate"
 );
 
 /// Reads the fusions and writes their lines.
@@ -343,7 +343,9 @@ fn infer_from_cage<'a>(
     spaces.retain(|s| !f.replaced.contains(s));
     // There is no interbody fusion of the neck from behind.
     let neck = !spaces.is_empty() && spaces.iter().all(|s| s.region() == Region::Cervical);
-    if neck || op.front_of_neck || op.by_flank() {
+    let way = |e: &&Entity| op.account.ways.get(e.sentence).copied().flatten();
+    let through_front = cages.iter().all(|e| way(e) == Some(approach::Way::Front));
+    if neck || op.front_of_neck || op.by_flank() || through_front {
         f.anterior = spaces;
         front.extend(cages.first());
     } else {

@@ -41,7 +41,7 @@ re!(SIZE, r"\b\d(?:\.\d+)? ?(?:mm )?(?:x|by|/) ?\d\d\b");
 re!(BEHIND, r"posterior|pedicle|percutaneous|lateral mass|facet|translaminar|pars|prone|rods?\b");
 re!(
     PUT_IN,
-    r"\b(?:placed|inserted|put|into|in|probed|cannulated|tapped|drilled|instrumented|seated|passed|screws? at|holes?)\b"
+    r"\b(?:placed|inserted|put|into|in|probed|cannulated|tapped|drilled|instrumented|seated|passed|screws? at|holes?|each side|both sides|either side|bilateral\w*)\b"
 );
 re!(
     SKIPPED,
@@ -72,6 +72,12 @@ fn is_old(words: &str) -> bool {
     }
     has(&OLD, &rest) && !has(&NEWLY, &rest)
 }
+
+re!(DEVICE, r"\b(?:devices?|implants?|spacers?|cages?|interbod(?:y|ies))\b");
+re!(
+    ON_THE_SKULL,
+    r"occipital (?:\w+ )?(?:plates?|screws?)|(?:plates?|screws?)\b[^.;]{0,24}\b(?:on|to|into) (?:the )?(?:occiput|skull|keel)"
+);
 
 pub(super) fn apply(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) {
     let front = !f.anterior.is_empty() || !f.corpectomy.is_empty();
@@ -197,7 +203,11 @@ fn attached(op: &Operation<'_>, f: &Fused, found: &[&Entity]) -> Vec<Vertebra> {
     let listed: Vec<&&Entity> =
         found.iter().filter(|e| e.part == Part::Procedures && !e.groups.is_empty()).collect();
     let named = sorted(listed.iter().flat_map(|e| e.vertebrae()).collect());
-    let placed = sorted(screwed(op));
+    let mut placed = screwed(op);
+    if fused.first() == Some(&Vertebra::OCCIPUT) && !op.says(&ON_THE_SKULL).is_empty() {
+        placed.push(Vertebra::OCCIPUT);
+    }
+    let placed = sorted(placed);
     let touches_fused = |vs: &[Vertebra]| vs.len() >= 2 && vs.iter().any(|v| fused.contains(v));
     // A heading as long as what was booked: the bones of a level that was not fused after all hold no screws.
     let mut dropped = op.account.unfused.clone();
@@ -275,7 +285,9 @@ fn cage(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) -> bool {
                 || e.part == Part::Body
         })
         .collect();
-    if !real.iter().any(|e| e.concept == C::Cage) {
+    // "A zero-profile device with its own screws" is the device as well.
+    let device = |e: &&Entity| e.concept == C::Cage || has(&DEVICE, op.note.doc.slice(e.start, e.end + 24));
+    if !real.iter().any(device) {
         return false;
     }
     let gone = if f.corpectomy.is_empty() { spanned(op, &real) } else { f.corpectomy.clone() };
