@@ -12,6 +12,7 @@ mod master;
 mod microphone;
 mod people;
 mod queue;
+mod related;
 mod review;
 mod rules;
 
@@ -129,6 +130,10 @@ fn main() -> ExitCode {
             queue::queue_chosen,
             queue::bulk,
             queue::comments,
+            related::claim_amend,
+            related::claim_companion,
+            related::claim_revisions,
+            related::claim_difference,
             queue::comment,
             fees::fees,
             fees::pick_fees,

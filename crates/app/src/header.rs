@@ -13,7 +13,7 @@ use crate::view::DraftView;
 use iambilly_claim::form::Insured;
 use iambilly_claim::ids::{ClaimId, RevisionId};
 use iambilly_claim::{Claim, Coding, Fault, FaultKind};
-use iambilly_store::NewRevision;
+use iambilly_store::{NewRevision, Relation};
 use jiff::civil::Date;
 
 /// A claim's header as it is to be.
@@ -112,6 +112,15 @@ impl Session {
         let today = (self.surroundings.today)();
         let (rules, payers) = (self.config.rules.clone(), self.payer_rules_in_force().await?);
         let text = transcript.transcript.text.clone();
+        let mut header = header;
+        // A replacement or void stays one, whatever a header says or leaves out.
+        if let Some((_, relation)) = self.store(move |s| s.read(|r| r.relation_of(id))).await? {
+            header.claim.frequency = match relation {
+                Relation::Replacement => Some("7".to_owned()),
+                Relation::Void => Some("8".to_owned()),
+                Relation::Companion => header.claim.frequency,
+            };
+        }
         let now = self.completed(revision.claim.clone()).await?;
         let (coding, claim) = changed(id, &revision.coding, &now, text.expose(), header);
         let claim = self.completed(claim).await?;

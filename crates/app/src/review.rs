@@ -160,7 +160,7 @@ impl Session {
             return self.draft_now(id).await;
         }
         let InHand { claim: row, revision, dictation, transcript } =
-            self.in_hand(id, seen, None, "claim.corrected_refused").await?;
+            self.codes_in_hand(id, seen, None, "claim.corrected_refused").await?;
         let today = (self.surroundings.today)();
         let text = transcript.transcript.text.clone();
         let (rules, payers) = (self.config.rules.clone(), self.payer_rules_in_force().await?);

@@ -57,7 +57,7 @@ impl Session {
         changes: Vec<TextChange>,
     ) -> Result<Reworded, AppError> {
         self.allow(Action::EditTranscript).await?;
-        let open = self.in_hand(id, seen, None, "claim.reworded_refused").await?;
+        let open = self.codes_in_hand(id, seen, None, "claim.reworded_refused").await?;
         let revised =
             revise(&open.transcript.transcript, &changes).map_err(|e| AppError::Fault(e.fault()))?;
         if revised.transcript == open.transcript.transcript {
@@ -99,7 +99,7 @@ impl Session {
     /// As [`Session::reword`].
     pub async fn reread(&self, id: ClaimId, seen: u32) -> Result<DraftView, AppError> {
         self.allow(Action::EditTranscript).await?;
-        let open = self.in_hand(id, seen, None, "claim.reread_refused").await?;
+        let open = self.codes_in_hand(id, seen, None, "claim.reread_refused").await?;
         let drafted = self.read_anew(id, &open.dictation, open.transcript.transcript.clone()).await?;
         self.keep(open, seen, None, drafted, "rules", "claim.reread").await?;
         self.draft_now(id).await

@@ -19,7 +19,7 @@ impl Session {
     /// meanwhile; not found for a revision that never was.
     pub async fn restore(&self, id: ClaimId, seen: u32, older: u32) -> Result<DraftView, AppError> {
         self.allow(Action::Correct).await?;
-        let taken = self.in_hand(id, seen, Some(older), "claim.restored_refused").await?;
+        let taken = self.codes_in_hand(id, seen, Some(older), "claim.restored_refused").await?;
         let (revision, dictation, text) = (taken.revision, taken.dictation, taken.transcript.transcript.text);
         let today = (self.surroundings.today)();
         let (rules, payers) = (self.config.rules.clone(), self.payer_rules_in_force().await?);

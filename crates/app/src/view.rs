@@ -11,7 +11,10 @@ use crate::events::Stage;
 use crate::judgement::{JudgedBy, Judgement};
 use crate::pipeline;
 use iambilly_scrub::RuleBook;
-use iambilly_store::{ClaimState, Dictation, Job, JobState, Recording, RecordingState, Records, StoreError};
+use iambilly_store::{
+    ClaimState, Dictation, Job, JobState, Recording, RecordingState, Records, RelatedClaim, Relation,
+    StoreError,
+};
 use jiff::civil::Date;
 
 /// State of a stage or of a whole dictation.
@@ -134,6 +137,28 @@ pub struct DraftView {
     pub audio_ms: u64,
     /// What a reader should know about the rules' editions.
     pub edition_note: Option<EditionNote>,
+    /// Claims that this one is about, or that are about it.
+    pub related: Vec<RelatedView>,
+}
+
+/// A claim beside another: what replaces or voids it, or a companion's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RelatedView {
+    /// The other claim.
+    pub claim_id: ClaimId,
+    /// What the younger of the two is to the older.
+    pub relation: Relation,
+    /// Whether the other one is the older.
+    pub is_older: bool,
+    /// State of the other one.
+    pub state: ClaimState,
+}
+
+impl From<RelatedClaim> for RelatedView {
+    fn from(row: RelatedClaim) -> Self {
+        Self { claim_id: row.claim, relation: row.relation, is_older: row.is_older, state: row.state }
+    }
 }
 
 /// What the microphone is doing.
@@ -355,5 +380,6 @@ pub(crate) fn draft(records: &Records<'_>, id: ClaimId, book: &RuleBook) -> Resu
         titles,
         second_opinion,
         edition_note: None,
+        related: records.related_claims(id)?.into_iter().map(RelatedView::from).collect(),
     })
 }

@@ -295,6 +295,45 @@ pub(crate) enum ClaimsCommand {
         #[arg(long)]
         to: String,
     },
+    /// Replace (frequency 7) or take back (frequency 8) a claim that was sent: a claim of its own, in review
+    Amend {
+        /// The claim's id
+        id: String,
+        /// `correct` or `void`
+        #[arg(value_enum)]
+        how: crate::queue::AmendChoice,
+        /// The revision that was sent
+        #[arg(long)]
+        revision: u32,
+        /// What was wrong
+        #[arg(long)]
+        reason: String,
+    },
+    /// The claim of whoever assisted or shared the operation, where the note proves it
+    Companion {
+        /// The surgeon's claim
+        id: String,
+        /// The revision you saw; refused if it is not the newest any more
+        #[arg(long)]
+        revision: u32,
+        /// {"part":"assistant|co_surgeon","modifier","provider":{…},"evidence":{"start","end"}}; - for standard input
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// What is different between two revisions, or the revisions there are
+    Diff {
+        /// The claim's id
+        id: String,
+        /// The earlier revision; without it the revisions are listed
+        #[arg(long)]
+        from: Option<u32>,
+        /// The later one; the newest by default
+        #[arg(long)]
+        to: Option<u32>,
+        /// The earlier revision is one of this claim, e.g. of the one that is replaced
+        #[arg(long, value_name = "CLAIM_ID")]
+        older: Option<String>,
+    },
     /// Comments on a claim; with TEXT one more
     Comment {
         /// The claim's id

@@ -238,6 +238,17 @@ async fn run(shell: &Shell, session: &Arc<Session>, command: ClaimsCommand) -> R
         }
         ClaimsCommand::Queue(given) => crate::queue::queue(session, *given, shell.json).await,
         ClaimsCommand::Assign { id, to } => crate::queue::assign(session, &id, &to).await,
+        ClaimsCommand::Amend { id, how, revision, reason } => {
+            let made = session.amend(claim_id(&id)?, revision, how.into(), Phi::new(reason)).await?;
+            shown(shell, &made)
+        }
+        ClaimsCommand::Companion { id, revision, file } => {
+            let asked = crate::queue::companion(&read_text(&file)?)?;
+            shown(shell, &session.companion(claim_id(&id)?, revision, asked).await?)
+        }
+        ClaimsCommand::Diff { id, from, to, older } => {
+            crate::queue::diff(session, &id, (older, from), to).await
+        }
         ClaimsCommand::Comment { id, text } => crate::queue::comment(session, &id, text, shell.json).await,
         ClaimsCommand::Show { id } => shown(shell, &session.draft(claim_id(&id)?).await?),
         ClaimsCommand::Reword { id, revision, changes } => {

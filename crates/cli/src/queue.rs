@@ -1,11 +1,12 @@
-//! `claims queue`, `claims assign`, `claims comment`: claims as work.
+//! Claims as work: the queue, assignment, comments; claims about other claims, and what is different between revisions.
 
 use crate::claims::claim_id;
 use crate::show;
 use clap::{Args, ValueEnum};
 use iambilly_app::queue::{ClaimState, CommentView, QueueFilter, QueuePage, QueueQuery, QueueSort};
+use iambilly_app::related::{Amend, NewCompanion};
 use iambilly_app::session::Session;
-use iambilly_claim::{Cents, Fault, Phi};
+use iambilly_claim::{Cents, Fault, FaultKind, Phi};
 use jiff::civil::Date;
 
 /// What `claims queue` is asked.
@@ -163,6 +164,51 @@ pub(crate) async fn comment(
     }
     for comment in comments {
         show::line(&format!("{}  {}: {}", comment.at, comment.author, comment.text.expose()));
+    }
+    Ok(0)
+}
+
+/// What is done about a claim that was sent.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum AmendChoice {
+    Correct,
+    Void,
+}
+
+impl From<AmendChoice> for Amend {
+    fn from(choice: AmendChoice) -> Self {
+        match choice {
+            AmendChoice::Correct => Self::Correct,
+            AmendChoice::Void => Self::Void,
+        }
+    }
+}
+
+/// A companion claim as JSON.
+pub(crate) fn companion(json: &str) -> Result<NewCompanion, Fault> {
+    serde_json::from_str(json).map_err(|e| {
+        Fault::new(
+            FaultKind::Input,
+            "companion_invalid",
+            format!("The companion claim is not valid JSON (line {}, column {}).", e.line(), e.column()),
+            "Give part, modifier, provider and evidence; docs/contract.md names all of them.",
+        )
+    })
+}
+
+/// Revisions, or what is different between two of them; always JSON.
+pub(crate) async fn diff(
+    session: &Session,
+    id: &str,
+    (older, from): (Option<String>, Option<u32>),
+    to: Option<u32>,
+) -> Result<u8, Fault> {
+    let id = claim_id(id)?;
+    let older = older.as_deref().map(claim_id).transpose()?;
+    if from.is_none() && older.is_none() {
+        show::json(&session.revisions(id).await?);
+    } else {
+        show::json(&session.difference(id, (older, from), to).await?);
     }
     Ok(0)
 }

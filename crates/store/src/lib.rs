@@ -43,4 +43,5 @@ pub use table::person::{PersonRow, PersonState, SecondFactor};
 pub use table::policy::{NewPassage, PassageRow, PolicyRow, PolicyRuleRow};
 pub use table::queue::{Comment, QueueFacets, QueueFilter, QueueQuery, QueueRow, QueueRows, QueueSort};
 pub use table::recording::{Recording, RecordingState};
+pub use table::related::{RelatedClaim, Relation};
 pub use table::transcript::TranscriptRow;

@@ -17,6 +17,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/0010_exchange.sql"),
     include_str!("../../../migrations/0011_policies.sql"),
     include_str!("../../../migrations/0012_queue.sql"),
+    include_str!("../../../migrations/0013_queue_filters.sql"),
+    include_str!("../../../migrations/0014_related_claims.sql"),
 ];
 
 /// The schema this program writes.

@@ -34,7 +34,7 @@ it.each<[Press, Place, string | null]>([
   [press('?', { typing: true }), 'dictate', null],
   [press('?'), 'dictate', 'help'],
   [press('Escape'), 'review', 'back'],
-  [press('r'), 'review', null],
+  [press('r'), 'review', 'difference'],
   [press('r', { altKey: true }), 'dictate', null],
   [press('n', { ctrlKey: true }), 'dictate', null],
 ])('%o in %s is %s', (pressed, place, action) => {

@@ -8,7 +8,7 @@ export type Action =
   | 'next' | 'previous' | 'play' | 'next_passage' | 'next_doubt' | 'slower' | 'faster'
   | 'reword' | 'edit' | 'add_line' | 'add_diagnosis' | 'remove' | 'lead' | 'undo' | 'fix' | 'value'
   | 'submit' | 'approve' | 'reject' | 'reopen'
-  | 'queue' | 'choose' | 'choose_all' | 'assign' | 'comment' | 'order' | 'turn'
+  | 'difference' | 'companion' | 'queue' | 'choose' | 'choose_all' | 'assign' | 'comment' | 'order' | 'turn'
   | 'palette' | 'form' | 'missing' | 'clinic' | 'fourth' | 'fifth' | 'search'
   | 'rules' | 'editions' | 'payer_rules' | 'fees' | 'add_rule' | 'save' | 'try' | 'confirm' | 'retire';
 
@@ -64,8 +64,10 @@ export const BINDINGS: readonly Binding[] = [
   { action: 'undo', place: 'review', keys: ['u'], cap: 'U', does: 'take the last edit back' },
   { action: 'submit', place: 'review', keys: ['s'], cap: 'S', does: 'submit for review' },
   { action: 'approve', place: 'review', keys: ['y'], cap: 'Y', does: 'approve' },
-  { action: 'reject', place: 'review', keys: ['x'], cap: 'X', does: 'reject, with a reason' },
-  { action: 'reopen', place: 'review', keys: ['o'], cap: 'O', does: 'reopen, with a reason' },
+  { action: 'reject', place: 'review', keys: ['x'], cap: 'X', does: 'reject, with a reason; void what was sent' },
+  { action: 'reopen', place: 'review', keys: ['o'], cap: 'O', does: 'reopen, with a reason; correct what was sent' },
+  { action: 'difference', place: 'review', keys: ['r'], cap: 'R', does: 'revisions, and what is different' },
+  { action: 'companion', place: 'review', keys: ['2'], cap: '2', does: 'bill for an assistant or co-surgeon named in the selected words' },
   { action: 'back', place: 'review', keys: ['Escape'], cap: 'Esc', does: 'close the editor, back to the list' },
   { action: 'open', place: 'queue', keys: ['Enter'], cap: 'Enter', does: 'open the claim' },
   { action: 'search', place: 'queue', keys: ['/'], cap: '/', does: 'find claims by words' },

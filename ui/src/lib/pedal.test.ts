@@ -26,7 +26,8 @@ it.each<[KeyEvent, boolean]>([
   [event('KeyL', 'l', { ctrlKey: true }), true],
   [event('Space', ' '), true],
   [event('F13', 'F13'), false],
-  [event('KeyZ', 'z'), false],
+  [event('KeyZ', 'z'), true],
+  [event('Semicolon', ';'), false],
 ])('%o is taken in the window already: %s', (pressed, taken) => expect(conflictOf(pressed) !== null).toBe(taken));
 
 it('names keys as they are printed', () => {

@@ -6,7 +6,7 @@ import { editable, offersFor, standsAgainst, stateWord } from './lifecycle';
 
 it.each([
   ['draft', ['submit'], true], ['human_review', ['approve', 'reject'], true], ['approved', ['reopen'], false],
-  ['rejected', ['reopen'], false], ['exported', [], false],
+  ['rejected', ['reopen'], false], ['exported', ['correct', 'void'], false],
 ])('a claim that is %s can take %j', (state, steps, edits) => {
   expect(offersFor(state).map((o) => o.step)).toEqual(steps);
   expect(editable(state)).toBe(edits);

@@ -1,6 +1,7 @@
 // A claim's life: which steps a state allows, what a step needs, and why it must wait. Pure.
 import type { DraftView, Fault, Step } from '../lib/backend/types';
 import type { Action } from '../lib/keys';
+import type { RelatedClaim } from './related-types';
 
 /** The way of a claim as shown, and the word for each state. */
 export const WAY: readonly { states: readonly string[]; word: string }[] = [
@@ -27,6 +28,8 @@ const OFFERS: Record<Step, StepOffer> = {
   approve: { step: 'approve', action: 'approve', word: 'Approve', reason: false },
   reject: { step: 'reject', action: 'reject', word: 'Reject…', reason: true },
   reopen: { step: 'reopen', action: 'reopen', word: 'Reopen…', reason: true },
+  correct: { step: 'correct', action: 'reopen', word: 'Correct and replace…', reason: true },
+  void: { step: 'void', action: 'reject', word: 'Void…', reason: true },
 };
 
 /** The steps a claim in this state can take. */
@@ -39,6 +42,8 @@ export function offersFor(state: string): StepOffer[] {
     case 'approved':
     case 'rejected':
       return [OFFERS.reopen];
+    case 'exported':
+      return [OFFERS.correct, OFFERS.void];
     default:
       return [];
   }
@@ -46,6 +51,22 @@ export function offersFor(state: string): StepOffer[] {
 
 /** Whether a change was refused because the claim is another by now: then it is shown anew, and what was typed stays. */
 export const changedMeanwhile = (fault: Fault): boolean => fault.code === 'claim_changed' || fault.code === 'not_allowed_now';
+
+/** The question that goes with a step's reason. */
+export const QUESTIONS: Partial<Record<Step, string>> = {
+  reject: 'Why is it rejected?', reopen: 'Why is it reopened?',
+  correct: 'What was wrong with the claim that was sent?', void: 'Why is the claim that was sent taken back?',
+};
+
+/** What another claim is to this one. */
+export function relationWord({ relation, isOlder }: RelatedClaim): string {
+  const words: Record<RelatedClaim['relation'], [older: string, younger: string]> = {
+    replacement: ['Replaces the claim that was sent', 'Replaced by a corrected claim'],
+    void: ['Voids the claim that was sent', 'Voided'],
+    companion: ['Beside the surgeon’s claim', 'A companion claim of it'],
+  };
+  return words[relation][isOlder ? 0 : 1];
+}
 
 /** Whether codes may be changed in this state. */
 export const editable = (state: string): boolean => state === 'draft' || state === 'human_review';

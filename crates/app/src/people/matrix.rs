@@ -8,6 +8,7 @@ use crate::intake::{self, NewDictation};
 use crate::master::MasterKind;
 use crate::paths::Paths;
 use crate::queue::{BulkStep, QueueFilter, QueueQuery};
+use crate::related::Amend;
 use crate::review::{PhraseRuleState, Step};
 use crate::rules::Setting;
 use crate::session::{Config, Opening, Session, Unlock, open_sealed};
@@ -59,6 +60,8 @@ async fn tried(session: &Arc<Session>, folder: &Path, action: Action) -> Vec<Res
                 of(s.queue_choices().await),
                 of(s.queue_views().await),
                 of(s.comments(claim).await),
+                of(s.revisions(claim).await),
+                of(s.difference(claim, (None, None), None).await),
             ]
         }
         Action::Listen => vec![of(sound::peaks(s, dictation, 8).await)],
@@ -86,6 +89,7 @@ async fn tried(session: &Arc<Session>, folder: &Path, action: Action) -> Vec<Res
         }
         Action::Decide => vec![
             of(s.decide(claim, None, Step::Approve).await),
+            of(s.amend(claim, 1, Amend::Void, "why".into()).await),
             of(s.decide(claim, None, Step::Reject { reason: "why".into() }).await),
             of(s.decide(claim, None, Step::Reopen { reason: "why".into() }).await),
         ],

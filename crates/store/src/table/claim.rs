@@ -205,14 +205,16 @@ impl Records<'_> {
             .transpose()
     }
 
-    /// The newest claim of a dictation.
+    /// The claim of a dictation: the first, or what replaced it; neither voids nor companions of it.
     ///
     /// # Errors
     /// Those of the database.
     pub fn claim_of(&self, dictation: DictationId) -> Result<Option<ClaimRow>, StoreError> {
         self.sql
             .prepare_cached(&format!(
-                "SELECT {CLAIM} FROM claims WHERE dictation_id = ?1 ORDER BY created_at DESC, id DESC LIMIT 1"
+                "SELECT {CLAIM} FROM claims
+                 WHERE dictation_id = ?1 AND coalesce(relation, 'replacement') = 'replacement'
+                 ORDER BY created_at DESC, id DESC LIMIT 1"
             ))?
             .query_row([dictation.to_string()], |row| Ok(read_claim(row)))
             .optional()?

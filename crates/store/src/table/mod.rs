@@ -19,6 +19,7 @@ pub mod person;
 pub mod policy;
 pub mod queue;
 pub mod recording;
+pub mod related;
 pub mod setting;
 pub mod transcript;
 

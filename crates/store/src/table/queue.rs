@@ -222,11 +222,8 @@ fn words_of(text: &str) -> Option<String> {
     (!words.is_empty()).then(|| words.join(" "))
 }
 
-const MATCHES: &str = "q.number IN (SELECT rowid FROM claim_search WHERE claim_search MATCH ?)";
-/// The same asked of one claim after the other, while an index is walked.
-const MATCHES_ONE: &str =
-    "EXISTS (SELECT 1 FROM claim_search s WHERE s.claim_search MATCH ? AND s.rowid = q.number)";
-
+/// Unless it drives, the words of the search are looked up once and kept while the index is walked.
+const MATCHES: &str = "+q.number IN (SELECT rowid FROM claim_search WHERE claim_search MATCH ?)";
 impl QueueFilter {
     fn states(&self) -> Vec<ClaimState> {
         STATES.into_iter().filter(|s| self.states.is_empty() || self.states.contains(s)).collect()
@@ -484,11 +481,8 @@ fn conditions(filter: &QueueFilter, states: &[ClaimState], driver: Option<usize>
         }
     }
     for (place, narrow) in filter.narrow().into_iter().enumerate() {
-        let condition = match (driver == Some(place), narrow.condition) {
-            (true, condition) => condition.trim_start_matches('+'),
-            (false, MATCHES) => MATCHES_ONE,
-            (false, condition) => condition,
-        };
+        let drives = driver == Some(place);
+        let condition = if drives { narrow.condition.trim_start_matches('+') } else { narrow.condition };
         all.and(condition, narrow.bound);
     }
     let rest = filter.rest();

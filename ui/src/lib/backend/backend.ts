@@ -6,6 +6,7 @@ import type {
 } from './types';
 import type { PeopleBackend } from '../../people/types';
 import type { QueueBackend } from '../../queue/types';
+import type { Amend, Difference, NewCompanion, RevisionView } from '../../review/related-types';
 import type { Fees, Fields, ImportEvent, ImportedEdition, Member, NewFeeSchedule, PayerRule, SavedRule, Sheet, Shelf, Trial } from './rule-types';
 import type { MasterDouble, MasterKind, MasterRecord, SavedMaster } from './master-types';
 
@@ -59,6 +60,13 @@ export interface Backend {
   /** Makes an older revision's coding the newest again. */
   claimRestore(claimId: string, revision: number, to: number): Promise<DraftView>;
   claimDecide(claimId: string, revision: number, step: Step, reason: string | null): Promise<DraftView>;
+  /** The claim that replaces or voids one that was sent, in review. */
+  claimAmend(claimId: string, revision: number, how: Amend, reason: string): Promise<DraftView>;
+  /** The claim of whoever assisted or shared the operation. */
+  claimCompanion(claimId: string, revision: number, asked: NewCompanion): Promise<DraftView>;
+  claimRevisions(claimId: string): Promise<RevisionView[]>;
+  /** From a revision, of an older claim where one is given, to another; the newest where none is said. */
+  claimDifference(claimId: string, older: string | null, from: number | null, to: number | null): Promise<Difference>;
   /** Makes a header (the claim beside its codes) the claim's, as the next revision; `dos` moves its date of service. */
   claimHeader(claimId: string, revision: number, header: Record<string, unknown>): Promise<DraftView>;
   /** What the newest revision is worth; a setting given is remembered. */

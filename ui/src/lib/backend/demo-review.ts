@@ -94,7 +94,7 @@ export function stepped(draft: DraftView, step: Step): DraftView {
     };
     throw blocked;
   }
-  const to = { submit: 'human_review', approve: 'approved', reject: 'rejected', reopen: 'human_review' }[step];
+  const to = { submit: 'human_review', approve: 'approved', reject: 'rejected', reopen: 'human_review', correct: 'human_review', void: 'human_review' }[step];
   return { ...draft, state: to };
 }
 

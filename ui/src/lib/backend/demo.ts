@@ -8,6 +8,8 @@ import { DEMO_MEMBERS, DEMO_SHELF, DEMO_TRIAL, demoRule, demoRules, demoSheet, d
 import type { Fees, FeeSchedule, Fields, NewFeeSchedule, PayerRule } from './rule-types';
 import { DemoPeople } from '../../people/demo';
 import { DemoQueue } from '../../queue/demo';
+import { amended, demoDifference } from '../../review/demo-related';
+import type { Amend, NewCompanion } from '../../review/related-types';
 import { applyStage } from '../stages';
 import type {
   DictationView, DraftView, Edit, Fault, KeyBinding, Keys, MicrophoneState, OwnWord, PaymentSetting, PhraseRule,
@@ -175,6 +177,24 @@ export class DemoBackend implements Backend {
     this.calls.push(['claim_decide', revision, step, reason]);
     this.draft = stepped(this.draft, step);
     return this.draft;
+  }
+  async claimAmend(claimId: string, revision: number, how: Amend, reason: string) {
+    this.calls.push(['claim_amend', revision, how, reason]);
+    this.draft = amended(this.draft, claimId, how === 'correct' ? 'replacement' : 'void');
+    return this.draft;
+  }
+  async claimCompanion(claimId: string, revision: number, asked: NewCompanion) {
+    this.calls.push(['claim_companion', revision, asked]);
+    if (this.refusal) throw this.refusal;
+    this.draft = amended(this.draft, claimId, 'companion');
+    return this.draft;
+  }
+  async claimRevisions() {
+    return [1, 2, 3].map((number) => ({ number, draftedBy: number === 1 ? 'rules' : 'owner', at: `2026-03-0${number}T10:00:00Z` }));
+  }
+  async claimDifference(_claimId: string, older: string | null, from: number | null, to: number | null) {
+    this.calls.push(['claim_difference', older, from, to]);
+    return demoDifference(this.draft, from ?? 1, to ?? 3);
   }
   async claimHeader(_claimId: string, revision: number, header: Record<string, unknown>) {
     this.calls.push(['claim_header', revision, header]);

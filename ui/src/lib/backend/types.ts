@@ -1,4 +1,5 @@
 // The shapes that cross from the engine to the page: the JSON contract, and the views the window's commands return.
+import type { RelatedClaim } from '../../review/related-types';
 
 export type Laterality = 'left' | 'right' | 'bilateral';
 export type ReadBy = 'rules' | 'llm' | 'both' | 'coder';
@@ -148,7 +149,8 @@ export type Edit =
   | { op: 'lead_with'; diagnosis: number };
 
 /** A step in a claim's life that a person takes. */
-export type Step = 'submit' | 'approve' | 'reject' | 'reopen';
+/** What a person does with a claim; `correct` and `void` make another claim about it. */
+export type Step = 'submit' | 'approve' | 'reject' | 'reopen' | 'correct' | 'void';
 
 /** A code that fits what was typed. */
 export interface CodeHit {
@@ -304,6 +306,8 @@ export interface DraftView {
   secondOpinion: SecondOpinion;
   audioMs: number;
   editionNote: EditionNote | null;
+  /** Claims that this one is about, or that are about it. */
+  related: RelatedClaim[];
 }
 
 /** How the findings shown stand to those kept with the revision. */
