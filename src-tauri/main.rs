@@ -130,6 +130,7 @@ fn main() -> ExitCode {
             queue::queue_chosen,
             queue::bulk,
             queue::comments,
+            queue::insights,
             related::claim_amend,
             related::claim_companion,
             related::claim_revisions,

@@ -2,11 +2,13 @@
 
 use crate::commands::{Answer, parsed};
 use crate::desk::Desk;
+use iambilly_app::insights::Insights;
 use iambilly_app::queue::{
     BulkOutcome, BulkStep, Chosen, CommentView, QueueChoices, QueueFilter, QueuePage, QueueQuery, QueueSize,
     SavedView,
 };
 use iambilly_claim::Phi;
+use jiff::civil::Date;
 use tauri::State;
 
 #[tauri::command]
@@ -55,6 +57,13 @@ pub(crate) async fn bulk(
 ) -> Answer<Vec<BulkOutcome>> {
     let session = desk.session()?;
     Ok(if preview { session.bulk_preview(chosen, step).await? } else { session.bulk(chosen, step).await? })
+}
+
+/// How claims fared from a day to another.
+#[tauri::command]
+pub(crate) async fn insights(desk: State<'_, Desk>, from: String, to: String) -> Answer<Insights> {
+    let day = |text: &str| parsed::<Date>(text, "day (YYYY-MM-DD)");
+    Ok(desk.session()?.insights(day(&from)?, day(&to)?).await?)
 }
 
 #[tauri::command]

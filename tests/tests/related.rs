@@ -37,7 +37,15 @@ fn a_sent_claim_is_replaced_or_voided_by_a_claim_of_its_own() {
     let id = draft["claimId"].as_str().unwrap();
     let amend = |id: &str, how: &str, revision: u64| {
         clinic.run(&[
-            "claims", "amend", id, how, "--revision", &revision.to_string(), "--reason", "The unit count was wrong.", "--json",
+            "claims",
+            "amend",
+            id,
+            how,
+            "--revision",
+            &revision.to_string(),
+            "--reason",
+            "The unit count was wrong.",
+            "--json",
         ])
     };
     assert_eq!(amend(id, "correct", 1).error_code(), "claim_state", "only what was sent is corrected");
@@ -70,7 +78,10 @@ fn a_sent_claim_is_replaced_or_voided_by_a_claim_of_its_own() {
     assert_eq!(void.code, 0, "{void:?}");
     let void = void.json();
     assert_eq!((&void["claim"]["frequency"], &void["state"]), (&json!("8"), &json!("human_review")));
-    assert_eq!(void["related"], json!([{"claimId": id, "relation": "void", "isOlder": true, "state": "exported"}]));
+    assert_eq!(
+        void["related"],
+        json!([{"claimId": id, "relation": "void", "isOlder": true, "state": "exported"}])
+    );
     assert_eq!(void["claim"]["lines"], now["claim"]["lines"], "a void repeats what was sent");
     let void_id = void["claimId"].as_str().unwrap();
     let edits = write(&clinic, "edits.json", r#"[{"op":"set_line","line":1,"units":2}]"#);
@@ -99,7 +110,8 @@ fn a_sent_claim_is_replaced_or_voided_by_a_claim_of_its_own() {
     let difference = clinic.run(&["claims", "diff", new, "--older", id]).json();
     assert_eq!(difference["lines"][0]["change"], "changed");
     assert!(difference["lines"][0]["fields"].as_array().unwrap().contains(&json!("units")), "{difference}");
-    let places: Vec<_> = difference["fields"].as_array().unwrap().iter().map(|f| f["place"].as_str().unwrap()).collect();
+    let places: Vec<_> =
+        difference["fields"].as_array().unwrap().iter().map(|f| f["place"].as_str().unwrap()).collect();
     assert!(places.contains(&"frequency") && places.contains(&"original_reference"), "{places:?}");
     assert_eq!(clinic.run(&["claims", "diff", new]).json().as_array().unwrap().len(), 3);
     // The dictation leads to the replacement; the one that was sent stays as it was.
@@ -150,7 +162,10 @@ fn a_companion_claim_needs_words_that_name_the_person_and_say_it() {
     assert_eq!(queue(&["--physician", "Quill, Marta"])["rows"].as_array().unwrap().len(), 1);
     assert_eq!(queue(&["--text", "exampleby", "--state", "draft"])["rows"][0]["claimId"], *id);
     assert_eq!(clinic.run(&["claims", "assign", id, "--to", "owner"]).code, 0);
-    assert_eq!(clinic.run(&["claims", "assign", id, "--to", "somebody", "--json"]).error_code(), "assignee_unknown");
+    assert_eq!(
+        clinic.run(&["claims", "assign", id, "--to", "somebody", "--json"]).error_code(),
+        "assignee_unknown"
+    );
     assert_eq!(queue(&["--assignee", "owner"])["rows"][0]["claimId"], *id);
     let comments = clinic.run(&["claims", "comment", id, "Ask for the implant log.", "--json"]).json();
     assert_eq!(comments[0]["text"], "Ask for the implant log.");

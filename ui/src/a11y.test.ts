@@ -56,6 +56,11 @@ const SCREENS: [string, () => Promise<void>][] = [
     await press('a');
     await shown('#bulk-says');
   }],
+  ['insights', async () => {
+    await shown('#new-dictation');
+    await press(';');
+    await shown('#at-risk');
+  }],
   ['commands', async () => {
     await shown('#new-dictation');
     await press('k', { ctrlKey: true });

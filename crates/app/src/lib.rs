@@ -29,6 +29,7 @@ pub mod fees;
 pub mod header;
 pub mod hold;
 mod in_hand;
+pub mod insights;
 pub mod intake;
 pub mod judgement;
 pub mod keys;

@@ -35,6 +35,7 @@ pub use table::exchange::{
     AnswerKind, AnswerStatus, ClaimAnswer, Denial, Interchange, NewInterchange, SentClaim,
 };
 pub use table::fee::{FeeRate, FeeSchedule};
+pub use table::insight::{Approval, Sending, Tally};
 pub use table::job::{Enqueued, Job, JobState, NewJob};
 pub use table::master::{MasterContent, MasterKind, MasterRow, MasterState};
 pub use table::model::RegisteredModel;

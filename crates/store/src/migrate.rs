@@ -19,6 +19,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/0012_queue.sql"),
     include_str!("../../../migrations/0013_queue_filters.sql"),
     include_str!("../../../migrations/0014_related_claims.sql"),
+    include_str!("../../../migrations/0015_insights.sql"),
 ];
 
 /// The schema this program writes.

@@ -1,6 +1,6 @@
 // The keyboard map: one table from which both the handlers and the `?` sheet are made.
 
-export type Place = 'everywhere' | 'dictate' | 'review' | 'queue' | 'rules' | 'clinic';
+export type Place = 'everywhere' | 'dictate' | 'review' | 'queue' | 'insights' | 'rules' | 'clinic';
 
 export type Action =
   | 'help' | 'lock' | 'safety' | 'theme' | 'new' | 'back' | 'health' | 'learned' | 'words'
@@ -8,7 +8,7 @@ export type Action =
   | 'next' | 'previous' | 'play' | 'next_passage' | 'next_doubt' | 'slower' | 'faster'
   | 'reword' | 'edit' | 'add_line' | 'add_diagnosis' | 'remove' | 'lead' | 'undo' | 'fix' | 'value'
   | 'submit' | 'approve' | 'reject' | 'reopen'
-  | 'difference' | 'companion' | 'queue' | 'choose' | 'choose_all' | 'assign' | 'comment' | 'order' | 'turn'
+  | 'insights' | 'difference' | 'companion' | 'queue' | 'choose' | 'choose_all' | 'assign' | 'comment' | 'order' | 'turn'
   | 'palette' | 'form' | 'missing' | 'clinic' | 'fourth' | 'fifth' | 'search'
   | 'rules' | 'editions' | 'payer_rules' | 'fees' | 'add_rule' | 'save' | 'try' | 'confirm' | 'retire';
 
@@ -32,6 +32,7 @@ export const BINDINGS: readonly Binding[] = [
   { action: 'words', place: 'everywhere', keys: ['g'], cap: 'G', does: 'your dictionary; selected words go into it' },
   { action: 'rules', place: 'everywhere', keys: ['b'], cap: 'B', does: 'rules: editions and payer rules' },
   { action: 'queue', place: 'everywhere', keys: ['z'], cap: 'Z', does: 'claims: the queue of work' },
+  { action: 'insights', place: 'everywhere', keys: [';'], cap: ';', does: 'insights: how claims fare' },
   { action: 'clinic', place: 'everywhere', keys: [','], cap: ',', does: 'the clinic, people, facilities, payers, patients' },
   { action: 'safety', place: 'everywhere', keys: ['.'], cap: '.', does: 'people and safety: accounts, audit, backups' },
   { action: 'theme', place: 'everywhere', keys: ['t'], cap: 'T', does: 'light, dark, high contrast' },
@@ -82,6 +83,11 @@ export const BINDINGS: readonly Binding[] = [
   { action: 'turn', place: 'queue', keys: ['r'], cap: 'R', does: 'the other way round' },
   { action: 'save', place: 'queue', keys: ['s'], ctrl: true, cap: 'Ctrl S', does: 'save filter and order as a view' },
   { action: 'back', place: 'queue', keys: ['Escape'], cap: 'Esc', does: 'out of the field, back' },
+  { action: 'editions', place: 'insights', keys: ['1'], cap: '1', does: 'the last 4 weeks' },
+  { action: 'payer_rules', place: 'insights', keys: ['2'], cap: '2', does: 'the last 13 weeks' },
+  { action: 'fees', place: 'insights', keys: ['3'], cap: '3', does: 'the last 26 weeks' },
+  { action: 'fourth', place: 'insights', keys: ['4'], cap: '4', does: 'the last 12 months' },
+  { action: 'back', place: 'insights', keys: ['Escape'], cap: 'Esc', does: 'back' },
   { action: 'editions', place: 'clinic', keys: ['1'], cap: '1', does: 'the clinic' },
   { action: 'payer_rules', place: 'clinic', keys: ['2'], cap: '2', does: 'people' },
   { action: 'fees', place: 'clinic', keys: ['3'], cap: '3', does: 'facilities' },

@@ -5,7 +5,7 @@ import type { Me } from '../people/types';
 import { Queueing } from '../queue/queueing.svelte';
 import { applyStage, headline, needsListing } from './stages';
 
-export type Screen = { name: 'dictate' } | { name: 'review'; claimId: string; from?: Screen } | { name: 'queue' } | { name: 'rules'; from: Screen } | { name: 'clinic'; from: Screen };
+export type Screen = { name: 'dictate' } | { name: 'review'; claimId: string; from?: Screen } | { name: 'queue' } | { name: 'insights'; from: Screen } | { name: 'rules'; from: Screen } | { name: 'clinic'; from: Screen };
 
 /** Level readings kept for the meter. */
 const LEVELS_KEPT = 96;
@@ -196,6 +196,9 @@ export class Workbench {
   /** Claims as work. */
   claims(): void {
     this.screen = { name: 'queue' };
+  }
+  insights(): void {
+    if (this.screen.name !== 'insights') this.screen = { name: 'insights', from: this.screen };
   }
   /** Back to where a place was opened from. */
   leave(): void {

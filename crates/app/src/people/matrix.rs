@@ -60,6 +60,7 @@ async fn tried(session: &Arc<Session>, folder: &Path, action: Action) -> Vec<Res
                 of(s.queue_choices().await),
                 of(s.queue_views().await),
                 of(s.comments(claim).await),
+                of(s.insights(jiff::civil::date(2026, 1, 1), jiff::civil::date(2026, 3, 1)).await),
                 of(s.revisions(claim).await),
                 of(s.difference(claim, (None, None), None).await),
             ]

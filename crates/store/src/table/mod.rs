@@ -11,6 +11,7 @@ pub mod dictation;
 pub mod dictionary;
 pub mod exchange;
 pub mod fee;
+pub mod insight;
 pub mod job;
 pub mod master;
 pub mod model;

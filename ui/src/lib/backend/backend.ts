@@ -6,6 +6,7 @@ import type {
 } from './types';
 import type { PeopleBackend } from '../../people/types';
 import type { QueueBackend } from '../../queue/types';
+import type { Insights } from '../../insights/types';
 import type { Amend, Difference, NewCompanion, RevisionView } from '../../review/related-types';
 import type { Fees, Fields, ImportEvent, ImportedEdition, Member, NewFeeSchedule, PayerRule, SavedRule, Sheet, Shelf, Trial } from './rule-types';
 import type { MasterDouble, MasterKind, MasterRecord, SavedMaster } from './master-types';
@@ -60,6 +61,8 @@ export interface Backend {
   /** Makes an older revision's coding the newest again. */
   claimRestore(claimId: string, revision: number, to: number): Promise<DraftView>;
   claimDecide(claimId: string, revision: number, step: Step, reason: string | null): Promise<DraftView>;
+  /** How claims fared from a day to another. */
+  insights(from: string, to: string): Promise<Insights>;
   /** The claim that replaces or voids one that was sent, in review. */
   claimAmend(claimId: string, revision: number, how: Amend, reason: string): Promise<DraftView>;
   /** The claim of whoever assisted or shared the operation. */

@@ -8,6 +8,7 @@ import { DEMO_MEMBERS, DEMO_SHELF, DEMO_TRIAL, demoRule, demoRules, demoSheet, d
 import type { Fees, FeeSchedule, Fields, NewFeeSchedule, PayerRule } from './rule-types';
 import { DemoPeople } from '../../people/demo';
 import { DemoQueue } from '../../queue/demo';
+import { demoInsights } from '../../insights/demo';
 import { amended, demoDifference } from '../../review/demo-related';
 import type { Amend, NewCompanion } from '../../review/related-types';
 import { applyStage } from '../stages';
@@ -177,6 +178,10 @@ export class DemoBackend implements Backend {
     this.calls.push(['claim_decide', revision, step, reason]);
     this.draft = stepped(this.draft, step);
     return this.draft;
+  }
+  async insights(from: string, to: string) {
+    this.calls.push(['insights', from, to]);
+    return demoInsights(from, to, this.#options.empty ?? false);
   }
   async claimAmend(claimId: string, revision: number, how: Amend, reason: string) {
     this.calls.push(['claim_amend', revision, how, reason]);

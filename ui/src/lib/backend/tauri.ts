@@ -25,6 +25,7 @@ export const tauriBackend: Backend = {
   claimReread: (claimId, revision) => invoke('claim_reread', { claimId, revision }),
   claimRestore: (claimId, revision, to) => invoke('claim_restore', { claimId, revision, to }),
   claimDecide: (claimId, revision, step, reason) => invoke('claim_decide', { claimId, revision, step, reason }),
+  insights: (from, to) => invoke('insights', { from, to }),
   claimAmend: (claimId, revision, how, reason) => invoke('claim_amend', { claimId, revision, how, reason }),
   claimCompanion: (claimId, revision, asked) => invoke('claim_companion', { claimId, revision, asked }),
   claimRevisions: (claimId) => invoke('claim_revisions', { claimId }),
