@@ -215,7 +215,8 @@ pub(crate) async fn models_measure(desk: State<'_, Desk>) -> Answer<Vec<ModelVie
 
 #[tauri::command]
 pub(crate) async fn doctor(desk: State<'_, Desk>) -> Answer<doctor::Report> {
-    Ok(doctor::examine(&desk.config, (desk.surroundings.today)()).await)
+    let (today, now) = ((desk.surroundings.today)(), (desk.surroundings.now)());
+    Ok(doctor::examine(&desk.config, today, now).await)
 }
 
 #[tauri::command]

@@ -81,6 +81,7 @@ pub(crate) struct Desk {
     room: Mutex<Option<AuditRoom>>,
     opened: Mutex<Option<String>>,
     importing: Mutex<Cancel>,
+    bringing: Mutex<Cancel>,
 }
 
 fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -107,6 +108,7 @@ impl Desk {
             room: Mutex::new(None),
             opened: Mutex::new(opened),
             importing: Mutex::new(Cancel::new()),
+            bringing: Mutex::new(Cancel::new()),
         }
     }
 
@@ -262,6 +264,12 @@ impl Desk {
     pub(crate) fn import(&self) -> Cancel {
         let next = Cancel::new();
         std::mem::replace(&mut *held(&self.importing), next.clone()).cancel();
+        next
+    }
+    /// The same for models on their way.
+    pub(crate) fn bring(&self) -> Cancel {
+        let next = Cancel::new();
+        std::mem::replace(&mut *held(&self.bringing), next.clone()).cancel();
         next
     }
     pub(crate) fn opened_file(&self) -> Option<String> {

@@ -1,6 +1,6 @@
 //! The window: a thin Tauri shell that parses, calls `iambilly-app` and shows.
 //!
-//! `iambilly-window [--open FILE]` opens the window, with FILE ready to import.
+//! `iambilly-window [--open FILE]` opens the window, with FILE ready to import; `--version` opens none.
 #![cfg_attr(all(windows, not(debug_assertions)), windows_subsystem = "windows")]
 
 mod commands;
@@ -15,6 +15,7 @@ mod queue;
 mod related;
 mod review;
 mod rules;
+mod weights;
 
 use desk::Desk;
 use std::process::ExitCode;
@@ -26,6 +27,8 @@ fn main() -> ExitCode {
     let opened = match (arguments.next().as_deref(), arguments.next()) {
         (None, _) => None,
         (Some("--open"), Some(file)) => Some(file),
+        // Asked by the doctor: needs every library of this program and no display.
+        (Some("--version"), None) => return say_version(),
         _ => {
             return say(
                 "iambilly-window takes nothing, or --open FILE.wav. The headless program is `iambilly`.",
@@ -67,6 +70,11 @@ fn main() -> ExitCode {
             commands::models_use,
             commands::models_final_pass,
             commands::doctor,
+            weights::models_fetch,
+            weights::models_import,
+            weights::models_remove,
+            weights::models_stop,
+            weights::pick_model,
             commands::pick_wav,
             commands::opened_file,
             microphone::microphones,
@@ -191,6 +199,12 @@ fn main() -> ExitCode {
 fn has_display() -> bool {
     let set = |name| std::env::var_os(name).is_some_and(|v| !v.is_empty());
     !cfg!(target_os = "linux") || set("DISPLAY") || set("WAYLAND_DISPLAY")
+}
+
+#[allow(clippy::print_stdout, reason = "it was asked on a terminal")]
+fn say_version() -> ExitCode {
+    println!("iambilly-window {}", env!("CARGO_PKG_VERSION"));
+    ExitCode::SUCCESS
 }
 
 #[allow(clippy::print_stderr, reason = "before there is a window, standard error is all there is")]

@@ -5,6 +5,7 @@ use crate::desk::Desk;
 use iambilly_app::payer_rules::members::{MEMBERS, Member};
 use iambilly_app::payer_rules::sheet::{self, Fields, Sheet};
 use iambilly_app::payer_rules::{PayerRuleView, Saved, Trial};
+use iambilly_app::people::Action;
 use iambilly_app::rules::{self, Imported, Request, TableKind, Watch};
 use iambilly_app::shelf::{self, Shelf};
 use std::path::PathBuf;
@@ -40,6 +41,8 @@ pub(crate) async fn rules_import(
     accept_fewer_rows: bool,
 ) -> Answer<Vec<Imported>> {
     let kind: TableKind = parsed(&table, "table")?;
+    let session = desk.session()?;
+    session.permit(Action::ImportTables).await?;
     let running = desk.import();
     let handle = desk.handle.clone();
     let watch: Watch = Arc::new(move |share| {
@@ -49,9 +52,7 @@ pub(crate) async fn rules_import(
     let imported =
         rules::import_watched(&desk.config, Request { kind, files, edition, accept_fewer_rows }, watch)
             .await?;
-    if let Ok(session) = desk.session() {
-        session.note_import(&imported).await?;
-    }
+    session.note_import(&imported).await?;
     Ok(imported)
 }
 

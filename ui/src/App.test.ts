@@ -54,6 +54,36 @@ describe('health', () => {
   });
 });
 
+describe('models', () => {
+  it('brings a model here, says why when it cannot, and asks twice before it removes one', async () => {
+    const backend = open();
+    await waitFor(() => expect(document.querySelector('[data-open]')).not.toBeNull());
+    await press('h');
+    const button = (name: string) => document.querySelector<HTMLButtonElement>(`[data-${name}]`);
+    await screen.findByText('The most words right. For a computer with a graphics card, or overnight.');
+    await waitFor(() => expect(button('fetch')?.disabled).toBe(false));
+    backend.refusal = { code: 'disk_full', kind: 'missing', message: 'The disk has 10 MiB free.', advice: 'Free some space.' };
+    await fireEvent.click(button('fetch') as Element);
+    await waitFor(() => expect(document.querySelector('[role=dialog] [role=alert]')?.textContent).toContain('10 MiB'));
+    backend.refusal = null;
+    await fireEvent.click(await screen.findByRole('button', { name: /^From a stick/ }));
+    await waitFor(() => expect(button('fetch')).toBeNull());
+    const remove = () => document.querySelector('[data-remove="whisper-large-v3-turbo"]') as HTMLButtonElement;
+    await waitFor(() => expect(remove().disabled).toBe(false));
+    await fireEvent.click(remove());
+    expect(backend.calls.some(([name]) => name === 'models_remove')).toBe(false);
+    await fireEvent.click(remove());
+    await waitFor(() => expect(button('fetch')?.dataset.fetch).toBe('whisper-large-v3-turbo'));
+    expect(document.querySelector('[data-remove="whisper-base.en"]'), 'the one that hears stays').toBeNull();
+  });
+  it('gives a report to copy', async () => {
+    open();
+    await waitFor(() => expect(document.querySelector('[data-open]')).not.toBeNull());
+    await press('h');
+    expect((await screen.findByLabelText<HTMLTextAreaElement>('Report')).value).toContain('Sound output');
+  });
+});
+
 describe('unlock', () => {
   it('refuses a wrong passphrase in words, and shows no patient', async () => {
     const backend = open({ state: 'locked' });

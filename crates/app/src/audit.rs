@@ -132,7 +132,7 @@ impl Session {
         Ok(())
     }
 
-    /// Notes tables imported into the rule book.
+    /// Notes tables imported into the rule book, by somebody who was let in before ([`Session::permit`]).
     ///
     /// # Errors
     /// Those of the store.

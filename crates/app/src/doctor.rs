@@ -1,8 +1,13 @@
-//! Health of everything the program needs, each with its fix. Nothing here touches PHI.
+//! Health of everything the program needs, each with its fix. Nothing here touches PHI, and the report for somebody
+//! else names no folder of this machine either.
+
+mod machine;
+mod window;
 
 use crate::models;
 use crate::session::{Config, Session};
-use iambilly_engines::Role;
+use iambilly_engines::{BackendInfo, PolicyReader, Processor, Role};
+use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 
@@ -36,6 +41,8 @@ pub struct Check {
 pub struct Report {
     /// The checks in order.
     pub checks: Vec<Check>,
+    /// The same as plain text to send to somebody who helps: no PHI, no folder, no name of a device.
+    pub text: String,
 }
 
 impl Report {
@@ -50,19 +57,74 @@ fn check(name: &str, state: State, detail: impl Into<String>, fix: Option<&str>)
     Check { name: name.to_owned(), state, detail: detail.into(), fix: fix.map(str::to_owned) }
 }
 
+/// Names of checks whose finding is a name that a person gave, or may have given.
+const NAMED_BY_PEOPLE: [&str; 3] = ["microphone", "sound output", "swap"];
+
 /// Looks at everything.
 ///
-/// `today` tells which official editions are out of date.
-pub async fn examine(config: &Config, today: Date) -> Report {
+/// `today` tells which official editions are out of date, `now` whether the clock can be right.
+pub async fn examine(config: &Config, today: Date, now: Timestamp) -> Report {
     let mut checks = vec![data(config)];
+    checks.extend(machine::folders(&config.paths));
     checks.push(keyring(config));
     checks.push(disk(config));
+    checks.push(machine::clock(&config.paths, now));
     checks.push(swap());
+    checks.push(machine::processor(Processor::here(), &config.paths.workers));
     checks.extend(weights(config));
     checks.extend(workers(config).await);
+    checks.push(reader(config));
+    checks.push(window::look(&config.paths.workers).await);
     checks.extend(sound().await);
     checks.push(rules(config, today).await);
-    Report { checks }
+    let text = text(config, &checks, now);
+    Report { checks, text }
+}
+
+/// The report for somebody else.
+fn text(config: &Config, checks: &[Check], now: Timestamp) -> String {
+    let mut text = format!(
+        "IamBilly {} on {} {}, {} threads, {}\n",
+        env!("CARGO_PKG_VERSION"),
+        std::env::consts::OS,
+        std::env::consts::ARCH,
+        config.threads,
+        now.strftime("%Y-%m-%d %H:%M UTC"),
+    );
+    for check in checks {
+        let state = match check.state {
+            State::Ok => "ok  ",
+            State::Warn => "look",
+            State::Fail => "FAIL",
+        };
+        let named = NAMED_BY_PEOPLE.contains(&check.name.as_str());
+        let detail = if named && check.state == State::Ok { "there" } else { &check.detail };
+        text.push_str(&format!("{state}  {}: {detail}\n", check.name));
+    }
+    without_folders(config, text)
+}
+
+/// Folders of this machine by what they are for: their names may be a person's.
+fn without_folders(config: &Config, text: String) -> String {
+    let paths = &config.paths;
+    let mut folders: Vec<(String, &str)> = [
+        (&paths.data, "DATA"),
+        (&paths.models, "MODELS"),
+        (&paths.rules, "RULES"),
+        (&paths.workers, "PROGRAMS"),
+    ]
+    .into_iter()
+    .flat_map(|(path, name)| {
+        let above =
+            path.parent().and_then(std::path::Path::parent).map(|p| (p.display().to_string(), "HOME"));
+        [Some((path.display().to_string(), name)), above]
+    })
+    .flatten()
+    .filter(|(path, _)| path.len() > 1)
+    .collect();
+    // The longest first, so that a folder inside another keeps its own name.
+    folders.sort_by_key(|(path, _)| std::cmp::Reverse(path.len()));
+    folders.into_iter().fold(text, |text, (path, name)| text.replace(&path, name))
 }
 
 fn data(config: &Config) -> Check {
@@ -134,6 +196,7 @@ fn weights(config: &Config) -> Vec<Check> {
     [
         (Role::Speech, State::Fail, "Dictations cannot be transcribed."),
         (Role::Language, State::Warn, "The rules read alone."),
+        (Role::Embedding, State::Warn, "Policies are searched by words alone."),
     ]
     .into_iter()
     .map(|(role, without, consequence)| {
@@ -153,7 +216,11 @@ async fn workers(config: &Config) -> Vec<Check> {
     let mut checks = vec![];
     for role in [Role::Speech, Role::Language] {
         let name = format!("{} worker", role.as_str());
-        checks.push(match engines.probe(role).await {
+        let probed = engines.probe(role).await;
+        if let (Role::Speech, Ok(info)) = (role, &probed) {
+            checks.push(graphics(info));
+        }
+        checks.push(match probed {
             Ok(info) => {
                 let devices = if info.devices.is_empty() {
                     "no device named".to_owned()
@@ -176,6 +243,43 @@ async fn workers(config: &Config) -> Vec<Check> {
     }
     engines.shutdown().await;
     checks
+}
+
+/// Whether what the workers were built for is there.
+fn graphics(info: &BackendInfo) -> Check {
+    use iambilly_engines::Backend;
+    let built_for = match info.backend {
+        Backend::Cpu => {
+            return check("graphics", State::Ok, "not used: these workers are built for the processor", None);
+        }
+        Backend::Cuda => "CUDA",
+        Backend::Vulkan => "Vulkan",
+        Backend::Metal => "Metal",
+    };
+    let devices: Vec<_> = info.devices.iter().filter(|d| !d.eq_ignore_ascii_case("cpu")).cloned().collect();
+    if !devices.is_empty() {
+        return check("graphics", State::Ok, format!("{built_for} on {}", devices.join(", ")), None);
+    }
+    check(
+        "graphics",
+        State::Warn,
+        format!("the workers are built for {built_for} and find no device; the processor does the work"),
+        Some(
+            "Install the graphics card’s driver (NVIDIA’s for CUDA; mesa-vulkan-drivers or the maker’s for Vulkan) and start again, or install the package without a graphics variant.",
+        ),
+    )
+}
+
+fn reader(config: &Config) -> Check {
+    if PolicyReader::of(&config.paths.workers).is_here() {
+        return check("policy reader", State::Ok, "installed", None);
+    }
+    check(
+        "policy reader",
+        State::Warn,
+        "not installed; no payer’s document can be added to the library",
+        Some("Install the application again; the reader belongs to it."),
+    )
 }
 
 async fn sound() -> Vec<Check> {
@@ -215,5 +319,93 @@ async fn rules(config: &Config, today: Date) -> Check {
             check("rule book", state, said, (state != State::Ok).then_some(fix))
         }
         Err(fault) => check("rule book", State::Fail, fault.message, Some(&fault.advice)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Check, State, examine, graphics, text, without_folders};
+    use crate::paths::Paths;
+    use crate::session::Config;
+    use iambilly_engines::{Backend, BackendInfo, Role};
+    use std::path::Path;
+
+    fn config(folder: &Path) -> Config {
+        let mut paths = Paths::from_environment(&|_| None, Path::new("iambilly"));
+        paths.data = folder.join("share/iambilly/data");
+        paths.models = folder.join("share/iambilly/models");
+        paths.rules = folder.join("share/iambilly/rules");
+        paths.workers = folder.join("programs");
+        Config::new(paths, 2)
+    }
+
+    #[test]
+    fn a_half_installed_system_is_named_part_by_part_with_a_fix_for_each() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = config(folder.path());
+        let now: jiff::Timestamp = "2026-11-22T10:00:00Z".parse().unwrap();
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let report = runtime.block_on(examine(&config, jiff::civil::date(2026, 11, 22), now));
+        let of =
+            |name: &str| report.checks.iter().find(|c| c.name == name).unwrap_or_else(|| panic!("{name}"));
+        for (name, state) in [
+            ("speech model", State::Fail),
+            ("language model", State::Warn),
+            ("embedding model", State::Warn),
+            ("speech worker", State::Fail),
+            ("policy reader", State::Warn),
+            ("window", State::Warn),
+        ] {
+            assert_eq!((of(name).state, of(name).fix.is_some()), (state, true), "{name}: {:?}", of(name));
+        }
+        assert!(!report.healthy());
+        for check in &report.checks {
+            assert!(check.state == State::Ok || check.fix.is_some() || check.name == "disk", "{check:?}");
+            assert!(report.text.contains(&check.name), "{} is in the text", check.name);
+        }
+        let own = folder.path().display().to_string();
+        assert!(!report.text.contains(&own), "{}", report.text);
+    }
+
+    #[test]
+    fn the_text_for_others_names_no_folder_and_no_device() {
+        let config = config(Path::new("/home/dr.fernworth"));
+        let check = |name: &str, state, detail: &str| Check {
+            name: name.to_owned(),
+            state,
+            detail: detail.to_owned(),
+            fix: None,
+        };
+        let checks = [
+            check("microphone", State::Ok, "Dr. Fernworth’s AirPods"),
+            check("speech worker", State::Fail, "not at /home/dr.fernworth/programs/iambilly-whisper"),
+        ];
+        let now = "2026-11-22T10:00:00Z".parse().unwrap();
+        let said = text(&config, &checks, now);
+        assert!(!said.to_lowercase().contains("fernworth"), "{said}");
+        assert!(said.contains("FAIL  speech worker: not at PROGRAMS/iambilly-whisper"), "{said}");
+        let inside = without_folders(&config, "/home/dr.fernworth/share/iambilly/models/x".to_owned());
+        assert_eq!(inside, "MODELS/x");
+    }
+
+    #[test]
+    fn a_graphics_variant_without_its_driver_is_named() {
+        let info = |backend, devices: &[&str]| BackendInfo {
+            role: Role::Speech,
+            version: "1".to_owned(),
+            backend,
+            devices: devices.iter().map(|d| (*d).to_owned()).collect(),
+            confined: true,
+        };
+        for (backend, devices, state, said) in [
+            (Backend::Cpu, vec![], State::Ok, "not used"),
+            (Backend::Vulkan, vec!["CPU"], State::Warn, "Vulkan and find no device"),
+            (Backend::Cuda, vec![], State::Warn, "CUDA and find no device"),
+            (Backend::Vulkan, vec!["Arc A380"], State::Ok, "Vulkan on Arc A380"),
+        ] {
+            let found = graphics(&info(backend, &devices));
+            assert_eq!((found.state, found.fix.is_some()), (state, state != State::Ok));
+            assert!(found.detail.contains(said), "{found:?}");
+        }
     }
 }

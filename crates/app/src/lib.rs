@@ -60,6 +60,7 @@ pub mod swap;
 mod undo;
 pub mod value;
 pub mod view;
+pub mod weights;
 
 pub use error::AppError;
 pub use events::Event;

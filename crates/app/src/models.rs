@@ -35,6 +35,8 @@ pub struct ModelView {
     pub id: String,
     /// Its name.
     pub name: String,
+    /// What it is good for, in plain words.
+    pub about: String,
     /// `speech`, `language` or `embedding`.
     pub role: &'static str,
     /// `present`, `missing` or `corrupt`.
@@ -85,6 +87,7 @@ impl ModelView {
             real_time_factor: None,
             recommended: false,
             final_pass: false,
+            about: listed.model.about,
             id: listed.model.id,
             name: listed.model.name,
             bytes: listed.model.bytes,
@@ -94,7 +97,7 @@ impl ModelView {
     }
 }
 
-fn library(paths: &Paths) -> Result<Library, Fault> {
+pub(crate) fn library(paths: &Paths) -> Result<Library, Fault> {
     Library::open(&paths.models).map_err(|e| e.fault())
 }
 

@@ -3,10 +3,14 @@
 use iambilly_claim::{Claim, Coding, Fault, FaultKind, Findings, Transcript};
 use serde_json::Value;
 
+/// Version of the shapes: the first number rises when a field is lost, renamed or means something else, the second when one
+/// is added. `docs/contract.md` keeps the same promise in words.
+pub const VERSION: &str = "1.0";
+
 /// Names that [`schema`] knows.
 pub const NAMES: [&str; 4] = ["transcript", "coding", "claim", "findings"];
 
-/// The JSON Schema of a shape.
+/// The JSON Schema of a shape, with its version in `$id`.
 ///
 /// # Errors
 /// `schema_unknown` for a name that is not in [`NAMES`].
@@ -25,5 +29,26 @@ pub fn schema(name: &str) -> Result<Value, Fault> {
             ));
         }
     };
-    Ok(schema.to_value())
+    let mut schema = schema.to_value();
+    if let Some(members) = schema.as_object_mut() {
+        members.insert("$id".to_owned(), format!("urn:iambilly:schema:{name}:{VERSION}").into());
+    }
+    Ok(schema)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{NAMES, schema};
+
+    #[test]
+    fn every_name_has_a_schema_that_says_its_version_and_what_its_members_are() {
+        for name in NAMES {
+            let schema = schema(name).unwrap();
+            assert_eq!(schema["$id"], format!("urn:iambilly:schema:{name}:1.0"));
+            assert!(schema["$schema"].as_str().is_some_and(|s| s.contains("2020-12")), "{name}");
+            let members = schema["properties"].as_object().unwrap();
+            assert!(members.len() > 1, "{name}");
+        }
+        assert_eq!(schema("claims").unwrap_err().code, "schema_unknown");
+    }
 }

@@ -122,7 +122,7 @@ pub(crate) enum Command {
     /// The payer-rule library: policies added, asked, listed and taken out
     #[command(subcommand)]
     Policy(crate::policy::PolicyCommand),
-    /// Model weights: list, fetch, verify, add one of your own
+    /// Model weights: list, fetch, import, verify, choose, remove, add one of your own
     #[command(subcommand)]
     Models(ModelsCommand),
     /// Who did what and when: whether the record of it holds, and out of it for an auditor
@@ -153,8 +153,12 @@ pub(crate) enum Command {
     /// A recording by destroying its key, or a dictation with everything made of it; the audit keeps the ids
     #[command(subcommand)]
     Erase(EraseCommand),
-    /// Health of everything the program needs, each with its fix
-    Doctor,
+    /// Health of everything the program needs, each with its fix; exit 1 when the main job does not work
+    Doctor {
+        /// Plain text to send to somebody who helps: no PHI, no folder and no device of this machine
+        #[arg(long, conflicts_with = "json")]
+        report: bool,
+    },
     /// JSON Schema of transcript, coding, claim or findings
     Schema {
         /// Name of the shape
@@ -162,6 +166,19 @@ pub(crate) enum Command {
     },
     /// Accuracy on a folder of cases
     Eval(EvalArguments),
+    /// The manual page on standard output; with --to one for each command as files
+    #[command(hide = true)]
+    Man {
+        /// The folder for the pages
+        #[arg(long, value_name = "DIR")]
+        to: Option<PathBuf>,
+    },
+    /// What a shell completes, on standard output
+    #[command(hide = true)]
+    Completions {
+        /// bash, zsh, fish, elvish or powershell
+        shell: clap_complete::Shell,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -723,6 +740,16 @@ pub(crate) enum ModelsCommand {
     Verify {
         /// Ids; all that are present by default
         ids: Vec<String>,
+    },
+    /// Take models from a file or a folder, e.g. a USB stick or the models folder of another computer; each is checked
+    Import {
+        /// A file, or a folder with models in it or one level below
+        from: PathBuf,
+    },
+    /// Take a model away; of your own files only the entry
+    Remove {
+        /// Its id; see `models list`
+        id: String,
     },
     /// Register a ggml or GGUF file of your own
     Add {

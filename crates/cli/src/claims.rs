@@ -4,7 +4,7 @@ use crate::arguments::{ClaimArguments, ClaimsCommand, EvalArguments, LearnedComm
 use crate::stateless::read_text;
 use crate::{NEGATIVE, Shell, show};
 use iambilly_app::intake::{self, NewDictation};
-use iambilly_app::people::SignIn;
+use iambilly_app::people::{Action, SignIn};
 use iambilly_app::review::{self, PhraseRuleState, Step};
 use iambilly_app::rewording;
 use iambilly_app::session::{Session, Unlock};
@@ -20,6 +20,18 @@ use std::sync::Arc;
 /// Opens the session.
 pub(crate) async fn session(shell: &Shell) -> Result<Arc<Session>, Fault> {
     Ok(Session::open(shell.config.clone(), shell.surroundings, unlock(shell)?).await?)
+}
+
+/// Lets a command go on that needs no data folder itself, but that not everybody of a clinic may give: where people were
+/// added one of them signs in and is asked; where nobody was, or nothing is there yet, there is nobody to ask.
+pub(crate) async fn permitted(shell: &Shell, action: Action) -> Result<(), Fault> {
+    if !Session::status(&shell.config, false)?.needs_sign_in() {
+        return Ok(());
+    }
+    let session = session(shell).await?;
+    let answer = session.permit(action).await;
+    session.shut_down().await;
+    answer
 }
 
 /// What to unlock with: keyring, else `IAMBILLY_PASSPHRASE`, else a question on a terminal.

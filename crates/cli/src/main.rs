@@ -9,6 +9,7 @@ mod exchange;
 mod fees;
 mod master;
 mod models;
+mod pages;
 mod payer_rules;
 mod policy;
 mod queue;
@@ -129,15 +130,22 @@ async fn run(arguments: Arguments) -> Result<u8, Fault> {
         Command::RecoveryKit(given) => custody::kit(&shell, given).await,
         Command::Erase(given) => custody::erase(&shell, given).await,
         Command::Users(given) => users::users(&shell, given).await,
-        Command::Doctor => {
-            let report = doctor::examine(&shell.config, (shell.surroundings.today)()).await;
-            show::doctor(&report, shell.json);
+        Command::Doctor { report: as_text } => {
+            let (today, now) = ((shell.surroundings.today)(), (shell.surroundings.now)());
+            let report = doctor::examine(&shell.config, today, now).await;
+            if as_text {
+                show::line(report.text.trim_end());
+            } else {
+                show::doctor(&report, shell.json);
+            }
             Ok(if report.healthy() { 0 } else { NEGATIVE })
         }
         Command::Schema { name } => {
             show::json(&schema::schema(&name)?);
             Ok(0)
         }
+        Command::Man { to } => pages::man(to.as_deref()),
+        Command::Completions { shell } => pages::completions(shell),
         Command::Eval(given) => claims::evaluation(&shell, given).await,
     }
 }

@@ -3,20 +3,16 @@
 use crate::arguments::RulesCommand;
 use crate::payer_rules::Step;
 use crate::{Shell, payer_rules, show};
-use iambilly_app::rules::{self, Entry, Outcome, Request};
+use iambilly_app::Session;
+use iambilly_app::people::Action;
+use iambilly_app::rules::{self, Entry, Imported, Outcome, Request};
 use iambilly_claim::Fault;
 
 pub(crate) async fn rules(shell: &Shell, command: RulesCommand) -> Result<u8, Fault> {
     match command {
         RulesCommand::Import { table, files, edition, accept_fewer_rows } => {
             let request = Request { kind: table, files, edition, accept_fewer_rows };
-            let imported = rules::import(&shell.config, request).await?;
-            if shell.names_data {
-                let session = crate::claims::session(shell).await?;
-                let noted = session.note_import(&imported).await;
-                session.shut_down().await;
-                noted?;
-            }
+            let imported = import(shell, request).await?;
             if shell.json {
                 show::json(&imported);
                 return Ok(0);
@@ -64,6 +60,24 @@ pub(crate) async fn rules(shell: &Shell, command: RulesCommand) -> Result<u8, Fa
         }
     }
     Ok(0)
+}
+
+/// Imports, and notes it in the data folder that was named, or that people work in: one of them is asked first.
+async fn import(shell: &Shell, request: Request) -> Result<Vec<Imported>, Fault> {
+    let people = Session::status(&shell.config, false).is_ok_and(|s| s.needs_sign_in());
+    if !(shell.names_data || people) {
+        return rules::import(&shell.config, request).await;
+    }
+    let session = crate::claims::session(shell).await?;
+    let done = async {
+        session.permit(Action::ImportTables).await?;
+        let imported = rules::import(&shell.config, request).await?;
+        session.note_import(&imported).await?;
+        Ok(imported)
+    }
+    .await;
+    session.shut_down().await;
+    done
 }
 
 fn line(entry: &Entry) -> String {

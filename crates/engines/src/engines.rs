@@ -7,6 +7,7 @@
 
 use crate::error::EngineError;
 use crate::process::{Event, Process};
+use crate::processor::Processor;
 use crate::settings::{
     BackendInfo, EngineSettings, GenerateRequest, GpuChoice, ModelPath, TranscribeOptions, WorkerStatus,
 };
@@ -454,9 +455,14 @@ impl Engines {
             Role::Speech => "iambilly-whisper",
             Role::Language | Role::Embedding => "iambilly-llama",
         };
-        let path = self.shared.settings.workers_dir.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+        let settings = &self.shared.settings;
+        let path = settings.processor.worker(&settings.workers_dir, name);
         if !path.is_file() {
-            return Err(EngineError::WorkerMissing { role, path }.into());
+            let usual = Processor::Usual.worker(&settings.workers_dir, name);
+            if settings.processor == Processor::Older && usual.is_file() {
+                return Err(EngineError::ProcessorTooOld { role }.into());
+            }
+            return Err(EngineError::WorkerMissing { role, path: usual }.into());
         }
         let mut process = Process::start(&path, role)
             .map_err(|e| EngineError::WorkerNotStarted { role, reason: e.kind().to_string() })?;

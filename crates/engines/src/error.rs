@@ -33,6 +33,14 @@ pub enum EngineError {
         /// Where it was looked for.
         path: PathBuf,
     },
+    /// The processor is older than the worker asks for, and the worker for older ones is not there.
+    #[error(
+        "This processor lacks AVX2, which the {role} worker needs, and the worker for older processors is not installed."
+    )]
+    ProcessorTooOld {
+        /// What it is for.
+        role: Role,
+    },
     /// The reader of policies is not beside the application.
     #[error("The reader of policies is not installed at {}.", path.display())]
     ReaderMissing {
@@ -127,6 +135,12 @@ impl EngineError {
                 FaultKind::Missing,
                 "worker_missing",
                 "Install the application again; the worker belongs to it.".into(),
+            ),
+            Self::ProcessorTooOld { .. } => (
+                FaultKind::Missing,
+                "processor_too_old",
+                "Install the packaged application, which brings workers for older processors; or use a machine with AVX2 (Intel since 2013, AMD since 2015)."
+                    .into(),
             ),
             Self::WorkerNotStarted { .. } => (
                 FaultKind::Missing,

@@ -4,6 +4,7 @@
 //! [`fetch`] brings one here, and [`Engines`] runs them in worker processes. Nothing here reads the
 //! environment or the clock of a person: paths, threads and times come in with [`EngineSettings`].
 
+mod bring;
 mod chosen;
 mod engines;
 mod error;
@@ -13,11 +14,13 @@ mod manifest;
 mod measured;
 mod model_error;
 mod process;
+mod processor;
 pub mod reader;
 mod settings;
 #[cfg(test)]
 mod test_server;
 
+pub use bring::Copying;
 pub use engines::{Cancel, Engines, Progress};
 pub use error::EngineError;
 pub use fetch::{FetchOptions, Source, Transferred, fetch};
@@ -28,6 +31,7 @@ pub use library::{Library, Listed, Presence};
 pub use manifest::{Defaults, Manifest, Model, Packages, Upstream};
 pub use measured::Measured;
 pub use model_error::ModelError;
+pub use processor::Processor;
 pub use reader::PolicyReader;
 pub use settings::{
     BackendInfo, EngineSettings, GenerateRequest, GpuChoice, ModelPath, TranscribeOptions, WorkerStatus,

@@ -203,9 +203,31 @@ impl Library {
             memory_mib: bytes / (1 << 20) * 5 / 4 + 128,
             accuracy: 0,
             expects_words: false,
+            about: "A file of your own.".to_owned(),
             upstream: None,
             packages: None,
         });
+        self.keep_register()?;
+        self.path(id)
+    }
+
+    /// Takes a model of the clinic's own out of the register; its file stays where it is. False where there is none.
+    pub(crate) fn forget(&mut self, id: &str) -> Result<bool, ModelError> {
+        let before = self.registered.len();
+        self.registered.retain(|model| model.id != id);
+        if self.registered.len() == before {
+            return Ok(false);
+        }
+        self.keep_register()?;
+        Ok(true)
+    }
+
+    /// The models of the manifest, without the clinic's own.
+    pub(crate) fn published(&self) -> &[Model] {
+        &self.manifest.models
+    }
+
+    fn keep_register(&self) -> Result<(), ModelError> {
         let register = Register { models: self.registered.clone() };
         let text =
             toml::to_string_pretty(&register).map_err(|e| ModelError::ManifestInvalid(e.to_string()))?;
@@ -214,7 +236,7 @@ impl Library {
         let mut new = tempfile::NamedTempFile::new_in(&self.dir).map_err(cannot)?;
         std::io::Write::write_all(&mut new, text.as_bytes()).map_err(cannot)?;
         new.persist(self.dir.join(REGISTER)).map_err(|e| cannot(e.error))?;
-        self.path(id)
+        Ok(())
     }
 }
 

@@ -61,6 +61,9 @@ pub struct Model {
     /// Whether a speech model hears better when it is told the words to expect; as measured, off where unknown.
     #[serde(default)]
     pub expects_words: bool,
+    /// What it is good for, in plain words.
+    #[serde(default)]
+    pub about: String,
     /// Where its publisher has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub upstream: Option<Upstream>,

@@ -34,6 +34,12 @@ pub enum ModelError {
         /// `packages` or `upstream`.
         source_name: &'static str,
     },
+    /// No published model has these bytes.
+    #[error("{0} is none of the models IamBilly knows.")]
+    NotRecognised(String),
+    /// Dictations are heard with it.
+    #[error("The model {0} hears the dictations now.")]
+    InUse(String),
     /// The disk is too full.
     #[error("The disk has {available_mib} MiB free, {needed_mib} MiB are needed.")]
     DiskFull {
@@ -111,6 +117,12 @@ impl ModelError {
                 (Missing, "model_corrupt", format!("Fetch it anew with `iambilly models fetch {id}`."))
             }
             Self::NoSuchSource { .. } => (Usage, "model_source", "Try the other source, see `--from`.".into()),
+            Self::NotRecognised(_) => (
+                Input,
+                "model_not_recognised",
+                "Copy the models folder of a computer that has them, or add a file of your own with `iambilly models add`.".into(),
+            ),
+            Self::InUse(_) => (Usage, "model_in_use", "Choose another speech model first, then remove this one.".into()),
             Self::DiskFull { .. } => (Missing, "disk_full", "Free some space, or choose another models folder.".into()),
             Self::Busy(_) => (Missing, "fetch_busy", "Wait for the other fetch to end.".into()),
             Self::PythonMissing(_) => (

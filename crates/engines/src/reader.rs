@@ -64,8 +64,14 @@ impl PolicyReader {
         })
     }
 
+    /// Whether its program is installed.
+    #[must_use]
+    pub fn is_here(&self) -> bool {
+        self.program.is_file()
+    }
+
     fn present(&self) -> Result<(), EngineError> {
-        if self.program.is_file() {
+        if self.is_here() {
             return Ok(());
         }
         Err(EngineError::ReaderMissing { path: self.program.clone() })

@@ -1,5 +1,6 @@
 //! How the engines are set up and what they are asked, in the program's own words.
 
+use crate::processor::Processor;
 use iambilly_claim::Phi;
 use iambilly_worker_protocol::{Backend, Role, Turn};
 use serde::Serialize;
@@ -27,6 +28,8 @@ pub struct EngineSettings {
     pub threads: usize,
     /// Graphics device.
     pub gpu: GpuChoice,
+    /// What the workers must run on.
+    pub processor: Processor,
     /// A worker without work for this long gives its memory back.
     pub idle_shutdown: Duration,
     /// Work without a sign of progress for this long is stopped.
@@ -42,6 +45,7 @@ impl EngineSettings {
             models_dir,
             threads,
             gpu: GpuChoice::Auto,
+            processor: Processor::here(),
             idle_shutdown: Duration::from_secs(300),
             request_timeout: Duration::from_secs(120),
         }

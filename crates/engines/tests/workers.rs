@@ -6,7 +6,7 @@
 #![allow(clippy::expect_used, reason = "a test fails by it, its helpers too")]
 
 use iambilly_engines::{
-    Cancel, EngineError, EngineSettings, Engines, GenerateRequest, Library, ModelPath, Role,
+    Cancel, EngineError, EngineSettings, Engines, GenerateRequest, Library, ModelPath, Processor, Role,
     TranscribeOptions,
 };
 use rustix::process::{Pid, Signal, kill_process};
@@ -248,6 +248,22 @@ async fn what_is_missing_or_wrong_is_said_by_name() {
     let error = nowhere.transcribe(&model(Role::Speech), sound(2), &options, &ignore, &cancel).await;
     assert_eq!(error.expect_err("no worker").fault().code, "worker_missing");
     assert_eq!(engines.status().iter().map(|s| s.crashes).sum::<u32>(), 0, "no worker died over this");
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_older_processor_gets_the_worker_made_for_it_or_a_reason() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let older =
+        || EngineSettings { workers_dir: dir.path().to_owned(), processor: Processor::Older, ..settings() };
+    let usual = workers_dir().join("iambilly-whisper");
+    let code = async || Engines::new(older()).probe(Role::Speech).await.err().map(|e| e.fault().code);
+    assert_eq!(code().await.as_deref(), Some("worker_missing"));
+    std::os::unix::fs::symlink(&usual, dir.path().join("iambilly-whisper")).expect("links");
+    assert_eq!(code().await.as_deref(), Some("processor_too_old"), "what would crash is not started");
+    // Any worker will do here: what it is built for is shown by scripts/package-test.sh.
+    std::os::unix::fs::symlink(&usual, dir.path().join("iambilly-whisper-baseline")).expect("links");
+    assert_eq!(code().await, None);
 }
 
 #[tokio::test(flavor = "multi_thread")]

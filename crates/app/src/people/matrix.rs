@@ -119,7 +119,15 @@ async fn tried(session: &Arc<Session>, folder: &Path, action: Action) -> Vec<Res
         }
         Action::Devices => vec![of(recording::choose(s, None).await), of(keys::bind(s, vec![]).await)],
         Action::ChooseModels => {
-            vec![of(session.use_model("none").await), of(session.use_final_pass(Some("none")).await)]
+            let told = || -> crate::weights::OnTheWay { Arc::new(|_, _| {}) };
+            vec![
+                of(session.use_model("none").await),
+                of(session.use_final_pass(Some("none")).await),
+                of(s.remove_model("none").await),
+                of(s.fetch_model("none", told(), crate::Cancel::new()).await),
+                of(s.import_models(nowhere(), told(), crate::Cancel::new()).await),
+                of(s.permit(action).await),
+            ]
         }
         Action::Evaluate => vec![of(evaluate::approved(s).await)],
         Action::ReadAudit => vec![of(s.people().await), of(s.glass_breaks().await)],
@@ -161,8 +169,9 @@ async fn tried(session: &Arc<Session>, folder: &Path, action: Action) -> Vec<Res
             of(s.set_guards(Guards { idle_minutes: 0, ..Guards::default() }).await),
             of(s.anchor_to(None).await),
         ],
-        // Their use cases are tried where they are, or reach no session.
-        Action::ImportTables | Action::AcceptAudit => vec![],
+        Action::ImportTables => vec![of(s.permit(action).await)],
+        // Its use case is tried where it is.
+        Action::AcceptAudit => vec![],
         Action::ExportClaim => {
             vec![of(s.cms1500(claim).await), of(s.interchanges().await), of(s.deliver().await)]
         }

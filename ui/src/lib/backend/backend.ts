@@ -1,8 +1,9 @@
 // The one interface between the screens and the engine. Screens use nothing else; every call may reject with a `Fault`.
 import type {
-  CheckView, ClaimValue, CodeHit, DictationView, DraftView, Edit, Fault, HotkeyEvent, KeyBinding, Keys, LiveTextEvent,
-  Microphones, ModelView, OpenFileEvent, OwnWord, Patient, PayerView, PaymentSetting, PhraseRule, PhraseRuleState,
-  PlaybackEvent, RecordLevelEvent, Reworded, SessionEvent, SessionStatus, StageEvent, Step, TextChange,
+  ClaimValue, CodeHit, DictationView, DraftView, Edit, Fault, HealthReport, HotkeyEvent, KeyBinding, Keys,
+  LiveTextEvent, Microphones, ModelEvent, ModelView, OpenFileEvent, OwnWord, Patient, PayerView, PaymentSetting,
+  PhraseRule, PhraseRuleState, PlaybackEvent, RecordLevelEvent, Reworded, SessionEvent, SessionStatus, StageEvent,
+  Step, TextChange,
 } from './types';
 import type { PeopleBackend } from '../../people/types';
 import type { QueueBackend } from '../../queue/types';
@@ -27,6 +28,7 @@ export interface BackendEvents {
   session: SessionEvent;
   open_file: OpenFileEvent;
   rule_import: ImportEvent;
+  model: ModelEvent;
   hotkey: HotkeyEvent;
 }
 
@@ -137,12 +139,21 @@ export interface Backend {
   masterRetire(id: string, retired: boolean): Promise<MasterRecord>;
 
   payersList(): Promise<PayerView[]>;
-  doctor(): Promise<{ checks: CheckView[] }>;
+  doctor(): Promise<HealthReport>;
   modelsList(): Promise<ModelView[]>;
   /** Measures the speech models that were not measured yet; refused while a recording runs. */
   modelsMeasure(): Promise<ModelView[]>;
   /** Takes a model for its role; refused while somebody dictates or a dictation is being recognised. */
   modelsUse(id: string): Promise<ModelView[]>;
+  /** Fetches a model, going on where an earlier fetch stopped; `model` events tell how far it is. */
+  modelsFetch(id: string): Promise<ModelView[]>;
+  /** Takes every model that a file or folder holds. */
+  modelsImport(from: string): Promise<ModelView[]>;
+  modelsRemove(id: string): Promise<ModelView[]>;
+  /** Stops what is fetched or copied. */
+  modelsStop(): Promise<void>;
+  /** Native dialog for a model's file; `null` when it is closed without a choice. */
+  pickModel(): Promise<string | null>;
   /** Takes a speech model for the final pass; null for none. */
   modelsFinalPass(id: string | null): Promise<ModelView[]>;
 

@@ -14,7 +14,7 @@ import type { Amend, NewCompanion } from '../../review/related-types';
 import { applyStage } from '../stages';
 import type {
   DictationView, DraftView, Edit, Fault, KeyBinding, Keys, MicrophoneState, OwnWord, PaymentSetting, PhraseRule,
-  PhraseRuleState, SessionStatus, StageEvent, Step, TextChange,
+  PhraseRuleState, SessionStatus, StageEvent, Step, TextChange, ModelView,
 } from './types';
 
 /** Found in a bundle, this says that the double went where it must not (checked after the build). */
@@ -64,6 +64,7 @@ export class DemoBackend implements Backend {
   #state: MicrophoneState = 'ready';
   #elapsedMs = 0;
   #chosen: string | null = null;
+  readonly #away = new Set(['whisper-large-v3-turbo']);
   #measured = false;
   #used = 'whisper-base.en';
   #final: string | null = null;
@@ -401,23 +402,50 @@ export class DemoBackend implements Backend {
     ];
   }
   async doctor() {
-    return {
-      checks: [
-        { name: 'Vault', state: 'ok' as const, detail: 'Sealed, 5 dictations.', fix: null },
-        { name: 'Speech engine', state: 'ok' as const, detail: 'Answers in 40 ms, on the processor.', fix: null },
-        { name: 'Language model', state: 'warn' as const, detail: 'Present, no graphics card: a second opinion takes a minute or two.', fix: 'Nothing to do: drafts do not wait for it.' },
-        { name: 'Sound output', state: 'fail' as const, detail: 'No output device found.', fix: 'Plug in headphones and try again.' },
-      ],
-    };
-  }
-  async modelsList() {
-    const speech = (id: string, bytes: number, factor: number) =>
-      ({ id, role: 'speech', present: true, bytes, licence: 'MIT', note: null, realTimeFactor: this.#measured ? factor : null, recommended: this.#measured && id === 'whisper-base.en', used: this.#used === id, finalPass: this.#final === id });
-    return [
-      speech('whisper-base.en', 147_964_211, 0.12),
-      speech('whisper-small.en', 487_614_201, 0.41),
-      { id: 'qwen2.5-1.5b-instruct-q4', role: 'second opinion', present: true, bytes: 986_048_768, licence: 'Apache-2.0', note: null, realTimeFactor: null, recommended: false, used: true, finalPass: false },
+    const checks = [
+      { name: 'Vault', state: 'ok' as const, detail: 'Sealed, 5 dictations.', fix: null },
+      { name: 'Speech engine', state: 'ok' as const, detail: 'Answers in 40 ms, on the processor.', fix: null },
+      { name: 'Language model', state: 'warn' as const, detail: 'Present, no graphics card: a second opinion takes a minute or two.', fix: 'Nothing to do: drafts do not wait for it.' },
+      { name: 'Sound output', state: 'fail' as const, detail: 'No output device found.', fix: 'Plug in headphones and try again.' },
     ];
+    return { checks, text: ['IamBilly 0.1.0 on linux x86_64, 2 threads', ...checks.map((c) => `${c.state}  ${c.name}: ${c.detail}`)].join('\n') };
+  }
+  async modelsList(): Promise<ModelView[]> {
+    const model = (id: string, name: string, role: string, bytes: number, memoryMib: number, about: string, more: Partial<ModelView> = {}): ModelView =>
+      ({ id, name, role, bytes, memoryMib, about, present: !this.#away.has(id), licence: 'MIT', note: null, realTimeFactor: null, recommended: false, used: false, finalPass: false, ...more });
+    const speech = (id: string, name: string, bytes: number, memory: number, factor: number, about: string) =>
+      model(id, name, 'speech', bytes, memory, about, { realTimeFactor: this.#measured ? factor : null, recommended: this.#measured && id === 'whisper-base.en', used: this.#used === id, finalPass: this.#final === id });
+    return [
+      speech('whisper-base.en', 'Whisper base, English', 147_964_211, 460, 0.12, 'Hears clear dictation in a quiet room while you speak, on any computer.'),
+      speech('whisper-small.en', 'Whisper small, English', 487_614_201, 1000, 0.41, 'Hears accents and noise better. For computers with six cores or more.'),
+      speech('whisper-large-v3-turbo', 'Whisper large v3 turbo', 1_624_555_275, 2400, 1.9, 'The most words right. For a computer with a graphics card, or overnight.'),
+      model('qwen2.5-1.5b-instruct-q4', 'Qwen2.5 1.5B Instruct', 'language', 986_048_768, 1900, 'Reads the dictation a second time and asks where it understands something else.', { licence: 'Apache-2.0', used: true }),
+    ];
+  }
+  async modelsFetch(id: string) {
+    this.calls.push(['models_fetch', id]);
+    this.emit('model', { id, share: 0.4 });
+    if (this.refusal) throw this.refusal;
+    this.#away.delete(id);
+    return this.modelsList();
+  }
+  async modelsImport(from: string) {
+    this.calls.push(['models_import', from]);
+    if (this.refusal) throw this.refusal;
+    this.#away.clear();
+    return this.modelsList();
+  }
+  async modelsRemove(id: string) {
+    this.calls.push(['models_remove', id]);
+    if (this.refusal) throw this.refusal;
+    this.#away.add(id);
+    return this.modelsList();
+  }
+  async modelsStop() {
+    this.calls.push(['models_stop']);
+  }
+  async pickModel() {
+    return '/media/stick/ggml-large-v3-turbo.bin';
   }
   async modelsUse(id: string) {
     this.calls.push(['models_use', id]);

@@ -80,6 +80,11 @@ export const tauriBackend: Backend = {
   modelsList: () => invoke('models_list'),
   modelsMeasure: () => invoke('models_measure'),
   modelsUse: (id) => invoke('models_use', { id }),
+  modelsFetch: (id) => invoke('models_fetch', { id }),
+  modelsImport: (from) => invoke('models_import', { from }),
+  modelsRemove: (id) => invoke('models_remove', { id }),
+  modelsStop: () => invoke('models_stop'),
+  pickModel: () => invoke('pick_model'),
   modelsFinalPass: (id) => invoke('models_final_pass', { id }),
 
   pickWav: () => invoke('pick_wav'),

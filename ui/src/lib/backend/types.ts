@@ -375,9 +375,25 @@ export interface CheckView {
   fix: string | null;
 }
 
+/** What the doctor found; `text` is the same to send to somebody who helps, without anything of a patient or of this computer. */
+export interface HealthReport {
+  checks: CheckView[];
+  text: string;
+}
+
+/** A model on its way, 0 to 1. */
+export interface ModelEvent {
+  id: string;
+  share: number;
+}
+
 export interface ModelView {
   id: string;
+  name: string;
+  /** What it is good for, in plain words. */
+  about: string;
   role: string;
+  memoryMib: number;
   present: boolean;
   bytes: number;
   licence: string;
