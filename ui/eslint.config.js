@@ -28,6 +28,7 @@ export default ts.config(
       'svelte/no-useless-mustaches': 'off',
       // Maps that do not outlive the call they are made in; what is shown is state.
       'svelte/prefer-svelte-reactivity': 'off',
+      'svelte/prefer-writable-derived': 'off',
       // Text of a patient or a payer is never markup.
       'svelte/no-at-html-tags': 'error',
     },
