@@ -24,11 +24,11 @@ pub(crate) enum Way {
 
 re!(
     IN_FRONT,
-    r"^\W*anterior(?:ly)?(?: by\b|,|:| first\b| with\b)|\bfront first\b|\banterior(?:ly)?[ ,:-]+(?:part|stage|portion|half|approach|exposure|procedure|incision|cervical|lumbar|column|work)\b|(?:part|stage|first)[ ,:]+(?:one |1 |a |i )?[(,:-]* ?(?:the )?(?:anterior|front)\b|(?:^\W*(?:patient |she |he )?supine\b|[.;:,(] ?supine\b|\b(?:placed|positioned|positioning|lay|laid|lying|turned|flipped|rolled|was|is|patient|position|put|returned|part one|stage one|asleep|intubated)\b[^.;]{0,30}\bsupine\b)|smith[- ]robinson|platysma|carotid|longus colli|omohyoid|strap muscles|\b(?:o?esophagus|trachea)\b|\bfront of the neck\b|\bneck,? from (?:the |in )?front\b|\bchest (?:was |is )?(?:then )?(?:opened|entered)|\bbed of the (?:\w+ ){0,3}rib\b|\blungs? (?:was |were )?(?:down|deflated|collapsed|retracted|dropped)|\bhad the lung down|retroperitone\w+|transperitone\w+|transpsoas|lateral decubitus|rectus sheath|sterno-?(?:cleido-?)?mastoid|thoraco-?abdominal|thoracotomy|\bthrough the front\b|(?:left|right|transverse|collar|anterior|low)[^.;]{0,16}\bneck (?:cut|incision|crease|approach|skin)|\bneck crease|between the (?:iliac )?vessels|\b(?:to|onto|reach\w*|expos\w*|bared|cleared) the front of (?:the )?(?:dis[ck]|spine|[clts]\d)"
+    r"^\W*front(?:[,.:]| first\b| part\b)|\bthe front of (?:the )?(?:dis[ck]|spine|[clts]\d[\w/-]*)(?: dis[ck])? (?:was|were|lay) (?:then )?(?:bare\w*|clear\w*|exposed|open\w*|free\w*)|^\W*anterior(?:ly)?(?: by\b|,|:| first\b| with\b)|\bfront first\b|\banterior(?:ly)?[ ,:-]+(?:part|stage|portion|half|approach|exposure|procedure|incision|cervical|lumbar|column|work)\b|(?:part|stage|first)[ ,:]+(?:one |1 |a |i )?[(,:-]* ?(?:the )?(?:anterior|front)\b|(?:^\W*(?:patient |she |he )?supine\b|[.;:,(] ?supine\b|\b(?:placed|positioned|positioning|lay|laid|lying|turned|flipped|rolled|was|is|patient|position|put|returned|part one|stage one|asleep|intubated)\b[^.;]{0,30}\bsupine\b)|smith[- ]robinson|platysma|carotid|longus colli|omohyoid|strap muscles|\b(?:o?esophagus|trachea)\b|\bfront of the neck\b|\bneck,? from (?:the |in )?front\b|\bchest (?:was |is )?(?:then )?(?:opened|entered)|\bbed of the (?:\w+ ){0,3}rib\b|\blungs? (?:was |were )?(?:down|deflated|collapsed|retracted|dropped)|\bhad the lung down|retroperitone\w+|transperitone\w+|transpsoas|lateral decubitus|rectus sheath|sterno-?(?:cleido-?)?mastoid|thoraco-?abdominal|thoracotomy|\bthrough the front\b|(?:left|right|transverse|collar|anterior|low)[^.;]{0,16}\bneck (?:cut|incision|crease|approach|skin)|\bneck crease|between the (?:iliac )?vessels|\b(?:to|onto|reach\w*|expos\w*|bared|cleared) the front of (?:the )?(?:dis[ck]|spine|[clts]\d)"
 );
 re!(
     IN_BEHIND,
-    r"\bprone\b|face[- ]down|^\W*(?:then |and then |next )?(?:flipped|turned|rolled)(?: over)?\W*$|\bposterior(?:ly)?[ ,:-]+(?:part|stage|portion|half|approach|exposure|procedure|incision|midline|work)\b|(?:part|stage|second)[ ,:]+(?:two |2 |b |ii )?[(,:-]* ?(?:the )?(?:posterior|back)\b|\b(?:flipped|turned|rolled) (?:him |her |them |the patient |patient |back )?(?:over |onto |to |on (?:the|an?|to|her|his) )"
+    r"\bprone\b|face[- ]down|^\W*back(?:[,:]| part\b)|^\W*(?:then |and then |next )?(?:flipped|turned|rolled)(?: over)?\W*$|\bposterior(?:ly)?[ ,:-]+(?:part|stage|portion|half|approach|exposure|procedure|incision|midline|work)\b|(?:part|stage|second)[ ,:]+(?:two |2 |b |ii )?[(,:-]* ?(?:the )?(?:posterior|back)\b|\b(?:flipped|turned|rolled) (?:him |her |them |the patient |patient |back )?(?:over |onto |to |on (?:the|an?|to|her|his) )"
 );
 
 // Another sitting or another surgeon has a report of its own.
@@ -102,6 +102,7 @@ re!(
     LAID,
     r"\b(?:bone|grafts?|autograft|allograft|chips|dbm|matrix)\b[^.;]{0,110}\b(?:laid|placed|packed|put|spread|onlaid|impacted|applied|inlaid|positioned)\b|\b(?:laid|placed|packed|put|spread|applied|bedded|grafted)\b[^.;]{0,120}\b(?:bone|grafts?|autograft|allograft|chips|milled|laminae?)\b|\b(?:covered|mixed|buried|blanketed|grafted) (?:over )?with\b[^.;]{0,60}\b(?:bone|grafts?|autograft|allograft|chips)\b|\b(?:bone|grafts?|autograft|allograft|chips|laminae?|milled)\b[^.;]{0,60}\b(?:into|over|across|along) (?:and (?:over|into) )?(?:the |both |each |two |opened |cleaned |roughened |decorticated )*(?:joints?|facets?|gutters?|lateral mass\w*|transverse process\w*|tps)\b"
 );
+re!(DECORTICATED, r"\bdecorticat(?:ed|ing|ion)\b");
 re!(NOT, r"\b(?:no|not|never|nothing|without)\b");
 
 /// Interspaces fused from behind by what was done: bone roughened and graft laid, within a few sentences of the
@@ -125,7 +126,10 @@ pub(crate) fn laid_behind(
     };
     // What is scraped or packed in a disc space is no bed behind.
     let bed = |s: &(usize, (usize, usize))| !has(&IN_SPACE, op.note.doc.slice(s.1.0, s.1.1));
-    let rough: Vec<_> = within(&ROUGHENED).into_iter().filter(bed).collect();
+    let mut rough: Vec<_> = within(&ROUGHENED).into_iter().filter(bed).collect();
+    // Whatever is decorticated, in a sentence that has nothing of a disc space.
+    let outside = |s: &(usize, (usize, usize))| !has(&IN_SPACE, op.note.words(s.0));
+    rough.extend(within(&DECORTICATED).into_iter().filter(outside));
     let laid: Vec<_> = within(&LAID).into_iter().filter(bed).collect();
     // Graft told beside the bed is laid on it, whatever the verb ("40 cc of chips over the roughened bone").
     let mut laid = laid;

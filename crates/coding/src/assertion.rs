@@ -66,7 +66,7 @@ re!(
 );
 re!(
     PLANNED_BEFORE,
-    r"\b(?:discuss(?:ed|ion)|consider(?:ed|ing)|talk(?:ed)? about|options?|offered|possible|possibly|would|could|might|may|risks?|candidate|if (?:he|she|needed|it|the|this|there|relief|positive|successful|concordant|effective|pain|over|more|greater|at least|[>\d])|only if|decided against|planned|to be scheduled|scheduled|will (?:be|dictate|perform|do|return|need|require|undergo|proceed|schedule|consider)|tomorrow|recommend\w*|in case|elect(?:ed)? not|elects? to|intend\w*|wants?|plan is|we will|rule out|instructions (?:about|regarding|for|on)|warned (?:about|of)|precautions (?:for|about)|we request|needs? for (?:an? )?(?:future|further|later))\b"
+    r"\b(?:(?:title|heading|name|case|procedure) on the (?:board|schedule|consent|form|booking)|the (?:board|booking|consent|schedule|form) (?:said|says|reads?|lists?|listed|had|called)|(?:booked|posted|consented) (?:as|for)|discuss(?:ed|ion)|consider(?:ed|ing)|talk(?:ed)? about|options?|offered|possible|possibly|would|could|might|may|risks?|candidate|if (?:he|she|needed|it|the|this|there|relief|positive|successful|concordant|effective|pain|over|more|greater|at least|[>\d])|only if|decided against|planned|to be scheduled|scheduled|will (?:be|dictate|perform|do|return|need|require|undergo|proceed|schedule|consider)|tomorrow|recommend\w*|in case|elect(?:ed)? not|elects? to|intend\w*|wants?|plan is|we will|rule out|instructions (?:about|regarding|for|on)|warned (?:about|of)|precautions (?:for|about)|we request|needs? for (?:an? )?(?:future|further|later))\b"
 );
 // The second of two sittings that were planned is done today.
 re!(PLANNED_STAGE, r"\bplanned (?:second|2nd|final|staged|stage|return)\b");

@@ -52,7 +52,7 @@ re!(
 );
 re!(
     FLANK,
-    r"transpsoas|\bpsoas\b|retroperitoneal|lateral decubitus|\bflank\b|peritoneum|iliac vessels|rectus sheath|left lower quadrant|\bbelly\b[^.;]{0,24}\b(?:cut|opened|incision)|\b(?:cut|opened|incision)\b[^.;]{0,24}\bbelly\b|vessels (?:were |was )?(?:held|swept|drawn|moved|retracted) (?:aside|over|away|to)|\bchest (?:was |is )?(?:then )?(?:opened|entered)|\bbed of the (?:\w+ ){0,3}rib\b|\blungs? (?:was |were )?(?:down|deflated|collapsed|retracted|dropped)|\bhad the lung down|thoracotomy|transthoracic|(?:iliac|great|between the) vessels|\b(?:to|onto|reach\w*|expos\w*|bared|cleared) the front of (?:the )?(?:lumbar |lumbosacral )?(?:dis[ck]|spine|l\d)"
+    r"transpsoas|\bpsoas\b|retroperitoneal|lateral decubitus|\bflank\b|peritoneum|iliac vessels|rectus sheath|left lower quadrant|\bthe front of (?:the )?(?:dis[ck]|spine|[lts]\d[\w/-]*)(?: dis[ck])? (?:was|were|lay) (?:then )?(?:bare\w*|clear\w*|exposed|open\w*|free\w*)|\bbelly\b[^.;]{0,24}\b(?:cut|opened|incision)|\b(?:cut|opened|incision)\b[^.;]{0,24}\bbelly\b|vessels (?:were |was )?(?:held|swept|drawn|moved|retracted) (?:aside|over|away|to)|\bchest (?:was |is )?(?:then )?(?:opened|entered)|\bbed of the (?:\w+ ){0,3}rib\b|\blungs? (?:was |were )?(?:down|deflated|collapsed|retracted|dropped)|\bhad the lung down|thoracotomy|transthoracic|(?:iliac|great|between the) vessels|\b(?:to|onto|reach\w*|expos\w*|bared|cleared) the front of (?:the )?(?:lumbar |lumbosacral )?(?:dis[ck]|spine|l\d)"
 );
 
 re!(

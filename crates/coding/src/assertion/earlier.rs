@@ -28,8 +28,11 @@ re!(
 
 re!(
     OF_A_SEASON,
-    r"^[^.;,]{0,50}?\bin the (?:spring|summer|fall|autumn|winter)\b|^[^.;,]{0,50}?\bin (?:january|february|march|april|june|july|august|september|october|november|december)\b"
+    r"^[^.;,]{0,50}?\bin the (?:spring|summer|fall|autumn|winter)\b|^[^.;,]{0,50}?\b(?:in|of|from) (?:january|february|march|april|june|july|august|september|october|november|december)\b"
 );
+
+// "Index fusion L4-S1".
+re!(INDEX, r"\bindex (?:[\w-]+ ){0,2}$");
 
 /// Whether the words behind an act date it to a season or month.
 pub(super) fn dated(after: &str) -> bool {
@@ -38,7 +41,7 @@ pub(super) fn dated(after: &str) -> bool {
 
 /// Whether the words of a sentence before a passage set it on another day.
 pub(super) fn set_back(before: &str) -> bool {
-    if has(&OF_A_YEAR, before) {
+    if has(&OF_A_YEAR, before) || has(&INDEX, before) {
         return true;
     }
     let Some(&(start, end)) = all(&ANOTHER_DAY, before).last() else { return false };

@@ -92,6 +92,9 @@ pub(super) fn edits(chars: &[char]) -> Vec<Edit> {
 
 /// The term a window comes nearest to, if near enough.
 fn best<'a>(window: &[Token], joined: &str, key: &str, plain: bool) -> Option<(&'a Term, f64)> {
+    if names_another(window) {
+        return None;
+    }
     let mut best: Option<(&Term, f64)> = None;
     // The lowest likeness `fit` accepts.
     let floor = if plain { 0.76 } else { 0.66 };
@@ -117,6 +120,12 @@ fn trade_near(tokens: &[Token], from: usize, to: usize) -> bool {
         > tokens[from..from + own].iter().filter(|t| t.sort == Sort::Technical).count()
 }
 
+/// "Any other plate" is no "anterior plate".
+fn names_another(window: &[Token]) -> bool {
+    let first = ["any", "each", "every", "no", "some", "the"];
+    window.windows(2).any(|w| first.contains(&w[0].lower.as_str()) && w[1].lower == "other")
+}
+
 /// The term a window sounds like when its words are said without a pause.
 fn by_ear<'a>(
     window: &[Token],
@@ -128,6 +137,9 @@ fn by_ear<'a>(
         return None;
     }
     let single = window.len() == 1;
+    if names_another(window) {
+        return None;
+    }
     // One word that is a word is no mangled term, and one that begins with a capital is often a name.
     if single && (plain || window[0].capital) {
         return None;

@@ -111,13 +111,19 @@ pub(super) fn findings(op: &Operation<'_>, sentences: &[usize], stated: bool) ->
     within(op, &whole, stated)
 }
 
+re!(
+    UNTREATED,
+    r"\b(?:did not|didn't|was not|were not|is not|not being|not to be) (?:\w+ )?(?:decompress|treat|address|operat|touch|fus)\w*\b"
+);
+
 /// The diseases that some stretches name as present, as [`findings`] does for whole sentences.
 pub(super) fn within(op: &Operation<'_>, stretches: &[Stretch], stated: bool) -> Vec<Finding> {
     let note = op.note;
     let mut out: Vec<Finding> = vec![];
     for s in stretches {
         let mut masked = note.doc.slice(s.start, s.end).to_owned();
-        if has(&RISK, &masked) && !stated {
+        // What the story names as not treated is none of today's diagnoses.
+        if !stated && (has(&RISK, &masked) || has(&UNTREATED, &masked)) {
             continue;
         }
         for e in ENTRIES.iter() {
@@ -151,7 +157,7 @@ pub(super) fn within(op: &Operation<'_>, stretches: &[Stretch], stated: bool) ->
 /// 2024"), not to the disease.
 fn present(norm: &str, (from, to): (usize, usize), start: usize, end: usize) -> Assertion {
     let how = assertion::read(norm, (from, to), start, end);
-    let comma = norm.get(end..to).and_then(|after| after.find(',')).map(|i| end + i);
+    let comma = norm.get(end..to).and_then(|after| after.find([',', '('])).map(|i| end + i);
     match (how, comma) {
         (Assertion::Past, Some(comma)) => assertion::read(norm, (from, comma), start, end),
         _ => how,

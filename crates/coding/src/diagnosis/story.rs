@@ -14,7 +14,7 @@ use jiff::civil::{Date, date};
 use regex::Regex;
 use std::sync::LazyLock;
 
-re!(CLAUDICATION, r"(?:neurogenic|neurogenous|pseudo-?)? ?claudication");
+re!(CLAUDICATION, r"(?:neurogenic|neurogenous|pseudo-?)? ?claudicat(?:ion|ing|es|ed|ory)\b");
 re!(RADICULOPATHY, r"radiculopath\w+|radiculitis|radicular (?:\w+ )?(?:pain|symptom|syndrome)\w*|sciatica");
 re!(
     RADICULAR_SIGNS,
@@ -36,7 +36,10 @@ re!(
     LEG_PAIN,
     r"(?:leg|lower extremity|legs|buttock) (?:pain|symptoms)|pain[a-z ]{0,30}(?:leg|legs|lower extremit\w+|buttock)|radicul\w+|sciatica"
 );
-re!(BACK_PAIN, r"(?:low(?:er)? |axial )?back pain|lumbago|discogenic (?:\w+ )?pain");
+re!(
+    BACK_PAIN,
+    r"(?:low(?:er)? |axial )?back pain|\bback (?:and|plus|&|/|more than) (?:\w+ )?(?:leg|buttock|thigh)s? (?:pain|symptoms)|lumbago|discogenic (?:\w+ )?pain"
+);
 
 /// What the note as a whole says that bears on every code.
 pub(super) struct Story {

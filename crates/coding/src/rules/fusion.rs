@@ -2,10 +2,12 @@
 //!
 //! Sources: spine rules 3.1–3.3, 3.7–3.9; bundles SP-01 to SP-07. Counting: one primary and (n−1) add-ons.
 
+mod lines;
+
 use super::corpectomy::corpectomies;
 use super::decompression::may_be_neck;
 use super::overstated::{converted, denied_in_body, given_up, nothing_laid_behind};
-use super::{Sheet, at, deformity};
+use super::{Sheet, deformity};
 use crate::approach;
 use crate::concept::Concept as C;
 use crate::level::{Group, dedup};
@@ -14,6 +16,8 @@ use crate::reader::Entity;
 use crate::sections::Part;
 use crate::text::{has, re};
 use iambilly_claim::{Interspace, Region, Vertebra};
+pub(super) use lines::line_family;
+use lines::{anterior_lines, posterior_lines, replaced_lines};
 
 /// What was fused or replaced, for the rules that follow.
 #[derive(Debug, Default)]
@@ -311,6 +315,13 @@ fn infer_from_cage<'a>(
     }
     let mut cages = op.documented(&[C::Cage, C::IntegratedCage]);
     cages.retain(|e| op.put_in(e));
+    if cages.is_empty() && !op.listed && op.by_flank() {
+        // A ring or block of bone in its place.
+        let blocks = op.documented(&[C::AllograftStructural, C::AutograftSeparateStructural]);
+        let way = |e: &Entity| op.account.ways.get(e.sentence).copied().flatten();
+        let front = |e: &&Entity| e.part == Part::Body && way(e) == Some(approach::Way::Front);
+        cages.extend(blocks.into_iter().filter(front).filter(|e| op.put_in(e)));
+    }
     // Beside a replacement, a cage counts where the telling puts it in another space.
     if !f.replaced.is_empty() {
         cages.retain(|e| filled(op, e).iter().any(|s| !f.replaced.contains(s)));
@@ -434,151 +445,4 @@ fn widen_posterolateral<'a>(op: &Operation<'a>, f: &mut Fused, back: &mut Vec<&'
     }
     f.posterolateral.clone_from(&f.posterior_interbody);
     back.extend(op.documented(&[C::AutograftLocal, C::AllograftMorselised]).first());
-}
-
-fn replaced_lines(f: &Fused, from: &[&Entity], sheet: &mut Sheet) {
-    let (neck, low): (Vec<Interspace>, Vec<Interspace>) =
-        f.replaced.iter().copied().partition(|s| s.region() == Region::Cervical);
-    line_family(sheet, "22856", "22858", &neck, from, "disc replacement, one line per level (CNT)");
-    line_family(sheet, "22857", "22860", &low, from, "disc replacement, one line per level (CNT)");
-}
-
-fn anterior_lines(op: &Operation<'_>, f: &Fused, from: &[&Entity], sheet: &mut Sheet) {
-    let neck: Vec<Interspace> =
-        f.anterior.iter().copied().filter(|s| s.region() == Region::Cervical).collect();
-    let low: Vec<Interspace> =
-        f.anterior.iter().copied().filter(|s| s.region() != Region::Cervical).collect();
-    if !neck.is_empty() {
-        let decompressed = !op.says(&NECK_DECOMPRESSION).is_empty()
-            || from.iter().any(|e| e.concept == C::Acdf)
-            || !op.work(&[C::Discectomy]).is_empty();
-        let spanned = |s: &Interspace| f.corpectomy.iter().any(|v| *v == s.upper() || *v == s.lower());
-        let (gap, discs): (Vec<Interspace>, Vec<Interspace>) = neck.iter().partition(|s| spanned(s));
-        if !gap.is_empty() {
-            line_family(sheet, "22554", "22585", &gap, from, "fusion across a corpectomy gap (3.1.6)");
-        }
-        if decompressed {
-            line_family(
-                sheet,
-                "22551",
-                "22552",
-                &discs,
-                from,
-                "anterior neck disc removed, decompressed and fused (3.1, CNT)",
-            );
-        } else {
-            line_family(
-                sheet,
-                "22554",
-                "22585",
-                &discs,
-                from,
-                "anterior neck fusion, decompression not described (3.1)",
-            );
-            sheet.ask(
-                "Was the cord or a nerve root decompressed at the fused levels?",
-                &["22551", "22554"],
-                vec![],
-            );
-        }
-    }
-    let thoracic = low.iter().filter(|s| s.region() == Region::Thoracic).count() * 2 > low.len();
-    let primary = if thoracic { "22556" } else { "22558" };
-    let (primary, more) = match (extracavitary(op), thoracic) {
-        (true, true) => ("22532", "22534"),
-        (true, false) => ("22533", "22534"),
-        _ => (primary, "22585"),
-    };
-    line_family(sheet, primary, more, &low, from, "anterior or lateral interbody fusion (3.9, CNT)");
-}
-
-fn posterior_lines(f: &Fused, from: &[&Entity], sheet: &mut Sheet) {
-    let both: Vec<Interspace> =
-        f.posterior_interbody.iter().copied().filter(|s| f.posterolateral.contains(s)).collect();
-    let inter: Vec<Interspace> =
-        f.posterior_interbody.iter().copied().filter(|s| !both.contains(s)).collect();
-    let lateral: Vec<Interspace> = f.posterolateral.iter().copied().filter(|s| !both.contains(s)).collect();
-    if both.is_empty() && inter.is_empty() {
-        return posterior_only(&lateral, from, sheet);
-    }
-    // One primary; every further interspace takes the add-on of its kind (SP-02, SP-03).
-    let primary = if both.is_empty() { "22630" } else { "22633" };
-    let (first, rest) = if both.is_empty() {
-        (&inter[..1], (&both[..], &inter[1..]))
-    } else {
-        (&both[..1], (&both[1..], &inter[..]))
-    };
-    sheet.line(
-        primary,
-        1,
-        at(first),
-        from,
-        if both.is_empty() {
-            "posterior interbody fusion (3.8)"
-        } else {
-            "interbody and posterolateral fusion at one interspace (SP-02)"
-        },
-    );
-    for (code, spaces, why) in [
-        ("22634", rest.0, "combined fusion, each further interspace (SP-03)"),
-        ("22632", rest.1, "posterior interbody fusion, each further interspace (CNT)"),
-        ("22614", &lateral[..], "posterolateral fusion at a different interspace (3.8)"),
-    ] {
-        if let Some(d) = sheet.line(code, spaces.len(), at(spaces), from, why) {
-            d.primary = Some(primary);
-        }
-    }
-}
-
-/// Posterior fusion without interbody work: the region with most levels gives the primary (section 1).
-fn posterior_only(spaces: &[Interspace], from: &[&Entity], sheet: &mut Sheet) {
-    let mut rest: Vec<Interspace> = spaces.to_vec();
-    rest.sort();
-    let high = |s: &Interspace| s.upper().index() <= 1;
-    let (top, mut low): (Vec<Interspace>, Vec<Interspace>) = rest.into_iter().partition(high);
-    if let Some(s) = top.first() {
-        let code = if s.upper().index() == 0 { "22590" } else { "22595" };
-        sheet.line(code, 1, at(&top), from, "posterior fusion at the top of the neck (3.3)");
-    }
-    let Some(first) = low.first().copied() else { return };
-    let count = |r: Region| low.iter().filter(|s| s.region() == r).count();
-    let region = [Region::Cervical, Region::Thoracic, Region::Lumbar]
-        .into_iter()
-        .fold(first.region(), |best, r| if count(r) > count(best) { r } else { best });
-    let code = match region {
-        Region::Cervical => "22600",
-        Region::Thoracic => "22610",
-        _ => "22612",
-    };
-    if let Some(i) = low.iter().position(|s| s.region() == region) {
-        let main = low.remove(i);
-        sheet.line(
-            code,
-            1,
-            at(&[main]),
-            from,
-            "posterior or posterolateral fusion, first interspace (3.3, 3.7)",
-        );
-    }
-    if let Some(d) = sheet.line("22614", low.len(), at(&low), from, "each further interspace (CNT)") {
-        d.primary = Some(code);
-    }
-}
-
-/// First interspace on the primary, the others on the add-on.
-pub(super) fn line_family(
-    sheet: &mut Sheet,
-    primary: &'static str,
-    more: &'static str,
-    spaces: &[Interspace],
-    from: &[&Entity],
-    why: &'static str,
-) {
-    if spaces.is_empty() {
-        return;
-    }
-    sheet.line(primary, 1, at(&spaces[..1]), from, why);
-    if let Some(d) = sheet.line(more, spaces.len() - 1, at(&spaces[1..]), from, why) {
-        d.primary = Some(primary);
-    }
 }

@@ -73,6 +73,8 @@ fn is_old(words: &str) -> bool {
     has(&OLD, &rest) && !has(&NEWLY, &rest)
 }
 
+re!(JOINED, r"\bscrews?\b[^.;]{0,90}\b(?:joined|linked|connected|rods?|plate)\b");
+re!(RODS, r"\brods?\b");
 re!(DEVICE, r"\b(?:devices?|implants?|spacers?|cages?|interbod(?:y|ies))\b");
 re!(
     ON_THE_SKULL,
@@ -236,7 +238,24 @@ fn attached(op: &Operation<'_>, f: &Fused, found: &[&Entity]) -> Vec<Vertebra> {
     if named.len() >= 2 {
         return named;
     }
-    fused
+    let rods = along_rods(op);
+    if touches_fused(&rods) { rods } else { fused }
+}
+
+/// The stretch that new rods of the telling run along, where no screws say more.
+fn along_rods(op: &Operation<'_>) -> Vec<Vertebra> {
+    let mut out = vec![];
+    for (i, s) in op.note.sentences.iter().enumerate().filter(|(_, s)| s.part == Part::Body) {
+        let words = op.note.words(i);
+        if has(&RODS, words) && !is_old(words) {
+            let here = op.note.groups.iter().filter(|g| g.start >= s.start && g.end <= s.end && !g.nerve);
+            out.extend(here.filter(|g| !g.interspaces().is_empty()).flat_map(Group::vertebrae));
+        }
+    }
+    out.sort();
+    out.dedup();
+    out.retain(|v| *v <= Vertebra::S1);
+    out
 }
 
 /// Vertebrae named together with screws in the narrative.
@@ -345,6 +364,15 @@ fn plate(op: &Operation<'_>, f: &Fused, cages: bool, sheet: &mut Sheet) {
                 .iter()
                 .filter(|e| e.part == Part::Procedures && !op.note.words(e.sentence).contains("posterior")),
         );
+    }
+    if found.is_empty() && f.posterior().is_empty() && op.by_flank() {
+        // Screws in the bodies joined by rods, through the flank or the chest.
+        let way = |e: &Entity| op.account.ways.get(e.sentence).copied().flatten();
+        let joined = |e: &&Entity| {
+            let words = op.note.words(e.sentence);
+            e.part == Part::Body && way(e) == Some(Way::Front) && has(&JOINED, words) && has(&PUT_IN, words)
+        };
+        found.extend(op.documented(&[C::BoneScrews, C::Screws]).into_iter().filter(joined));
     }
     let separate = separate_plate(op);
     let integral = op.documented(&[C::IntegratedCage]);

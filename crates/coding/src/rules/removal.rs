@@ -83,18 +83,30 @@ re!(
     r"\bscrews?\b[^.;]{0,60}\b(?:medial\w*|lateral\w*|malposition\w*|misplaced|breach\w*|in the (?:canal|foramen)|too (?:long|low|high))|\b(?:malposition\w*|misplaced|breach\w*)\b[^.;]{0,40}\bscrews?\b"
 );
 
+re!(
+    BROKEN_RODS,
+    r"\brods?\b[^.;]{0,30}\b(?:broke\w*|fractur\w+|cracked|snapped)|\b(?:broken|fractured|cracked|snapped) (?:\w+ )?rods?\b|\brod (?:fractures?|breakage)"
+);
+re!(
+    NEW_RODS,
+    r"\b(?:new|replacement|fresh|satellite) (?:[\w.-]+ ){0,4}rods?\b|\brods?\b[^.;]{0,50}\b(?:replaced|exchanged|changed|swapped)\b"
+);
+
 /// A screw of an earlier fixation taken out and put back another way, and nothing fused: reinsertion.
 fn put_back(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) -> bool {
     let back = op.says(&PUT_BACK);
     let fixed = ["22840", "22842", "22843", "22844", "22845", "22846", "22847", "22849"];
-    if f.any() || back.is_empty() || !op.mentions(&MISPLACED) || sheet.has(&fixed) {
+    let rods = op.says(&NEW_RODS);
+    let broken = !rods.is_empty() && op.mentions(&BROKEN_RODS);
+    let misplaced = !back.is_empty() && op.mentions(&MISPLACED);
+    if f.any() || !(misplaced || broken) || sheet.has(&fixed) {
         return false;
     }
     let from = op.documented(&[C::Screws, C::BoneScrews, C::HardwareRemoval, C::FixationRemoved]);
     let from: Vec<&Entity> = from.into_iter().take(2).collect();
     let levels = dedup(from.iter().flat_map(|e| e.vertebrae()).collect());
     if let Some(d) = sheet.line("22849", 1, bones(&levels), &from, "fixation put back another way (3.20)") {
-        d.spans.extend(back.first());
+        d.spans.extend(back.first().or(rods.first()));
     }
     true
 }
