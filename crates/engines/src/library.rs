@@ -144,6 +144,7 @@ impl Library {
             file,
             bytes: Some(meta.len()),
             expects_words: model.expects_words,
+            short_window: model.short_window,
         })
     }
 
@@ -204,6 +205,7 @@ impl Library {
             accuracy: 0,
             expects_words: false,
             about: "A file of your own.".to_owned(),
+            short_window: false,
             upstream: None,
             packages: None,
         });

@@ -64,6 +64,10 @@ pub struct Model {
     /// What it is good for, in plain words.
     #[serde(default)]
     pub about: String,
+    /// Whether a speech model hears as well when its encoder is shown the sound only, about half the work; as
+    /// measured, off where unknown.
+    #[serde(default)]
+    pub short_window: bool,
     /// Where its publisher has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub upstream: Option<Upstream>,

@@ -65,12 +65,21 @@ pub struct ModelPath {
     pub bytes: Option<u64>,
     /// Whether it hears better when it is told the words to expect.
     pub expects_words: bool,
+    /// Whether it hears as well when its encoder is shown the sound only, not all of its 30 seconds.
+    pub short_window: bool,
 }
 
 impl ModelPath {
     /// A model file by its path, size unknown.
     pub fn new(id: impl Into<String>, role: Role, file: impl Into<PathBuf>) -> Self {
-        Self { id: id.into(), role, file: file.into(), bytes: None, expects_words: false }
+        Self {
+            id: id.into(),
+            role,
+            file: file.into(),
+            bytes: None,
+            expects_words: false,
+            short_window: false,
+        }
     }
 }
 

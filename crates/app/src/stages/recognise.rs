@@ -161,7 +161,8 @@ impl Recogniser {
         Self { engines: engines.clone(), model, expected, own: Arc::new(own) }
     }
 
-    /// The words in samples at 16 kHz; `rough` for text that is replaced or waited for.
+    /// The words in samples at 16 kHz; `rough` for text that is replaced or waited for. A model that hears as well
+    /// so is always shown the sound only.
     pub(crate) async fn hear(
         &self,
         samples: Arc<[f32]>,
@@ -171,7 +172,7 @@ impl Recogniser {
     ) -> Result<Recognised, AppError> {
         let options = TranscribeOptions {
             initial_prompt: self.expected.clone(),
-            rough,
+            rough: rough || self.model.short_window,
             ..TranscribeOptions::default()
         };
         Ok(self.engines.transcribe(&self.model, samples, &options, progress, cancel).await?)
