@@ -59,6 +59,9 @@ pub(crate) fn watch(app: AppHandle) {
                 if let Err(error) = session.backup_when_due().await {
                     tracing::warn!(code = error.fault().code, "the scheduled backup was not made");
                 }
+                if let Err(error) = session.keep_retention().await {
+                    tracing::warn!(code = error.fault().code, "audio past its retention was not erased");
+                }
             }
         }
     });

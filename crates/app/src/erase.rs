@@ -57,6 +57,22 @@ impl Session {
         id: DictationId,
         then: impl FnOnce(&Records<'_>) -> Result<(), StoreError> + Send + 'static,
     ) -> Result<Erased, AppError> {
+        let recordings = self.take_away(id, then).await?;
+        let compacted = self.compact().await?;
+        Ok(Erased { recordings, compacted })
+    }
+
+    /// Rewrites the database without its free pages; `false` while another program reads.
+    pub(crate) async fn compact(&self) -> Result<bool, AppError> {
+        self.store(|s| Ok(s.compact().is_ok())).await
+    }
+
+    /// Destroys the keys of a dictation's recordings and deletes their files; the database is not yet rewritten.
+    pub(crate) async fn take_away(
+        &self,
+        id: DictationId,
+        then: impl FnOnce(&Records<'_>) -> Result<(), StoreError> + Send + 'static,
+    ) -> Result<Vec<RecordingId>, AppError> {
         if self.store(move |s| s.read(|r| r.is_held(id))).await? {
             self.note("dictation.erase_refused", &id.to_string()).await?;
             return Err(crate::hold::held());
@@ -99,7 +115,6 @@ impl Session {
             Ok(())
         })
         .await?;
-        let compacted = self.store(|s| Ok(s.compact().is_ok())).await?;
-        Ok(Erased { recordings, compacted })
+        Ok(recordings)
     }
 }

@@ -46,6 +46,7 @@ mod provenance;
 pub mod queue;
 pub mod recording;
 pub mod related;
+pub mod retention;
 pub mod review;
 pub mod rewording;
 pub mod rules;

@@ -586,6 +586,15 @@ pub(crate) enum EraseCommand {
     },
     /// All legal holds
     Holds,
+    /// The audio of claims that are done with: by the clinic's retention, or before a day
+    OldAudio {
+        /// Claims whose last decision is older than this day (UTC); without it, what `users guards --keep-audio` says
+        #[arg(long, value_name = "YYYY-MM-DD")]
+        before: Option<Date>,
+        /// Really: there is no way back
+        #[arg(long, required = true)]
+        yes: bool,
+    },
     /// A dictation: audio, transcripts, claims with all revisions, corrections
     Dictation {
         /// Its id

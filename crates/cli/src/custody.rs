@@ -229,12 +229,15 @@ pub(crate) async fn erase(shell: &Shell, command: EraseCommand) -> Result<u8, Fa
         session.shut_down().await;
         return erased(shell, &done?);
     }
+    if let EraseCommand::OldAudio { before, .. } = command {
+        return old_audio(shell, before).await;
+    }
     let named = match &command {
         EraseCommand::Recording { id, .. }
         | EraseCommand::Dictation { id, .. }
         | EraseCommand::Hold { id, .. }
         | EraseCommand::Lift { id } => id.as_str(),
-        EraseCommand::Patient { .. } | EraseCommand::Holds => "",
+        EraseCommand::Patient { .. } | EraseCommand::Holds | EraseCommand::OldAudio { .. } => "",
     };
     if let EraseCommand::Holds = command {
         let session = session(shell).await?;
@@ -266,12 +269,30 @@ pub(crate) async fn erase(shell: &Shell, command: EraseCommand) -> Result<u8, Fa
             held(shell, &holds?);
             return Ok(0);
         }
-        EraseCommand::Dictation { .. } | EraseCommand::Patient { .. } | EraseCommand::Holds => {
-            session.erase_dictation(id).await
-        }
+        EraseCommand::Dictation { .. }
+        | EraseCommand::Patient { .. }
+        | EraseCommand::Holds
+        | EraseCommand::OldAudio { .. } => session.erase_dictation(id).await,
     };
     session.shut_down().await;
     erased(shell, &done?)
+}
+
+async fn old_audio(shell: &Shell, before: Option<jiff::civil::Date>) -> Result<u8, Fault> {
+    let session = session(shell).await?;
+    let done = match before.map(|day| day.to_zoned(jiff::tz::TimeZone::UTC)) {
+        Some(Ok(midnight)) => session.erase_old_audio(midnight.timestamp()).await,
+        // A day no clock reaches: nothing is older.
+        Some(Err(_)) => session.erase_old_audio(jiff::Timestamp::MIN).await,
+        None => session.keep_retention().await,
+    };
+    session.shut_down().await;
+    let done = done?;
+    if done.recordings.is_empty() && !shell.json {
+        show::line("There is no audio of finished claims to erase.");
+        return Ok(0);
+    }
+    erased(shell, &done)
 }
 
 fn held(shell: &Shell, holds: &[HoldView]) {

@@ -35,6 +35,17 @@ impl From<RoleChoice> for Role {
     }
 }
 
+/// Days that audio is kept; none for always.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Days(Option<u32>);
+
+fn days(given: &str) -> Result<Days, &'static str> {
+    if given == "always" {
+        return Ok(Days(None));
+    }
+    given.parse().map(|n| Days(Some(n))).map_err(|_| "a number of days, or `always`")
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum UsersCommand {
     /// Everybody, with roles, second factor and failed tries
@@ -99,6 +110,9 @@ pub(crate) enum UsersCommand {
         /// Everybody needs a second factor
         #[arg(long, value_name = "YES|NO", value_parser = clap::builder::BoolishValueParser::new())]
         require_totp: Option<bool>,
+        /// Days that the audio of finished claims is kept, or `always`
+        #[arg(long, value_name = "DAYS|always", value_parser = days)]
+        keep_audio: Option<Days>,
     },
     /// Emergency access for an hour, with its reason; every administrator is told
     BreakGlass {
@@ -213,12 +227,15 @@ async fn run(
                 }
             }
         }
-        UsersCommand::Guards { idle, four_eyes, require_totp } => {
+        UsersCommand::Guards { idle, four_eyes, require_totp, keep_audio } => {
             let mut guards: Guards = session.guards().await?;
-            if idle.is_some() || four_eyes.is_some() || require_totp.is_some() {
+            if idle.is_some() || four_eyes.is_some() || require_totp.is_some() || keep_audio.is_some() {
                 guards.idle_minutes = idle.unwrap_or(guards.idle_minutes);
                 guards.four_eyes = four_eyes.unwrap_or(guards.four_eyes);
                 guards.second_factor = require_totp.unwrap_or(guards.second_factor);
+                if let Some(Days(days)) = keep_audio {
+                    guards.audio_days = days;
+                }
                 session.set_guards(guards).await?;
             }
             if shell.json {
@@ -228,6 +245,10 @@ async fn run(
                 show::line(&format!("The window locks after {} minutes.", guards.idle_minutes));
                 show::line(&format!("Four eyes: {}.", yes(guards.four_eyes)));
                 show::line(&format!("A second factor for everybody: {}.", yes(guards.second_factor)));
+                show::line(&match guards.audio_days {
+                    Some(days) => format!("Audio of finished claims is kept {days} days."),
+                    None => "Audio is kept until somebody erases it.".to_owned(),
+                });
             }
         }
         UsersCommand::BreakGlass { reason } => {

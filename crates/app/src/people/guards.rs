@@ -24,7 +24,7 @@ pub struct Guards {
     pub four_eyes: bool,
     /// Whether everybody needs a second factor to do anything else.
     pub second_factor: bool,
-    /// Days that recordings are kept after their claim was exported; none keeps them.
+    /// Days that recordings are kept after the last decision on their claims, once all are done with; none keeps them.
     pub audio_days: Option<u32>,
 }
 

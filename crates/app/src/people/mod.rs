@@ -16,6 +16,7 @@ mod tries;
 pub use actor::{Actor, ActorView};
 pub(crate) use actor::{OWNER, is_person};
 pub use book::{AddedPerson, NewPerson, PersonView};
+pub(crate) use guards::guards_of;
 pub use guards::{GlassView, Guards};
 pub use permission::{Action, Role};
 pub use second_factor::NewSecondFactor;
@@ -33,6 +34,7 @@ mod tests {
         ("payment_setting", "no patient and no secret in it"),
         ("me", "who acts"),
         ("backup_when_due", "the clinic's own work, on a schedule an administrator set"),
+        ("keep_retention", "the clinic's own work, for as many days as an administrator set"),
         ("guards", "what guards everybody, no secret in it"),
         ("bound", "the keys of this device"),
         ("chosen", "the microphone of this device"),

@@ -168,6 +168,33 @@ impl Records<'_> {
         rows.collect()
     }
 
+    /// Dictations whose audio may go: each has a claim, all its claims are done with (exported, rejected or void) and
+    /// the last decision on them is older than `before`; none is under legal hold or being recorded. Oldest first.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn audio_done_with(&self, before: Timestamp, most: u32) -> Result<Vec<DictationId>, StoreError> {
+        let mut statement = self.sql.prepare_cached(
+            "SELECT d.id FROM dictations d
+             WHERE EXISTS (SELECT 1 FROM recordings r WHERE r.state IN ('sealed', 'torn') AND (r.id = d.recording_id
+                     OR r.id IN (SELECT recording_id FROM continuations WHERE dictation_id = d.id)))
+               AND NOT EXISTS (SELECT 1 FROM recordings r WHERE r.state = 'sealing' AND (r.id = d.recording_id
+                     OR r.id IN (SELECT recording_id FROM continuations WHERE dictation_id = d.id)))
+               AND EXISTS (SELECT 1 FROM claims c WHERE c.dictation_id = d.id)
+               AND NOT EXISTS (SELECT 1 FROM claims c WHERE c.dictation_id = d.id
+                     AND (c.state IN ('draft', 'human_review', 'approved')
+                          OR NOT EXISTS (SELECT 1 FROM claim_decisions s WHERE s.claim_id = c.id)
+                          OR EXISTS (SELECT 1 FROM claim_decisions s WHERE s.claim_id = c.id AND s.at >= ?1)))
+               AND NOT EXISTS (SELECT 1 FROM legal_holds h WHERE h.dictation_id = d.id)
+             ORDER BY d.created_at, d.id LIMIT ?2",
+        )?;
+        let rows = statement.query_and_then(params![time(before), most], |row| {
+            let id: String = row.get(0)?;
+            parse(&id, "dictations.id")
+        })?;
+        rows.collect()
+    }
+
     /// Whether a dictation is under legal hold.
     ///
     /// # Errors
