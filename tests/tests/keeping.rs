@@ -127,7 +127,7 @@ fn audio_of_finished_claims_goes_and_nothing_else() {
     ok(&clinic, &["erase", "hold", &held, "--reason", "a matter"]);
     let audible = |id: &str| {
         let to = clinic.folder.path().join(format!("{id}.wav"));
-        let exported = clinic.run(&["recordings", "export", id, "-o", to.to_str().unwrap()]);
+        let exported = clinic.run(&["recording", "export", id, "-o", to.to_str().unwrap()]);
         let heard = exported.code == 0;
         let _ = fs::remove_file(&to);
         heard

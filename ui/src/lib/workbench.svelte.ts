@@ -132,6 +132,11 @@ export class Workbench {
     const me = await this.attempt(() => this.backend.people.me());
     if (me) this.me = me;
   }
+  /** Whether a recovery kit was made, for who may make one; asked at the door and after one was kept. */
+  kitMade = $state<boolean | null>(null);
+  async askKit(): Promise<void> {
+    this.kitMade = this.may('keys.change') ? ((await this.attempt(() => this.backend.people.kitMade())) ?? null) : null;
+  }
   may(action: string): boolean {
     return this.me === null || this.me.may.includes(action);
   }
@@ -142,6 +147,7 @@ export class Workbench {
       this.visit += 1;
       this.screen = { name: 'dictate' };
     }
+    await this.askKit();
     const device = await this.attempt(() => this.backend.people.recordRunning());
     this.adrift = null;
     this.#entered(status);

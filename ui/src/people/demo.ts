@@ -22,7 +22,7 @@ export class DemoPeople implements PeopleBackend {
   guardsNow: Guards = { idleMinutes: 10, fourEyes: false, secondFactor: false, audioDays: null };
   glassNow: Glass[] = [];
   backups: BackupState = { schedule: null, last: null, due: false };
-  kit = false;
+  kit = true;
   folder: string | null = '/media/backup';
   readonly password = 'four random words here';
   readonly code = '123456';

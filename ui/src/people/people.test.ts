@@ -217,8 +217,24 @@ describe('people and safety', () => {
     await waitFor(() => expect(backend.people.people[1]?.secondFactor).toBe(true));
   });
 
+  it('says after the door that there is no kit, and leads to it, until one is made or it is put off', async () => {
+    const backend = open({ state: 'locked' }, (b) => void (b.people.kit = false));
+    await screen.findByLabelText('Passphrase');
+    await type('Passphrase', backend.passphrase);
+    await submit('Passphrase');
+    const note = await screen.findByRole('complementary', { name: 'Recovery kit' });
+    await fireEvent.click(within(note).getByRole('button', { name: 'Make it now' }));
+    await click('Make the recovery kit');
+    await click('I have them on paper');
+    await type(/Type the twelve words/, WORDS.join(' '));
+    await submit(/Type the twelve words/);
+    await waitFor(() => expect(screen.queryByRole('complementary', { name: 'Recovery kit' })).toBeNull());
+    expect(backend.people.kit).toBe(true);
+  });
+
   it('draws a kit, hides it, and counts it once it was typed back', async () => {
     const backend = await sheet();
+    backend.people.kit = false;
     await tab('Recovery kit');
     await click('Make the recovery kit');
     await screen.findByText(WORDS[0] as string);
