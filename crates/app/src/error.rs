@@ -29,6 +29,9 @@ pub enum AppError {
     /// From a claim on its way out or an answer on its way in.
     #[error(transparent)]
     Exchange(#[from] iambilly_edi::EdiError),
+    /// From an EMR.
+    #[error(transparent)]
+    Emr(#[from] iambilly_emr::EmrError),
     /// Already in a person's words.
     #[error("{0}")]
     Fault(#[from] Fault),
@@ -47,6 +50,7 @@ impl AppError {
             Self::Sound(e) => e.fault(),
             Self::Eval(e) => e.fault(),
             Self::Exchange(e) => e.fault(),
+            Self::Emr(e) => e.fault(),
             Self::Fault(fault) => fault.clone(),
         }
     }

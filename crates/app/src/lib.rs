@@ -19,6 +19,7 @@ pub mod difference;
 pub mod doctor;
 pub mod draft;
 pub mod edition_note;
+pub mod emr;
 pub mod erase;
 pub mod error;
 pub mod evaluate;

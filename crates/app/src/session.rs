@@ -136,6 +136,7 @@ pub struct Session {
     listening: Mutex<HashMap<RecordingId, Listener>>,
     pub(crate) notes: crate::audit::Notes,
     pub(crate) library: crate::library::Cache,
+    pub(crate) emr: crate::emr::Adapters,
 }
 
 /// Randomness of the surroundings, as the vault wants it.
@@ -229,6 +230,7 @@ impl Session {
             listening: Mutex::new(HashMap::new()),
             notes: crate::audit::Notes::default(),
             library: crate::library::Cache::default(),
+            emr: crate::emr::Adapters::default(),
         });
         session.note_unlock().await?;
         session.recall_glass().await?;

@@ -101,6 +101,9 @@ pub(crate) enum Command {
     /// Who sends claims and to whom; files, answers and denials
     #[command(subcommand)]
     Exchange(crate::exchange::ExchangeCommand),
+    /// Electronic medical records: connections, patients looked up, approved claims written there exactly once
+    #[command(subcommand)]
+    Emr(crate::emr::EmrCommand),
     /// What the clinic charges: fee schedules by payer and date of service, or a percentage of Medicare's fee
     #[command(subcommand)]
     Fees(crate::fees::FeesCommand),

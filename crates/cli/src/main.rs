@@ -5,6 +5,7 @@ mod audit;
 mod claims;
 mod custody;
 mod dictionary;
+mod emr;
 mod exchange;
 mod fees;
 mod master;
@@ -112,6 +113,7 @@ async fn run(arguments: Arguments) -> Result<u8, Fault> {
         Command::Export(given) => exchange::export(&shell, given).await,
         Command::Import(given) => exchange::import(&shell, given).await,
         Command::Exchange(given) => exchange::exchange(&shell, given).await,
+        Command::Emr(given) => emr::emr(&shell, given).await,
         Command::Fees(given) => fees::fees(&shell, given).await,
         Command::Clinic(given) => master::master(&shell, MasterKind::Clinic, given).await,
         Command::Providers(given) => master::master(&shell, MasterKind::Provider, given).await,

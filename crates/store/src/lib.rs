@@ -31,6 +31,9 @@ pub use table::custody::{GlassBreak, LegalHold};
 pub use table::decision::ClaimDecision;
 pub use table::dictation::{Dictation, DictationKind};
 pub use table::dictionary::OwnWordRow;
+pub use table::emr::{
+    EmrConnectionRow, EmrDelivery, EmrOutcome, EmrPatientRow, EmrState, EmrWriteKind, NewEmrDelivery,
+};
 pub use table::exchange::{
     AnswerKind, AnswerStatus, ClaimAnswer, Denial, Interchange, NewInterchange, SentClaim,
 };

@@ -20,6 +20,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/0013_queue_filters.sql"),
     include_str!("../../../migrations/0014_related_claims.sql"),
     include_str!("../../../migrations/0015_insights.sql"),
+    include_str!("../../../migrations/0016_emr.sql"),
 ];
 
 /// The schema this program writes.

@@ -21,6 +21,7 @@ mod kit;
 mod people;
 mod sealed_read;
 mod sealed_write;
+mod secret;
 mod vault;
 
 pub use error::{SealedError, VaultError};

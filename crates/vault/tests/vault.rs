@@ -320,3 +320,23 @@ fn a_vault_of_the_first_format_opens_and_rotates() {
     opened.rotate(dir.path(), &passphrase("q"), &mut OsRandom).unwrap();
     assert!(same(&made, &Vault::open(dir.path(), &passphrase("q")).unwrap()));
 }
+
+#[test]
+fn a_sealed_secret_opens_only_in_its_vault_and_for_its_owner() {
+    let folder = tempfile::tempdir().unwrap();
+    let other = tempfile::tempdir().unwrap();
+    let made =
+        |folder: &Path| Vault::create(folder, &passphrase("correct horse battery"), &mut OsRandom).unwrap();
+    let vault = made(folder.path());
+    let sealed = vault.seal_secret(b"refresh-token", "emr:1", &mut OsRandom).unwrap();
+    assert!(
+        !sealed.contains("refresh")
+            && sealed != vault.seal_secret(b"refresh-token", "emr:1", &mut OsRandom).unwrap()
+    );
+    assert_eq!(&*vault.open_secret(&sealed, "emr:1").unwrap(), b"refresh-token");
+    assert!(vault.open_secret(&sealed, "emr:2").is_err());
+    assert!(made(other.path()).open_secret(&sealed, "emr:1").is_err());
+    for damaged in ["", ";", sealed.trim_end_matches(char::is_alphanumeric), &sealed.replace(';', "")] {
+        assert!(vault.open_secret(damaged, "emr:1").is_err());
+    }
+}

@@ -39,7 +39,7 @@ pub(super) fn answer(kind: Kind, state: &mut State, request: &Request) -> Respon
         ("POST", "DocumentReference", None) => document(kind, state, &request.json()),
         ("POST", "Condition", None) if kind == Kind::Epic => condition(state, &request.json()),
         ("POST", ..) => Response::new(403, ""),
-        (_, "Patient", Some(id)) => one(number(id).map(|n| patient(n))),
+        (_, "Patient", Some(id)) => one(number(id).map(patient)),
         (_, "Patient", None) => patients(request),
         (_, "Encounter", Some("other")) => one(Some(encounter("other", "p999"))),
         (_, "Encounter", Some(id)) => one(number(id).map(|n| encounter(id, &format!("p{n}")))),

@@ -95,6 +95,13 @@ pub struct State {
     pub limit: Option<usize>,
 }
 
+impl State {
+    /// How far it has come: what was written and what went wrong.
+    pub fn met_or_written(&self) -> usize {
+        self.written.len() + self.met.len()
+    }
+}
+
 struct Random {
     seed: u64,
     per_hundred: u64,

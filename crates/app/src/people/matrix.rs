@@ -175,6 +175,11 @@ async fn tried(session: &Arc<Session>, folder: &Path, action: Action) -> Vec<Res
         Action::ExportClaim => {
             vec![of(s.cms1500(claim).await), of(s.interchanges().await), of(s.deliver().await)]
         }
+        Action::ConnectEmr => vec![
+            of(s.test_emr(uuid::Uuid::nil()).await),
+            of(s.remove_emr(uuid::Uuid::nil()).await),
+            of(s.emr_jwks(uuid::Uuid::nil()).await),
+        ],
         Action::TakeAnswers => {
             vec![of(s.close_denial("none").await), of(s.import_answers(AnswerKind::Status, nowhere()).await)]
         }

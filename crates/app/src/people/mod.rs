@@ -39,6 +39,7 @@ mod tests {
         ("bound", "the keys of this device"),
         ("chosen", "the microphone of this device"),
         ("subscribe", "events carry ids only"),
+        ("deliver_to_emrs", "the outbox's own work, queued by whoever might"),
         ("work", "the pipeline's own work, queued by whoever might"),
         ("work_on", "answers with what `dictation` allows"),
         ("note_import", "notes what was done"),

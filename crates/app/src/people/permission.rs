@@ -97,6 +97,8 @@ actions! {
     Decide = "claim.decide", "decide about claims": Physician Coder;
     /// A claim out of the program: X12 or the form.
     ExportClaim = "claim.export", "export claims": Physician Biller;
+    /// Connections to EMRs: made, changed, tested.
+    ConnectEmr = "emr.connect", "set up connections to EMRs": Physician Administrator;
     /// A payer's answers onto claims.
     TakeAnswers = "claim.answers", "take in payers' answers": Biller;
     /// A recording and its words as plain files.

@@ -9,6 +9,7 @@ pub mod custody;
 pub mod decision;
 pub mod dictation;
 pub mod dictionary;
+pub mod emr;
 pub mod exchange;
 pub mod fee;
 pub mod insight;
