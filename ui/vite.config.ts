@@ -13,5 +13,6 @@ export default defineConfig({
     chunkSizeWarningLimit: 400,
   },
   server: { port: 5178, strictPort: true },
-  test: { include: ['src/**/*.test.ts'] },
+  // Generous: a busy machine is no fault of a page.
+  test: { include: ['src/**/*.test.ts'], testTimeout: 30_000 },
 });

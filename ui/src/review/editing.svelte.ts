@@ -3,7 +3,7 @@ import { asFault } from '../lib/backend/backend';
 import type { DraftView, Edit, Fault, Reworded, Span, TextChange } from '../lib/backend/types';
 import { ScalarText } from '../lib/scalars';
 import type { Workbench } from '../lib/workbench.svelte';
-import { editOf, formOf, passageOf, problemsOf, saysEdit, type Field, type Form, type Target } from './edits';
+import { editOf, factsOf, formOf, passageOf, problemsOf, saysEdit, type Field, type Form, type LineFacts, type Target } from './edits';
 import { editsOfFix } from './fixes';
 import { itemsOf, ofKind, type Item } from './items';
 import { changedMeanwhile, editable, stateWord } from './lifecycle';
@@ -15,7 +15,7 @@ interface Undoable {
   says: string;
 }
 
-const EMPTY: Form = { code: '', units: '1', modifiers: '', pointers: '', words: '' };
+const EMPTY: Form = { code: '', units: '1', modifiers: '', pointers: '', levels: '', side: '', charge: '', emergency: '', words: '' };
 
 export class Editing {
   readonly #bench: Workbench;
@@ -63,7 +63,7 @@ export class Editing {
   edit(item: Item | null): void {
     if (!this.#open() || !item || (item.kind !== 'line' && item.kind !== 'diagnosis')) return;
     if (item.kind === 'line') {
-      this.form = formOf(item.value);
+      this.form = formOf(item.value, this.#draft()?.claim.lines.find((l) => l.number === item.number) ?? null);
       this.target = { kind: 'line', key: item.key, number: item.number, name: `line ${item.number}` };
     } else {
       this.form = { ...EMPTY, code: item.value.code };
@@ -89,12 +89,29 @@ export class Editing {
     const item = 'key' in target ? items.find((i) => i.key === target.key) : undefined;
     if ('key' in target && !item) return false;
     const before = item?.kind === 'line' || item?.kind === 'diagnosis' ? item.value : null;
+    const billed = target.kind === 'line' ? draft.claim.lines.find((l) => l.number === target.number) : undefined;
+    const facts = billed ? factsOf(this.form, billed) : null;
     const edit = editOf(target, this.form, before, draft.transcript.text);
+    // Charge and emergency first: where they cannot be kept, nothing was changed and the editor stays open.
+    if (billed && facts && !(await this.#keep(billed.number, facts, edit !== null))) return false;
     if (edit === null) {
       this.cancel();
       return true;
     }
     return this.#make(edit);
+  }
+  /** Keeps a line's charge and emergency as the next revision. */
+  #keep(number: number, facts: LineFacts, more: boolean): Promise<boolean> {
+    return this.#call(async () => {
+      const draft = this.#draft();
+      if (!draft) return;
+      const lines = draft.claim.lines.map((l) => (l.number === number ? { ...l, ...facts } : l));
+      const next = await this.#bench.backend.claimHeader(draft.claimId, draft.revision, { ...draft.claim, lines });
+      const says = facts.charge ? `line ${number} is charged ${facts.charge}` : `line ${number} changed`;
+      this.#done = [...this.#done, { to: draft.revision, made: next.revision, says }];
+      this.#show(next);
+      if (!more) this.#bench.announcement = `Saved: ${says}. ${next.findings.findings.length} findings.`;
+    });
   }
   async remove(item: Item | null): Promise<boolean> {
     if (item?.kind === 'line') return this.#make({ op: 'remove_line', line: item.number });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DEMO_DRAFT } from '../lib/backend/demo-data';
 import { findWords } from '../lib/scalars';
-import { diagnosisCode, editOf, formOf, passageOf, problemsOf, procedureCode, saysEdit, type Form, type Target } from './edits';
+import { chargeOf, diagnosisCode, editOf, factsOf, formOf, levelsOf, passageOf, problemsOf, procedureCode, saysEdit, type Form, type Target } from './edits';
 
 const { text } = DEMO_DRAFT.transcript;
 const line = DEMO_DRAFT.coding.lines[1];
@@ -17,7 +17,24 @@ it.each([['M48.062', 'M48.062'], ['m48062', 'M48.062'], ['i10', 'I10'], ['S22.08
   'reads the diagnosis code %s as %s', (typed, code) => expect(diagnosisCode(typed)).toBe(code),
 );
 
+it.each([['L4-5', ['L4-L5']], ['l4/l5, t12', ['L4-L5', 'T12']], ['L5-S1 si', ['L5-S1', 'SI']], ['', []], ['L4-', null], ['lumbar', null]])(
+  'reads the levels %s as %j', (typed, levels) => expect(levelsOf(typed)).toEqual(levels),
+);
+it.each([['$8,200', '8200.00'], ['12.5', '12.50'], ['', ''], ['-1', null], ['1.234', null], ['much', null]])(
+  'reads the charge %s as %s', (typed, charge) => expect(chargeOf(typed)).toBe(charge),
+);
+
 describe('a form', () => {
+  it('changes levels and side with the code as it is, and tells charge and emergency apart from them', () => {
+    const edit = editOf(at, form({ levels: 'L3-4 L4-5', side: 'left' }), { ...line, levels: ['L4-L5'], laterality: null }, text);
+    expect(edit).toEqual({ op: 'set_line', line: 2, levels: ['L3-L4', 'L4-L5'], laterality: 'left' });
+    expect(wrong(at, { levels: 'L4-5 L4-L5' })).toEqual(['levels']);
+    expect(wrong(at, { charge: 'much' })).toEqual(['charge']);
+    expect(factsOf(form({ charge: '100' }), { charge: '100.00' })).toBeNull();
+    expect(factsOf(form({ charge: '' }), { charge: '100.00' })).toBeNull();
+    expect(factsOf(form({ charge: '90', emergency: 'yes' }), { charge: '100.00' })).toEqual({ charge: '90.00', emergency: true });
+    expect(factsOf(form({ emergency: '' }), { emergency: true })).toEqual({ emergency: false });
+  });
   it('of a line as it stands is right and changes nothing', () => {
     expect(problemsOf(at, form({}), 2, text)).toEqual({});
     expect(editOf(at, form({}), line, text)).toBeNull();

@@ -1,5 +1,5 @@
 // What a coder types about a line or a diagnosis: checked in the page, and turned into the edits the engine makes. Pure.
-import type { CodedLine, Edit, Span } from '../lib/backend/types';
+import type { CodedLine, Edit, Laterality, Span } from '../lib/backend/types';
 import { findWords } from '../lib/scalars';
 
 /** The fields of an editor as typed; which of them count depends on what is edited. */
@@ -9,6 +9,14 @@ export interface Form {
   /** Modifiers and pointers, separated by anything. */
   modifiers: string;
   pointers: string;
+  /** Interspaces, vertebrae or joints, separated by blanks or commas. */
+  levels: string;
+  /** `left`, `right`, `bilateral`, or empty. */
+  side: string;
+  /** Dollars; empty keeps what the fee schedule says. */
+  charge: string;
+  /** `yes`, or empty. */
+  emergency: string;
   /** The words of the transcript that support an added code. */
   words: string;
 }
@@ -21,9 +29,9 @@ export type Target =
   | { kind: 'add_line' | 'add_diagnosis'; /** The passage that was selected. */ span: Span | null };
 
 export const FIELDS: Record<Target['kind'], readonly Field[]> = {
-  line: ['code', 'units', 'modifiers', 'pointers'],
+  line: ['code', 'units', 'modifiers', 'pointers', 'levels', 'side', 'charge', 'emergency'],
   diagnosis: ['code'],
-  add_line: ['code', 'units', 'modifiers', 'pointers', 'words'],
+  add_line: ['code', 'units', 'modifiers', 'pointers', 'levels', 'side', 'words'],
   add_diagnosis: ['code', 'words'],
 };
 
@@ -42,6 +50,28 @@ export function diagnosisCode(typed: string): string | null {
   const bare = typed.trim().toUpperCase().replace('.', '');
   if (!/^[A-Z]\d[0-9A-Z]{1,5}$/.test(bare)) return null;
   return bare.length === 3 ? bare : `${bare.slice(0, 3)}.${bare.slice(3)}`;
+}
+
+/** Levels as the engine writes them, or null where one has not the form: `L4-5`, `l4/l5` and `L4-L5` are one. */
+export function levelsOf(typed: string): string[] | null {
+  const levels = typed.trim().split(/[\s,;]+/).filter(Boolean).map((part) => {
+    if (/^si$/i.test(part)) return 'SI';
+    if (/^pelvis$/i.test(part)) return 'pelvis';
+    const single = /^([CTLS])(\d{1,2})$/i.exec(part);
+    if (single) return part.toUpperCase();
+    const space = /^([CTLS])(\d{1,2})[-–/]([CTLS]?)(\d{1,2})$/i.exec(part);
+    if (!space) return null;
+    const upper = (space[1] ?? '').toUpperCase();
+    return `${upper}${space[2]}-${(space[3] ?? '').toUpperCase() || upper}${space[4]}`;
+  });
+  return levels.every((l) => l !== null) ? levels : null;
+}
+
+/** Dollars as a claim writes them; null for what is no amount, empty for nothing. */
+export function chargeOf(typed: string): string | null {
+  const plain = typed.replace(/[$,\s]/g, '');
+  if (plain === '') return '';
+  return /^\d{1,7}(\.\d{1,2})?$/.test(plain) ? Number(plain).toFixed(2) : null;
 }
 
 const isAboutLine = (kind: Target['kind']) => kind === 'line' || kind === 'add_line';
@@ -79,25 +109,53 @@ export function problemsOf(target: Target, form: Form, diagnoses: number, text: 
     else if (pointers.length > MOST_POINTERS) problems.pointers = 'A line points to four at most.';
     else if (diagnoses > 0 && pointers.length === 0 && target.kind === 'line') problems.pointers = 'Name at least one diagnosis.';
   }
+  if (fields.includes('levels')) {
+    const levels = levelsOf(form.levels);
+    if (levels === null) problems.levels = 'Such as L4-L5, T12 or SI.';
+    else if (new Set(levels).size < levels.length) problems.levels = 'Each level once.';
+  }
+  if (fields.includes('charge') && chargeOf(form.charge) === null) problems.charge = 'Dollars, as 8200.00.';
   if (fields.includes('words') && passageOf(target, form, text) === null) {
     problems.words = form.words.trim() === '' ? 'A code needs words: select them in the transcript, or type them.' : 'The transcript does not say these words in this order.';
   }
   return problems;
 }
 
+/** What of a line the claim holds beside its coding. */
+export interface LineFacts {
+  charge?: string | null;
+  emergency?: boolean | null;
+}
+
+/** Charge and emergency as the form changes them; null when it leaves them. */
+export function factsOf(form: Form, billed: LineFacts): LineFacts | null {
+  const charge = chargeOf(form.charge);
+  const emergency = form.emergency === 'yes';
+  const facts: LineFacts = {
+    ...(charge === null || charge === '' || charge === (billed.charge ?? '') ? {} : { charge }),
+    ...(emergency === (billed.emergency ?? false) ? {} : { emergency }),
+  };
+  return Object.keys(facts).length > 0 ? facts : null;
+}
+
 /** The form of a line as it stands. */
-export function formOf(line: Pick<CodedLine, 'code' | 'units' | 'modifiers' | 'pointers'>): Form {
-  return { code: line.code, units: String(line.units), modifiers: line.modifiers.join(' '), pointers: line.pointers.join(' '), words: '' };
+export function formOf(line: Pick<CodedLine, 'code' | 'units' | 'modifiers' | 'pointers'> & Partial<Pick<CodedLine, 'levels' | 'laterality'>>, billed: LineFacts | null = null): Form {
+  return {
+    code: line.code, units: String(line.units), modifiers: line.modifiers.join(' '), pointers: line.pointers.join(' '),
+    levels: (line.levels ?? []).join(' '), side: line.laterality ?? '', charge: billed?.charge ?? '', emergency: billed?.emergency ? 'yes' : '', words: '',
+  };
 }
 
 /** The edit a form amounts to; null when nothing was changed. The form has no problems. */
 export function editOf(target: Target, form: Form, before: { code: string } | CodedLine | null, text: string): Edit | null {
   const evidence = 'span' in target ? passageOf(target, form, text) : null;
   const line = procedureCode(form.code);
+  const levels = levelsOf(form.levels) ?? [];
+  const side = form.side === '' ? null : (form.side as Laterality);
   const [units, modifiers, pointers] = [Number(form.units), parts(form.modifiers), letters(form.pointers)];
   switch (target.kind) {
     case 'add_line':
-      return line && evidence ? { op: 'add_line', code: line, units, modifiers, pointers, evidence } : null;
+      return line && evidence ? { op: 'add_line', code: line, units, modifiers, pointers, ...(levels.length > 0 ? { levels } : {}), ...(side ? { laterality: side } : {}), evidence } : null;
     case 'add_diagnosis': {
       const code = diagnosisCode(form.code);
       return code && evidence ? { op: 'add_diagnosis', code, evidence } : null;
@@ -114,6 +172,8 @@ export function editOf(target: Target, form: Form, before: { code: string } | Co
         ...(units === before.units ? {} : { units }),
         ...(same(modifiers, before.modifiers) ? {} : { modifiers }),
         ...(same(pointers, before.pointers) ? {} : { pointers }),
+        ...(same(levels, before.levels.map(String)) ? {} : { levels }),
+        ...(side === null || side === before.laterality ? {} : { laterality: side }),
       };
       return Object.keys(edit).length > 2 ? edit : null;
     }

@@ -82,3 +82,18 @@ it('says what another claim is to this one, from either side', () => {
   expect(relationWord({ ...other, relation: 'void', isOlder: false })).toBe('Voided');
   expect(relationWord({ ...other, relation: 'replacement', isOlder: true })).toBe('Replaces the claim that was sent');
 });
+
+it('keeps a line’s charge and emergency beside its codes, the charge as the person’s own', async () => {
+  const backend = await review('human_review');
+  await press('j');
+  for (let i = 0; i < 12 && document.activeElement?.getAttribute('data-kind') !== 'line'; i += 1) await press('j');
+  await press('e');
+  await waitFor(() => expect(document.getElementById('edit-charge')).not.toBeNull());
+  await fireEvent.input(document.getElementById('edit-charge') as Element, { target: { value: '$9,100' } });
+  await fireEvent.click(document.getElementById('edit-emergency') as Element);
+  await fireEvent.input(document.getElementById('edit-levels') as Element, { target: { value: 'L4-5' } });
+  await fireEvent.submit(document.getElementById('editor') as HTMLFormElement);
+  await waitFor(() => expect(document.getElementById('editor')).toBeNull());
+  const sent = backend.calls.find(([name]) => name === 'claim_header')?.[2] as { lines: { number: number; charge: string; emergency: boolean }[] };
+  expect(sent.lines.filter((l) => l.charge === '9100.00' && l.emergency)).toHaveLength(1);
+});

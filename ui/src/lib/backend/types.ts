@@ -140,9 +140,9 @@ export interface MadeBy {
 
 /** One change of a coder; numbers are those of the revision seen. */
 export type Edit =
-  | { op: 'set_line'; line: number; code?: string; units?: number; modifiers?: string[]; pointers?: string[]; levels?: string[] }
+  | { op: 'set_line'; line: number; code?: string; units?: number; modifiers?: string[]; pointers?: string[]; levels?: string[]; laterality?: Laterality }
   | { op: 'remove_line'; line: number }
-  | { op: 'add_line'; code: string; units?: number; modifiers?: string[]; pointers?: string[]; levels?: string[]; evidence: Span }
+  | { op: 'add_line'; code: string; units?: number; modifiers?: string[]; pointers?: string[]; levels?: string[]; laterality?: Laterality; evidence: Span }
   | { op: 'set_diagnosis'; diagnosis: number; code: string }
   | { op: 'remove_diagnosis'; diagnosis: number }
   | { op: 'add_diagnosis'; code: string; evidence: Span }
