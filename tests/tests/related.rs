@@ -52,26 +52,21 @@ fn a_sent_claim_is_replaced_or_voided_by_a_claim_of_its_own() {
     for step in ["submit", "approve"] {
         assert_eq!(clinic.run(&["claims", step, id]).code, 0, "{step}");
     }
-    let form = clinic.folder.path().join("form.pdf");
-    let sent = clinic.run(&["export", "cms1500", id, "-o", form.to_str().unwrap()]);
+    let folder = clinic.folder.path().join("watched");
+    std::fs::create_dir_all(&folder).unwrap();
+    let settings = json!({
+        "submitter": {"name": "Spine Clinic", "id": "SUB123", "contact": "Billing Office", "phone": "2175550100"},
+        "correspondents": [{"id": "house", "name": "Clearing House", "receiver_id": "RCV999",
+            "parties": {"sender": "SUB123", "receiver": "RCV999"}, "usage": "test"}],
+        "payers": [{"id": "medicare", "name": "Medicare Part B", "payer_id": "12345"}],
+        "folders": {"house": folder}});
+    let file = write(&clinic, "exchange.json", &settings.to_string());
+    assert_eq!(clinic.run(&["exchange", "set", &file]).code, 0);
+    let sent = clinic.run(&["export", "837p", id, "--json"]);
     assert_eq!(sent.code, 0, "{sent:?}");
     let now = clinic.run(&["claims", "show", id, "--json"]).json();
+    assert_eq!(now["state"], "exported");
     let revision = now["revision"].as_u64().unwrap();
-    if now["state"] != "exported" {
-        // The paper form alone does not send it; the outbox does.
-        let folder = clinic.folder.path().join("watched");
-        std::fs::create_dir_all(&folder).unwrap();
-        let settings = json!({
-            "submitter": {"name": "Spine Clinic", "id": "SUB123", "contact": "Billing Office", "phone": "2175550100"},
-            "correspondents": [{"id": "house", "name": "Clearing House", "receiver_id": "RCV999",
-                "parties": {"sender": "SUB123", "receiver": "RCV999"}, "usage": "test"}],
-            "payers": [{"id": "medicare", "name": "Medicare Part B", "payer_id": "12345"}],
-            "folders": {"house": folder}});
-        let file = write(&clinic, "exchange.json", &settings.to_string());
-        assert_eq!(clinic.run(&["exchange", "set", &file]).code, 0);
-        let sent = clinic.run(&["export", "837p", id, "--json"]);
-        assert_eq!(sent.code, 0, "{sent:?}");
-    }
     assert_eq!(amend(id, "correct", revision + 7).error_code(), "claim_changed");
 
     let void = amend(id, "void", revision);
