@@ -217,10 +217,41 @@ fn an_acknowledgement_names_what_is_wrong() {
     })
     .unwrap();
     let group = &groups[0];
-    assert!(groups.len() == 1 && group.group == 42 && !group.accepted());
+    assert!(groups.len() == 1 && group.group == 42 && group.accepted("0001") == Some(false));
     let error = &group.transactions[0].errors[0];
     assert_eq!((error.segment.as_str(), error.at, error.code.as_str()), ("NM1", 8, "8"));
     assert_eq!(error.elements, [("9".to_owned(), "7".to_owned())], "the value that came back is not kept");
+    assert_eq!(error.claim.as_deref(), Some("PCN1"));
+    assert_eq!(group.to_claim("PCN1").transactions[0].errors.len(), 1);
+    assert!(
+        group.to_claim("PCN2").transactions[0].errors.is_empty(),
+        "another claim's errors are not its own"
+    );
+}
+
+#[test]
+fn a_file_taken_in_part_is_answered_by_transaction() {
+    let segments = [
+        "ST*999*0001",
+        "AK1*HC*42*005010X222A1",
+        "AK2*837*0001",
+        "IK5*E",
+        "AK2*837*2",
+        "IK3*CLM*22**8",
+        "IK5*R*5",
+        "AK9*P*3*3*1",
+    ];
+    let mut group = None;
+    read_999(file("FA", "005010X231A1", &segments, USUAL).as_bytes(), |g| {
+        group = Some(g);
+        Ok::<(), EdiError>(())
+    })
+    .unwrap();
+    let group = group.unwrap();
+    for (control, went_on) in [("0001", Some(true)), ("1", Some(true)), ("0002", Some(false)), ("0003", None)]
+    {
+        assert_eq!(group.accepted(control), went_on, "{control}");
+    }
 }
 
 #[test]

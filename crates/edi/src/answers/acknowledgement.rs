@@ -40,13 +40,35 @@ pub struct SegmentError {
     pub code: String,
     /// Elements that were found wrong: number, component and code of the error.
     pub elements: Vec<(String, String)>,
+    /// The claim it is in, by our number (CTX), where it says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub claim: Option<String>,
 }
 
 impl Acknowledged {
-    /// Whether the claims of the group went on.
+    /// Whether the claims of a transaction went on, by its control number: as the transaction says itself, else as the
+    /// group does; none where the group was taken in part and does not speak of it.
     #[must_use]
-    pub fn accepted(&self) -> bool {
-        matches!(self.code.as_str(), "A" | "E")
+    pub fn accepted(&self, control: &str) -> Option<bool> {
+        let went_on = |code: &str| matches!(code, "A" | "E");
+        let own = self
+            .transactions
+            .iter()
+            .find(|t| t.control.trim_start_matches('0') == control.trim_start_matches('0'));
+        match own.filter(|t| !t.code.is_empty()) {
+            Some(transaction) => Some(went_on(&transaction.code)),
+            None => (self.code != "P").then(|| went_on(&self.code)),
+        }
+    }
+
+    /// What it says to one claim: without the errors that are in others.
+    #[must_use]
+    pub fn to_claim(&self, control: &str) -> Self {
+        let mut own = self.clone();
+        for transaction in &mut own.transactions {
+            transaction.errors.retain(|e| e.claim.as_deref().is_none_or(|of| of == control));
+        }
+        own
     }
 }
 
@@ -61,6 +83,11 @@ struct Reader<F> {
 /// A code of letters and digits, so that nothing else is kept of what a stranger wrote.
 fn code(text: &str) -> String {
     text.chars().filter(char::is_ascii_alphanumeric).take(8).collect()
+}
+
+/// A number of ours, likewise.
+fn number(text: &str) -> String {
+    text.chars().filter(char::is_ascii_alphanumeric).take(20).collect()
 }
 
 impl<E: From<EdiError>, F: FnMut(Acknowledged) -> Result<(), E>> Content<E> for Reader<F> {
@@ -89,7 +116,13 @@ impl<E: From<EdiError>, F: FnMut(Acknowledged) -> Result<(), E>> Content<E> for 
                     at: s.parsed(2, "IK302", |t| t.parse().ok())?,
                     code: code(s.element(4)),
                     elements: vec![],
+                    claim: None,
                 });
+            }
+            ("CTX", Some(transaction)) if s.component(1, 1) == "CLM01" => {
+                if let Some(error) = transaction.errors.last_mut() {
+                    error.claim = Some(number(s.component(1, 2))).filter(|n| !n.is_empty());
+                }
             }
             ("IK4", Some(transaction)) => {
                 if let Some(error) = transaction.errors.last_mut().filter(|e| e.elements.len() < MOST_ERRORS)

@@ -23,6 +23,12 @@ pub struct Filled {
     /// The text; empty where nothing stands.
     #[serde(serialize_with = "phi::disclose")]
     pub text: Phi<String>,
+    /// Where the text begins and its baseline, in points from the lower left corner of a letter page.
+    pub x: f32,
+    /// See `x`.
+    pub y: f32,
+    /// Width of the place in points.
+    pub width: f32,
     #[serde(skip)]
     pub(super) spot: Spot,
 }
@@ -115,5 +121,17 @@ fn place(spot: &Spot, row: Option<usize>, text: &str, unfit: &mut Vec<Lack>) -> 
         }
     };
     let row = row.map(|r| r + 1);
-    Filled { item: spot.item, key: spot.key, name: spot.name, row, text: fitted.into(), spot: *spot }
+    let (x, y) = spot.at(row);
+    let width = spot.width;
+    Filled {
+        x,
+        y,
+        width,
+        item: spot.item,
+        key: spot.key,
+        name: spot.name,
+        row,
+        text: fitted.into(),
+        spot: *spot,
+    }
 }

@@ -18,6 +18,14 @@ pub struct Spot {
     pub width: f32,
 }
 
+impl Spot {
+    /// Where its text begins on the page; `row` is that of a service line, from 1.
+    pub(super) fn at(&self, row: Option<usize>) -> (f32, f32) {
+        let lines = if self.key.ends_with("shaded") { &SHADED_Y } else { &LINE_Y };
+        (self.x, row.and_then(|r| lines.get(r.saturating_sub(1))).copied().unwrap_or(self.y))
+    }
+}
+
 /// Service lines on a page.
 pub const LINES_A_PAGE: usize = 6;
 

@@ -2,7 +2,7 @@
 //! own. Fonts are the standard ones of every reader, so nothing is embedded and the same claim gives the same bytes.
 
 use super::fill::{Filled, Form};
-use super::layout::{ADVANCE, LINE_SPOTS, LINE_Y, LINES_A_PAGE, SHADED_Y, SIZE, SPOTS, Spot};
+use super::layout::{ADVANCE, LINE_SPOTS, LINES_A_PAGE, SHADED_Y, SIZE, SPOTS, Spot};
 use pdf_writer::{Content, Finish, Name, Pdf, Rect, Ref, Str};
 
 /// How far everything is moved on the paper, in tenths of a millimetre, right and up.
@@ -28,12 +28,6 @@ const TENTH: f32 = 72.0 / 254.0;
 const PAGE: Rect = Rect { x1: 0.0, y1: 0.0, x2: 612.0, y2: 792.0 };
 /// Furthest a page is shifted: this is for aligning, not for another form.
 const FURTHEST: i32 = 250;
-
-/// Where a place's text begins on the page.
-fn at(spot: &Spot, row: Option<usize>) -> (f32, f32) {
-    let lines = if spot.key.ends_with("shaded") { &SHADED_Y } else { &LINE_Y };
-    (spot.x, row.and_then(|r| lines.get(r.saturating_sub(1))).copied().unwrap_or(spot.y))
-}
 
 /// Prints a filled form.
 #[must_use]
@@ -67,7 +61,7 @@ pub fn test_page(shift: Shift) -> Vec<u8> {
     }
     for spot in LINE_SPOTS {
         for row in 1..=LINES_A_PAGE {
-            let (x, y) = at(spot, Some(row));
+            let (x, y) = spot.at(Some(row));
             cross(&mut content, x + dx, y + dy);
         }
     }
@@ -105,7 +99,7 @@ fn write(content: &mut Content, filled: &Filled, shift: Shift) {
     if text.is_empty() {
         return;
     }
-    let ((x, y), (dx, dy)) = (at(&filled.spot, filled.row), moved(shift));
+    let ((x, y), (dx, dy)) = ((filled.x, filled.y), moved(shift));
     // Amounts end where their place ends, as columns of money do.
     let x = if matches!(filled.key, "24F" | "28" | "29" | "20.charge") {
         let length = u16::try_from(text.chars().count()).map_or(0.0, f32::from) * ADVANCE;
@@ -138,7 +132,7 @@ fn draw(content: &mut Content, number: usize, of: usize) {
 
 /// The box of a place; `before` is the item of the box before it, none where it needs no words.
 fn frame(content: &mut Content, spot: &Spot, row: Option<usize>, before: Option<&str>) {
-    let (x, y) = at(spot, row);
+    let (x, y) = spot.at(row);
     content.rect(x - 1.5, y - 2.0, spot.width + 1.5, 10.0).stroke();
     // Where rows stand close, the first one's words are enough.
     let tight =

@@ -16,7 +16,7 @@ pub mod write;
 pub use build::{Directory, PayerEntry, professional_claim};
 pub use model::ProfessionalClaim;
 pub use read::read_batch;
-pub use write::{Batch, Correspondent, Submitter, write_batch};
+pub use write::{Batch, CLAIMS_A_TRANSACTION, Correspondent, Submitter, write_batch};
 
 /// Version of the implementation guide (GS08, ST03).
 pub const VERSION: &str = "005010X222A1";

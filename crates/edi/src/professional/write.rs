@@ -67,7 +67,7 @@ pub struct Batch {
 }
 
 /// Claims in one transaction at most: what the guide recommends.
-const CLAIMS_A_TRANSACTION: usize = 5000;
+pub const CLAIMS_A_TRANSACTION: usize = 5000;
 
 /// Writes an interchange.
 ///

@@ -1,5 +1,5 @@
 //! How fast 100,000 passages are searched, filtered by payer and date, and what the sieve by signs loses against plain
-//! comparison of all vectors: `cargo run --release -p iambilly-policy --example measure`.
+//! comparison of all vectors: `cargo run --release -p iambilly-policy --example search_speed`.
 
 #![allow(
     clippy::print_stdout,

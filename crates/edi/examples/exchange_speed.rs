@@ -1,4 +1,4 @@
-//! How fast claims leave and a remittance is read: `cargo run --release -p iambilly-edi --example speed -- DIR`.
+//! How fast claims leave and a remittance is read: `cargo run --release -p iambilly-edi --example exchange_speed -- DIR`.
 //! Writes `claims.837` (10,000 claims) and `remittance.835` (100 MB) into DIR, for other programs to read as well.
 #![allow(clippy::print_stdout, reason = "an example")]
 
@@ -17,7 +17,7 @@ const CLAIMS: u64 = 10_000;
 const REMITTANCE: usize = 100_000_000;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let folder = PathBuf::from(std::env::args().nth(1).ok_or("usage: speed DIR")?);
+    let folder = PathBuf::from(std::env::args().nth(1).ok_or("usage: exchange_speed DIR")?);
     std::fs::create_dir_all(&folder)?;
     let path = folder.join("remittance.835");
     let decided = remittance(&path)?;
