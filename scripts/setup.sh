@@ -16,7 +16,7 @@ export IAMBILLY_MODELS_DIR=${IAMBILLY_MODELS_DIR:-${XDG_DATA_HOME:-$HOME/.local/
 bin=$CARGO_TARGET_DIR/release
 
 apt_build="build-essential pkg-config cmake libclang-dev libssl-dev libasound2-dev libpulse-dev libwebkit2gtk-4.1-dev libxdo-dev libayatana-appindicator3-dev librsvg2-dev"
-apt_test="tesseract-ocr xvfb xauth webkit2gtk-driver dbus gnome-keyring pulseaudio pulseaudio-utils xdotool"
+apt_test="openssh-server openssh-client tesseract-ocr xvfb xauth webkit2gtk-driver dbus gnome-keyring pulseaudio pulseaudio-utils xdotool"
 
 say() { printf '▸ %s\n' "$*" >&2; }
 fail() { printf '✗ %s\n  %s\n' "$1" "$2" >&2; exit "${3:-5}"; }

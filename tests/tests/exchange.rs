@@ -1,5 +1,8 @@
 //! A claim's whole way: approved → 837P → 999 → 277CA → 835, and what came back shown on the claim.
 
+#[cfg(unix)]
+#[path = "../../crates/sftp/tests/server/mod.rs"]
+mod server;
 mod support;
 
 use serde_json::{Value, json};
@@ -253,4 +256,59 @@ fn what_a_claim_lacks_is_named_and_nothing_happens() {
     assert!(refused.stderr.contains("the payer “medicare” has no name"), "{refused:?}");
     assert!(!refused.stderr.contains("Exampleby") && !std::path::Path::new(out).exists());
     assert_eq!(clinic.run(&["claims", "show", id, "--json"]).json()["state"], "approved");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_file_goes_to_the_server_whose_key_is_pinned_and_waits_for_any_other() {
+    let sshd = server::Sshd::start();
+    let clinic = Clinic::new();
+    settings(&clinic);
+    let draft = drafted(&clinic, "M1");
+    let id = draft["claimId"].as_str().unwrap();
+    for step in ["submit", "approve"] {
+        assert_eq!(clinic.run(&["claims", step, id]).code, 0, "{step}");
+    }
+    let port = sshd.port.to_string();
+    let shown = clinic.run(&["exchange", "host-key", "127.0.0.1", "--port", &port, "--json"]).json();
+    let set = |key: &str| {
+        let text = std::fs::read_to_string(clinic.folder.path().join("exchange.json")).unwrap();
+        let mut all: Value = serde_json::from_str(&text).unwrap();
+        all.as_object_mut().unwrap().remove("folders");
+        all["sftp"] = json!({"house": {"host": "127.0.0.1", "port": sshd.port, "user": server::user(), "host_key": key,
+            "folder": sshd.path("in")}});
+        clinic.run(&["exchange", "set", &write(&clinic, "sftp.json", &all.to_string()), "--json"])
+    };
+    assert_eq!(set("no fingerprint").error_code(), "sftp_host_key_invalid");
+    assert_eq!(set(&format!("SHA256:{}", "A".repeat(43))).code, 0);
+    let why = |answer: &support::Answer| answer.json()[0]["fault"]["code"].as_str().unwrap().to_owned();
+    let waits = clinic.run(&["export", "837p", id, "--json"]);
+    assert_eq!((waits.code, why(&waits).as_str()), (1, "credential_missing"), "{waits:?}");
+    let key = sshd.path("old");
+    let key = key.to_str().unwrap();
+    assert_eq!(
+        clinic.run(&["exchange", "credential", "nobody", "--key", key, "--json"]).error_code(),
+        "correspondent_unknown"
+    );
+    assert_eq!(clinic.run(&["exchange", "credential", "house", "--key", key]).code, 0);
+    let waits = clinic.run(&["exchange", "deliver", "--json"]);
+    assert_eq!((waits.code, why(&waits).as_str()), (1, "sftp_host_key_changed"), "{waits:?}");
+    assert_eq!(std::fs::read_dir(sshd.path("in")).unwrap().count(), 0);
+
+    assert_eq!(set(shown.as_str().unwrap()).code, 0);
+    assert_eq!(clinic.run(&["exchange", "deliver"]).code, 0);
+    let made = clinic.run(&["exchange", "files", "--json"]).json()[0].clone();
+    assert_eq!((&made["delivered"], &made["attempts"]), (&json!(true), &json!(3)));
+    let name = format!("{:09}.837", made["control"].as_u64().unwrap());
+    assert!(std::fs::read_to_string(sshd.path("in").join(&name)).unwrap().starts_with("ISA*"));
+    let events = clinic.folder.path().join("audit.json");
+    assert_eq!(clinic.run(&["audit", "export", "--format", "json", "-o", events.to_str().unwrap()]).code, 0);
+    let events = std::fs::read_to_string(events).unwrap();
+    let receipt = format!("{}:sftp://", made["sha256"].as_str().unwrap());
+    assert!(
+        events.contains(&receipt) && events.contains(shown.as_str().unwrap()),
+        "the receipt names place and key"
+    );
+    let shows = clinic.run(&["exchange", "show"]).stdout;
+    assert!(!shows.contains("PRIVATE KEY"), "a key is never shown");
 }

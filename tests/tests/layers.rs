@@ -20,6 +20,7 @@ const FLOORS: [(&str, &[&str]); 12] = [
             "iambilly-rulebook",
             "iambilly-edi",
             "iambilly-emr",
+            "iambilly-sftp",
             "iambilly-speech",
             "iambilly-sound",
             "iambilly-engines",

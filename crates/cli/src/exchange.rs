@@ -1,11 +1,13 @@
 //! `export`, `import` and `exchange`: claims out, answers in, and who sends to whom.
 
-use crate::claims::{claim_id, session};
+use crate::claims::{asked, claim_id, session};
 use crate::stateless::read_text;
 use crate::{NEGATIVE, Shell, show};
 use clap::{Args, Subcommand, ValueEnum};
 use iambilly_app::exchange::form::{Print, Shift, write_form, write_test_page};
-use iambilly_app::exchange::{AnswerKind, DenialView, ExchangeSettings, Exported, Imported, Target};
+use iambilly_app::exchange::{
+    AnswerKind, DenialView, ExchangeSettings, Exported, Imported, SftpCredential, Target, host_key,
+};
 use iambilly_app::session::Session;
 use iambilly_claim::ids::ClaimId;
 use iambilly_claim::{Fault, FaultKind};
@@ -88,8 +90,30 @@ pub(crate) enum ExchangeCommand {
     },
     /// Files of claims that left or wait to, newest first
     Files,
-    /// Lay down what waits in the outbox; exit 1 when something still waits
+    /// Deliver what waits in the outbox; exit 1 when something still waits, and why
     Deliver,
+    /// The fingerprint of the key that an SFTP server shows now: compare it with what the clearinghouse says it is
+    HostKey {
+        /// Its name or address
+        host: String,
+        /// Its port
+        #[arg(long, default_value_t = 22)]
+        port: u16,
+    },
+    /// Keep the password (asked for, or from standard input) or private key that a correspondent's server lets us in by
+    Credential {
+        /// The correspondent's id in the exchange settings
+        correspondent: String,
+        /// A private key in OpenSSH, PEM or PuTTY form
+        #[arg(long, value_name = "FILE")]
+        key: Option<PathBuf>,
+        /// The key has a passphrase, which is asked for
+        #[arg(long, requires = "key")]
+        sealed: bool,
+        /// Forget what was kept
+        #[arg(long, conflicts_with_all = ["key", "sealed"])]
+        forget: bool,
+    },
     /// What came back on a claim
     Answers {
         /// Its id
@@ -177,6 +201,40 @@ fn told(file: &Exported) {
         file.correspondent,
         file.file.display()
     ));
+    if let Some(fault) = &file.fault {
+        show::note(&format!("{} {}", fault.message, fault.advice));
+    }
+}
+
+/// What lets us in, from a file or as it is typed.
+fn credential(key: Option<&Path>, sealed: bool) -> Result<SftpCredential, Fault> {
+    match key {
+        Some(file) => {
+            let passphrase = if sealed { Some(secret("The key's passphrase: ")?) } else { None };
+            Ok(SftpCredential::Key { text: read_text(file)?, passphrase })
+        }
+        None => Ok(SftpCredential::Password { password: secret("The password: ")? }),
+    }
+}
+
+/// A secret as it is typed, or the first line of standard input where that is no terminal.
+fn secret(prompt: &str) -> Result<String, Fault> {
+    use std::io::{BufRead as _, IsTerminal as _};
+    if std::io::stdin().is_terminal() {
+        return asked(prompt);
+    }
+    let mut line = String::new();
+    let read = std::io::stdin().lock().read_line(&mut line);
+    let typed = line.trim_end_matches(['\r', '\n']);
+    if read.is_err() || typed.is_empty() {
+        return Err(Fault::new(
+            FaultKind::Usage,
+            "secret_missing",
+            "No password or passphrase was given.",
+            "Type it, or give it as the first line of standard input.",
+        ));
+    }
+    Ok(typed.to_owned())
 }
 
 pub(crate) async fn import(shell: &Shell, given: ImportArguments) -> Result<u8, Fault> {
@@ -217,7 +275,10 @@ fn taken(done: &Imported) {
         show::line(&format!("Payer rules proposed: {}", done.proposed_rules.join(", ")));
     }
     if done.underpaid > 0 {
-        show::line(&format!("{} line(s) paid below Medicare's fee schedule.", done.underpaid));
+        show::line(&format!(
+            "{} line(s) paid below the contract or Medicare's fee schedule.",
+            done.underpaid
+        ));
     }
     if done.unbalanced > 0 {
         show::note(&format!("{} payment(s) do not add up to their claims.", done.unbalanced));
@@ -230,8 +291,24 @@ pub(crate) async fn exchange(shell: &Shell, command: ExchangeCommand) -> Result<
         ExchangeCommand::Set { file } => Some(settings(file)?),
         _ => None,
     };
+    // Whose key it is can be asked before anything is unlocked.
+    if let ExchangeCommand::HostKey { host, port } = &command {
+        let key = host_key(host, *port).await?;
+        if shell.json {
+            show::json(&key)
+        } else {
+            show::line(&key)
+        }
+        return Ok(0);
+    }
+    let credential = match &command {
+        ExchangeCommand::Credential { key, sealed, forget: false, .. } => {
+            Some(credential(key.as_deref(), *sealed)?)
+        }
+        _ => None,
+    };
     let session = session(shell).await?;
-    let done = run(shell, &session, command, settings).await;
+    let done = run(shell, &session, command, (settings, credential)).await;
     session.shut_down().await;
     done
 }
@@ -244,9 +321,13 @@ async fn run(
     shell: &Shell,
     session: &Session,
     command: ExchangeCommand,
-    settings: Option<ExchangeSettings>,
+    (settings, credential): (Option<ExchangeSettings>, Option<SftpCredential>),
 ) -> Result<u8, Fault> {
     match command {
+        ExchangeCommand::HostKey { .. } => {}
+        ExchangeCommand::Credential { correspondent, .. } => {
+            session.set_exchange_credential(&correspondent, credential).await?;
+        }
         ExchangeCommand::Show => show::json(&session.exchange_settings().await?),
         ExchangeCommand::Set { .. } => {
             if let Some(settings) = settings {
@@ -263,8 +344,7 @@ async fn run(
             }
         }
         ExchangeCommand::Deliver => {
-            session.deliver().await?;
-            let files = session.interchanges().await?;
+            let files = session.deliver_and_list().await?;
             let waiting: Vec<_> = files.into_iter().filter(|f| !f.delivered).collect();
             if shell.json {
                 show::json(&waiting);

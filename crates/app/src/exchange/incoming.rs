@@ -1,5 +1,6 @@
 //! Answers onto claims: read as a stream, matched by control number and compared by content, all of a file or nothing.
 
+use super::contract::Contract;
 use super::denials::propose;
 use super::outgoing::hex;
 use crate::error::AppError;
@@ -14,8 +15,9 @@ use iambilly_claim::{Fault, FaultKind, Phi, phi};
 use iambilly_edi::EdiError;
 use iambilly_edi::answers::{
     Acknowledged, ClaimPayment, ClaimStatus, LinePayment, Remittance, RemittanceEvent, StatusEvent,
-    read_277ca, read_835, read_999, reason, remark,
+    read_277ca, read_835, read_999, reason,
 };
+use iambilly_edi::x12::SegmentReader;
 use iambilly_scrub::PayerRules;
 use iambilly_scrub::optimise::Setting;
 use iambilly_store::{AnswerKind, AnswerStatus, ClaimAnswer, Denial, Records, SentClaim, StoreError};
@@ -26,7 +28,7 @@ use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufReader, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What a file of answers did.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -71,26 +73,22 @@ pub struct Underpaid {
     pub code: String,
     /// What the payer allows.
     pub allowed: Cents,
-    /// What Medicare's fee schedule says.
+    /// What was to be expected.
     pub expected: Cents,
+    /// By what: Medicare's fee schedule, or the contract with the payer.
+    #[serde(default = "by_medicare")]
+    pub by: String,
 }
 
-/// An answer as a claim shows it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct AnswerView {
-    /// `999`, `277ca` or `835`.
-    pub kind: &'static str,
-    /// What it means for the claim.
-    pub status: AnswerStatus,
-    /// When it was taken in, RFC 3339 in UTC.
-    pub at: String,
-    /// In sentences.
-    pub says: Vec<String>,
-    /// All of it.
-    pub detail: serde_json::Value,
+pub(super) const MEDICARE: &str = "Medicare's fee schedule";
+
+/// What was expected before contracts were known.
+fn by_medicare() -> String {
+    MEDICARE.to_owned()
 }
 
+/// Control number of the one transaction in each file of ours.
+const TRANSACTION: &str = "0001";
 /// Unmatched answers that are listed.
 const MOST_LISTED: usize = 100;
 /// A line paid by less than this much below expectation, in thousandths, is not told: rounding and local indices.
@@ -106,6 +104,7 @@ impl Session {
         let by = self.by();
         let (rules, payers) = (self.config.rules.clone(), self.payer_rules_in_force().await?);
         let setting = self.payment_setting().await?;
+        let contracts = self.contracts().await?;
         let (now, today) = ((self.surroundings.now)(), (self.surroundings.today)());
         let (store, surroundings) = (self.store_handle(), self.surroundings);
         blocking(move || {
@@ -114,7 +113,13 @@ impl Session {
             let source = BufReader::new(open()?);
             let mut refused = None;
             let done = store.write(|r| {
-                let pricing = Pricing { rules: &rules, payers: &payers, setting: &setting, today };
+                let pricing = Pricing {
+                    contracts: &contracts,
+                    rules: &rules,
+                    payers: &payers,
+                    setting: &setting,
+                    today,
+                };
                 let take = Take {
                     r,
                     by: &by,
@@ -141,22 +146,43 @@ impl Session {
         .await
     }
 
-    /// What was answered of a claim, oldest first.
+    /// Takes a file of answers in, whichever kind it is: its first transaction says.
     ///
     /// # Errors
-    /// Those of the store.
-    pub async fn answers(&self, id: ClaimId) -> Result<Vec<AnswerView>, AppError> {
-        self.allow(Action::ViewClaims).await?;
-        let rows = self
-            .store(move |s| {
-                s.read(|r| {
-                    r.claim(id)?.ok_or(StoreError::NotFound { what: "claim" })?;
-                    r.answers(id)
-                })
-            })
-            .await?;
-        Ok(rows.iter().map(view).collect())
+    /// Those of [`Session::import_answers`].
+    pub async fn take_answers(&self, file: PathBuf) -> Result<Imported, AppError> {
+        self.allow(Action::TakeAnswers).await?;
+        let named = file.clone();
+        let kind = blocking(move || kind_of(&named)).await?;
+        self.import_answers(kind, file).await
     }
+}
+
+/// Bytes in which the first transaction of a file begins.
+const BEGINNING: u64 = 64 * 1024;
+
+/// Which kind of answer a file says it is.
+fn kind_of(file: &Path) -> Result<AnswerKind, AppError> {
+    let trouble = |e: &std::io::Error| AppError::file("read the answers", e);
+    let mut beginning = vec![];
+    File::open(file).and_then(|f| f.take(BEGINNING).read_to_end(&mut beginning)).map_err(|e| trouble(&e))?;
+    let mut reader = SegmentReader::new(beginning.as_slice());
+    // What is cut off by the bound has said enough by then; a file that is wrong is refused when it is read.
+    while let Some(segment) = reader.next_segment()? {
+        match (segment.id(), segment.element(1)) {
+            ("ST", "999") => return Ok(AnswerKind::Acknowledgement),
+            ("ST", "277") => return Ok(AnswerKind::Status),
+            ("ST", "835") => return Ok(AnswerKind::Remittance),
+            ("ST", _) => break,
+            _ => {}
+        }
+    }
+    Err(AppError::Fault(Fault::new(
+        FaultKind::Input,
+        "answer_unknown",
+        "This file holds none of the answers that claims get: 999, 277CA or 835.",
+        "Choose a file that the clearinghouse or payer has sent back.",
+    )))
 }
 
 fn checksum(mut file: File) -> Result<String, AppError> {
@@ -188,6 +214,7 @@ impl From<EdiError> for Trouble {
 }
 
 struct Pricing<'a> {
+    contracts: &'a [Contract],
     rules: &'a Rules,
     payers: &'a PayerRules,
     setting: &'a Setting,
@@ -299,16 +326,17 @@ impl Take<'_> {
             self.unmatched(&group.group.to_string(), "no file of ours has this control number");
             return Ok(());
         }
-        if group.code == "P" && group.transactions.len() > 1 {
+        // Each file of ours has one transaction.
+        let Some(accepted) = group.accepted(TRANSACTION) else {
             self.unmatched(
                 &group.group.to_string(),
-                "some of its transactions were refused: send their claims again one by one",
+                "it takes the file in part and does not speak of our transaction",
             );
             return Ok(());
-        }
-        let status = if group.accepted() { AnswerStatus::Accepted } else { AnswerStatus::Rejected };
+        };
+        let status = if accepted { AnswerStatus::Accepted } else { AnswerStatus::Rejected };
         for sent in claims {
-            self.answer(sent.claim, status, group)?;
+            self.answer(sent.claim, status, &group.to_claim(&sent.control))?;
             if status == AnswerStatus::Rejected {
                 let total = total(&self.sent(&sent)?);
                 self.open((sent.claim, None, String::new()), format!("999 {}", group.code), total, None)?;
@@ -442,16 +470,23 @@ impl Take<'_> {
         Ok(())
     }
 
-    /// Lines that Medicare allows less for than its fee schedule says. Other payers' contracts are not known.
+    /// Lines that the payer allows less for than its contract says, or Medicare than its fee schedule. Of a payer
+    /// without either nothing is expected.
     fn underpaid(&self, claim: &Claim, payment: &ClaimPayment) -> Vec<Underpaid> {
-        if claim.payer.kind != "medicare" || payment.lines.is_empty() {
+        let p = &self.pricing;
+        let medicare = claim.payer.kind == "medicare";
+        let agreed = |own: &ServiceLine| p.contract(&claim.payer.id, own);
+        if payment.lines.is_empty() || !(medicare || claim.lines.iter().any(|l| agreed(l).is_some())) {
             return vec![];
         }
-        let p = &self.pricing;
         let Ok(optimum) = p.rules.optimise(claim, p.payers, p.setting, p.today) else { return vec![] };
         let line = |paid: &LinePayment| {
             let own = own_line(claim, paid)?;
-            let expected = optimum.payment.lines.iter().find(|l| l.line == own.number)?.amount?;
+            let reckoned = optimum.payment.lines.iter().find(|l| l.line == own.number)?;
+            let (expected, by) = match agreed(own) {
+                Some(contract) => (contract.expects(own, reckoned.share, reckoned.amount)?, contract.name()),
+                None => (reckoned.amount.filter(|_| medicare)?, by_medicare()),
+            };
             let allowed = paid.allowed();
             let low = allowed.0.saturating_mul(1000) < expected.0.saturating_mul(1000 - TOLERANCE);
             // What was denied is a denial, not a low price.
@@ -461,9 +496,21 @@ impl Take<'_> {
                 code: own.code.clone(),
                 allowed,
                 expected,
+                by,
             })
         };
         payment.lines.iter().filter_map(line).collect()
+    }
+}
+
+impl Pricing<'_> {
+    /// The contract with a payer that is in force on a line's date of service.
+    fn contract(&self, payer: &str, line: &ServiceLine) -> Option<&Contract> {
+        let dos: Date = line.dos.as_deref()?.parse().ok()?;
+        self.contracts
+            .iter()
+            .filter(|c| c.payer.eq_ignore_ascii_case(payer.trim()) && c.holds(dos))
+            .max_by_key(|c| c.from)
     }
 }
 
@@ -502,100 +549,4 @@ fn own_line<'a>(claim: &'a Claim, paid: &LinePayment) -> Option<&'a ServiceLine>
     let charge = |l: &ServiceLine| l.charge.as_deref().and_then(|c| c.parse::<Cents>().ok());
     let mut fits = claim.lines.iter().filter(|l| l.code == *code && charge(l) == Some(paid.charge));
     fits.next().filter(|_| fits.next().is_none())
-}
-
-fn view(row: &ClaimAnswer) -> AnswerView {
-    let detail: serde_json::Value = serde_json::from_str(row.json.expose()).unwrap_or_default();
-    AnswerView {
-        kind: row.kind.as_str(),
-        status: row.status,
-        at: row.at.to_string(),
-        says: says(row.kind, &detail),
-        detail,
-    }
-}
-
-/// An answer in sentences.
-fn says(kind: AnswerKind, detail: &serde_json::Value) -> Vec<String> {
-    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
-    let list = |value: &serde_json::Value| value.as_array().cloned().unwrap_or_default();
-    match kind {
-        AnswerKind::Acknowledgement => {
-            let mut out = vec![if matches!(detail["code"].as_str(), Some("A" | "E")) {
-                "The file could be read and went on.".to_owned()
-            } else {
-                "The file was refused as a whole.".to_owned()
-            }];
-            for transaction in list(&detail["transactions"]) {
-                for error in list(&transaction["errors"]) {
-                    out.push(format!(
-                        "Segment {} ({}): error {}.",
-                        error["at"],
-                        text(&error["segment"]),
-                        text(&error["code"])
-                    ));
-                }
-            }
-            out
-        }
-        AnswerKind::Status => list(&detail["statuses"])
-            .iter()
-            .map(|status| {
-                let read = iambilly_edi::answers::status::Status {
-                    category: text(&status["category"]),
-                    code: text(&status["code"]),
-                    entity: text(&status["entity"]),
-                };
-                format!("{} ({}:{}).", capital(read.says()), read.category, read.code)
-            })
-            .collect(),
-        AnswerKind::Remittance => {
-            let mut out = vec![format!("Paid {} of {}.", text(&detail["paid"]), text(&detail["charge"]))];
-            out.extend(adjusted("The claim", detail));
-            for line in list(&detail["lines"]) {
-                let name =
-                    format!("{} (line {})", text(&line["code"]), line["control"].as_str().unwrap_or("?"));
-                out.push(format!("{name}: paid {} of {}.", text(&line["paid"]), text(&line["charge"])));
-                out.extend(adjusted(&name, &line));
-            }
-            for low in list(&detail["underpaid"]) {
-                out.push(format!(
-                    "{} (line {}): {} allowed, {} expected by Medicare's fee schedule.",
-                    text(&low["code"]),
-                    low["line"],
-                    text(&low["allowed"]),
-                    text(&low["expected"])
-                ));
-            }
-            out
-        }
-    }
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
-}
-
-fn adjusted(name: &str, of: &serde_json::Value) -> Vec<String> {
-    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
-    let all = of["adjustments"].as_array().cloned().unwrap_or_default();
-    let mut out: Vec<String> = all
-        .iter()
-        .map(|a| {
-            let carc = text(&a["reason"]);
-            format!(
-                "{name}: {} not paid, {}-{carc}: {}",
-                text(&a["amount"]),
-                text(&a["group"]),
-                reason(&carc).says
-            )
-        })
-        .collect();
-    let remarks = of["remarks"].as_array().cloned().unwrap_or_default();
-    out.extend(remarks.iter().map(|r| {
-        let code = text(r);
-        format!("{name}: remark {code}: {}", remark(&code).unwrap_or("see the payer's list."))
-    }));
-    out
 }

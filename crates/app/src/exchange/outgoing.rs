@@ -7,16 +7,18 @@ use crate::people::Action;
 use crate::session::{Session, blocking};
 use iambilly_claim::ids::ClaimId;
 use iambilly_claim::{Claim, Fault, FaultKind, Phi};
-use iambilly_edi::professional::{Batch, Correspondent, ProfessionalClaim, professional_claim, write_batch};
+use iambilly_edi::professional::{
+    Batch, CLAIMS_A_TRANSACTION, Correspondent, ProfessionalClaim, professional_claim, write_batch,
+};
 use iambilly_edi::{EdiError, Lack};
 use iambilly_store::{
-    ClaimDecision, ClaimState, Interchange, NewInterchange, Records, SentClaim, StoreError,
+    AnswerStatus, ClaimDecision, ClaimState, Interchange, NewInterchange, Records, SentClaim, StoreError,
 };
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -47,6 +49,15 @@ pub struct Exported {
     pub sha256: String,
     /// Whether it was delivered; else it waits in the outbox.
     pub delivered: bool,
+    /// Why it could not be delivered just now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fault: Option<Fault>,
+    /// How often delivery was tried.
+    pub attempts: u32,
+    /// When it was made, RFC 3339 in UTC.
+    pub created_at: String,
+    /// When it was delivered.
+    pub delivered_at: Option<String>,
     /// Its claims.
     pub claims: Vec<ExportedClaim>,
 }
@@ -61,6 +72,30 @@ pub struct ExportedClaim {
     pub revision: u32,
     /// The number by which answers name it.
     pub control: String,
+    /// What was answered last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answered: Option<AnswerStatus>,
+}
+
+/// What became of a delivery that was tried.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Delivered {
+    /// Control number of the file.
+    pub control: u32,
+    /// Why it still waits.
+    pub fault: Option<Fault>,
+}
+
+/// How the place of a file that goes to a server begins.
+const SFTP: &str = "sftp://";
+
+/// The fingerprint of the key that a server shows now, for a person to compare with what the correspondent says it is.
+///
+/// # Errors
+/// `sftp_unreachable`.
+pub async fn host_key(host: &str, port: u16) -> Result<String, Fault> {
+    iambilly_sftp::host_key(host, port).await.map(|key| key.to_string()).map_err(|e| e.fault())
 }
 
 /// An approved claim on its way out.
@@ -107,7 +142,9 @@ impl Session {
         Ok(made
             .into_iter()
             .map(|mut file| {
-                file.delivered = delivered.contains(&file.control);
+                let tried = delivered.iter().find(|d| d.control == file.control);
+                file.delivered = tried.is_some_and(|d| d.fault.is_none());
+                file.fault = tried.and_then(|d| d.fault.clone());
                 file
             })
             .collect())
@@ -123,36 +160,86 @@ impl Session {
         Ok(claims.into_iter().map(|c| c.claim.id).collect())
     }
 
-    /// Delivers what waits in the outbox; what cannot be laid down stays there. Answers with the control numbers of
-    /// what was delivered.
+    /// Delivers what waits in the outbox, the oldest first; what cannot be delivered stays there, and the answer says
+    /// why.
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn deliver(&self) -> Result<Vec<u32>, AppError> {
+    pub async fn deliver(&self) -> Result<Vec<Delivered>, AppError> {
         self.allow(Action::ExportClaim).await?;
         let by = self.by();
         let waiting = self.store(|s| s.read(|r| r.interchanges(true))).await?;
-        let mut delivered = vec![];
+        let mut tried = vec![];
         for file in waiting.into_iter().rev() {
             let control = file.control;
-            let laid = blocking(move || lay(&file)).await;
+            let laid = if file.folder.starts_with(SFTP) {
+                self.send(&file).await
+            } else {
+                blocking(move || lay(&file)).await
+            };
             let (now, by) = ((self.surroundings.now)(), Arc::clone(&by));
-            match laid {
-                Ok(sha256) => {
+            let fault = match laid {
+                Ok(receipt) => {
                     self.store(move |s| {
                         s.write(|r| {
                             r.delivered(control, now)?;
-                            let receipt = format!("{control:09}:{sha256}");
+                            let receipt = format!("{control:09}:{receipt}");
                             r.append_audit(&by, "interchange.delivered", &receipt, now).map(drop)
                         })
                     })
                     .await?;
-                    delivered.push(control);
+                    None
                 }
-                Err(_) => self.store(move |s| s.write(|r| r.delivery_failed(control))).await?,
-            }
+                Err(error) => {
+                    self.store(move |s| s.write(|r| r.delivery_failed(control))).await?;
+                    Some(error.fault())
+                }
+            };
+            tried.push(Delivered { control, fault });
         }
-        Ok(delivered)
+        Ok(tried)
+    }
+
+    /// Delivers what waits and lists all files, those that still wait with the reason.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn deliver_and_list(&self) -> Result<Vec<Exported>, AppError> {
+        let mut tried: HashMap<u32, Delivered> =
+            self.deliver().await?.into_iter().map(|d| (d.control, d)).collect();
+        let mut files = self.interchanges().await?;
+        for file in &mut files {
+            file.fault = tried.remove(&file.control).and_then(|d| d.fault);
+        }
+        Ok(files)
+    }
+
+    /// Sends a file to its correspondent's server; the receipt names file, place and the server's key.
+    async fn send(&self, file: &Interchange) -> Result<String, AppError> {
+        let body =
+            file.body.as_ref().ok_or_else(|| AppError::internal("the outbox has no such file"))?.expose();
+        if hex(&Sha256::digest(body)) != file.sha256 {
+            return Err(AppError::internal("a file in the outbox is damaged"));
+        }
+        // Where it goes is as the settings are now: a server that moved, or has another key, is set there.
+        let settings = self.exchange_settings().await?;
+        let place = settings.sftp.get(&file.correspondent).ok_or_else(|| {
+            refused(
+                "server_missing",
+                format!("No server is set for the correspondent “{}” any more.", file.correspondent),
+                "Give it one in the exchange settings; the file waits.",
+            )
+        })?;
+        let credential = self.exchange_credential(&file.correspondent).await?.ok_or_else(|| {
+            refused(
+                "credential_missing",
+                format!("No password or key is kept for the server of “{}”.", file.correspondent),
+                "iambilly exchange credential takes one; the file waits.",
+            )
+        })?;
+        let server = place.server().map_err(|e| e.fault())?;
+        iambilly_sftp::upload(&server, &credential, &file.name, body).await.map_err(|e| e.fault())?;
+        Ok(format!("{}:{}:{}", file.sha256, place.place(), server.host_key))
     }
 
     /// Files of claims that left or wait to, newest first.
@@ -163,20 +250,28 @@ impl Session {
         self.allow(Action::ExportClaim).await?;
         self.store(|s| {
             s.read(|r| {
-                let sent = r.sent_claims(None)?;
-                let files = r.interchanges(false)?;
-                Ok(files.into_iter().map(|file| view(&file, &sent)).collect())
+                let mut sent: HashMap<u32, Vec<SentClaim>> = HashMap::new();
+                for claim in r.sent_claims(None)? {
+                    sent.entry(claim.interchange).or_default().push(claim);
+                }
+                let (files, answered) = (r.interchanges(false)?, r.last_answers()?);
+                let view = |file: Interchange| {
+                    let claims = sent.remove(&file.control).unwrap_or_default();
+                    view(&file, claims, &answered)
+                };
+                Ok(files.into_iter().map(view).collect())
             })
         })
         .await
     }
 }
 
-fn view(file: &Interchange, sent: &[SentClaim]) -> Exported {
-    let claims = sent.iter().filter(|c| c.interchange == file.control).map(|c| ExportedClaim {
+fn view(file: &Interchange, claims: Vec<SentClaim>, answered: &HashMap<ClaimId, AnswerStatus>) -> Exported {
+    let claims = claims.into_iter().map(|c| ExportedClaim {
         claim_id: c.claim,
         revision: c.revision,
-        control: c.control.clone(),
+        answered: answered.get(&c.claim).copied(),
+        control: c.control,
     });
     Exported {
         control: file.control,
@@ -185,6 +280,10 @@ fn view(file: &Interchange, sent: &[SentClaim]) -> Exported {
         bytes: file.bytes,
         sha256: file.sha256.clone(),
         delivered: file.delivered_at.is_some(),
+        fault: None,
+        attempts: file.attempts,
+        created_at: file.created_at.to_string(),
+        delivered_at: file.delivered_at.map(|at| at.to_string()),
         claims: claims.collect(),
     }
 }
@@ -204,11 +303,21 @@ fn export(
     for (id, step) in steps {
         approved.push(take(r, *id, *step)?);
     }
-    let batches = batches(settings, approved)?;
+    // One transaction a file: an answer to it is an answer to all its claims.
+    let files: Vec<(Order<'_>, Vec<(Approved, ProfessionalClaim)>)> = batches(settings, approved)?
+        .into_iter()
+        .flat_map(|((correspondent, _), claims)| {
+            let mut rest = claims.into_iter().peekable();
+            std::iter::from_fn(move || {
+                rest.peek()?;
+                Some((correspondent, rest.by_ref().take(CLAIMS_A_TRANSACTION).collect()))
+            })
+        })
+        .collect();
     let mut control = r.last_interchange()?;
-    let (one, several) = (batches.len() == 1, batches.len() > 1);
+    let (one, several) = (files.len() == 1, files.len() > 1);
     let mut made = vec![];
-    for ((correspondent, _), claims) in batches {
+    for (correspondent, claims) in files {
         control = next_control(control, now);
         let name = format!("{control:09}.837");
         let (folder, name) = match target {
@@ -221,16 +330,22 @@ fn export(
                     "Give a folder that is there.",
                 ));
             }
-            Target::Watched => match settings.folders.get(&correspondent.id) {
-                Some(folder) => (folder.clone(), name),
-                None => {
-                    return Err(refused(
-                        "folder_needed",
-                        format!("No folder is set for the correspondent “{}”.", correspondent.id),
-                        "Give a file or folder with -o, or a folder in the exchange settings.",
-                    ));
+            Target::Watched => {
+                match (settings.sftp.get(&correspondent.id), settings.folders.get(&correspondent.id)) {
+                    (Some(server), _) => (PathBuf::from(server.place()), name),
+                    (None, Some(folder)) => (folder.clone(), name),
+                    (None, None) => {
+                        return Err(refused(
+                            "folder_needed",
+                            format!(
+                                "No folder or server is set for the correspondent “{}”.",
+                                correspondent.id
+                            ),
+                            "Give a file or folder with -o, or a folder or server in the exchange settings.",
+                        ));
+                    }
                 }
-            },
+            }
         };
         made.push(keep(r, settings, correspondent, control, (&folder, &name), &claims, (by, now))?);
     }
@@ -400,9 +515,18 @@ fn keep(
         bytes: body.expose().len() as u64,
         sha256,
         delivered: false,
+        fault: None,
+        attempts: 0,
+        created_at: now.to_string(),
+        delivered_at: None,
         claims: sent
             .into_iter()
-            .map(|c| ExportedClaim { claim_id: c.claim, revision: c.revision, control: c.control })
+            .map(|c| ExportedClaim {
+                claim_id: c.claim,
+                revision: c.revision,
+                control: c.control,
+                answered: None,
+            })
             .collect(),
     })
 }

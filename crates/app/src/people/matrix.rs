@@ -102,7 +102,7 @@ async fn tried(session: &Arc<Session>, folder: &Path, action: Action) -> Vec<Res
             of(s.set_default_percent(0).await),
             of(s.set_payment_setting(Setting { locality: Some("x".to_owned()), qualifying: false }).await),
         ],
-        Action::ViewRules => vec![of(s.payer_rules().await)],
+        Action::ViewRules => vec![of(s.payer_rules().await), of(s.open_policy("x").await)],
         Action::ChangeRules => vec![
             of(s.save_payer_rules("no rule".to_owned()).await),
             of(s.try_payer_rules("no rule".to_owned()).await),
@@ -159,11 +159,13 @@ async fn tried(session: &Arc<Session>, folder: &Path, action: Action) -> Vec<Res
             of(s.masters(MasterKind::Payer, Phi::new(String::new()), true).await),
             of(s.master(record).await),
             of(s.master_doubles(MasterKind::Payer).await),
+            of(s.exchange_settings().await),
         ],
         Action::ChangeMaster => vec![
             of(s.merge_masters(record, record).await),
             of(s.retire_master(record, true).await),
             of(s.make_default_master(record).await),
+            of(s.set_exchange_credential("house", None).await),
         ],
         Action::Guard => vec![
             of(s.set_guards(Guards { idle_minutes: 0, ..Guards::default() }).await),
@@ -181,7 +183,11 @@ async fn tried(session: &Arc<Session>, folder: &Path, action: Action) -> Vec<Res
             of(s.emr_jwks(uuid::Uuid::nil()).await),
         ],
         Action::TakeAnswers => {
-            vec![of(s.close_denial("none").await), of(s.import_answers(AnswerKind::Status, nowhere()).await)]
+            vec![
+                of(s.close_denial("none").await),
+                of(s.import_answers(AnswerKind::Status, nowhere()).await),
+                of(s.take_answers(nowhere()).await),
+            ]
         }
     }
 }

@@ -8,6 +8,7 @@ use iambilly_claim::ids::ClaimId;
 use iambilly_claim::money::Cents;
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
+use std::collections::HashMap;
 use uuid::Uuid;
 
 words! {
@@ -310,6 +311,19 @@ impl Records<'_> {
         Ok(())
     }
 
+    /// Payers' decisions that paid a line below expectation, newest first, at most so many.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn underpaid_answers(&self, most: u32) -> Result<Vec<ClaimAnswer>, StoreError> {
+        let mut statement = self.sql.prepare_cached(
+            "SELECT claim_id, kind, status, json, at FROM claim_answers
+             WHERE kind = '835' AND json_array_length(json, '$.underpaid') > 0 ORDER BY seq DESC LIMIT ?1",
+        )?;
+        let rows = statement.query_and_then([most], read_answer)?;
+        rows.collect()
+    }
+
     /// What was answered of a claim, oldest first.
     ///
     /// # Errors
@@ -318,14 +332,24 @@ impl Records<'_> {
         let mut statement = self.sql.prepare_cached(
             "SELECT claim_id, kind, status, json, at FROM claim_answers WHERE claim_id = ?1 ORDER BY seq",
         )?;
-        let rows = statement.query_and_then([claim.to_string()], |row| -> Result<_, StoreError> {
-            Ok(ClaimAnswer {
-                claim: parse(&row.get::<_, String>(0)?, "claim_answers.claim_id")?,
-                kind: parse(&row.get::<_, String>(1)?, "claim_answers.kind")?,
-                status: parse(&row.get::<_, String>(2)?, "claim_answers.status")?,
-                json: Phi::new(row.get(3)?),
-                at: parse(&row.get::<_, String>(4)?, "claim_answers.at")?,
-            })
+        let rows = statement.query_and_then([claim.to_string()], read_answer)?;
+        rows.collect()
+    }
+
+    /// What was answered last of each claim that was answered.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn last_answers(&self) -> Result<HashMap<ClaimId, AnswerStatus>, StoreError> {
+        // SQLite takes the other columns from the row that has the maximum.
+        let mut statement = self
+            .sql
+            .prepare_cached("SELECT claim_id, status, max(seq) FROM claim_answers GROUP BY claim_id")?;
+        let rows = statement.query_and_then([], |row| -> Result<_, StoreError> {
+            Ok((
+                parse(&row.get::<_, String>(0)?, "claim_answers.claim_id")?,
+                parse(&row.get::<_, String>(1)?, "claim_answers.status")?,
+            ))
         })?;
         rows.collect()
     }
@@ -402,6 +426,16 @@ fn read_sent(row: &Row<'_>) -> Result<SentClaim, StoreError> {
         claim: parse(&row.get::<_, String>(2)?, "sent_claims.claim_id")?,
         revision: unsigned(row.get(3)?, "sent_claims.revision")?,
         content_sha256: row.get(4)?,
+    })
+}
+
+fn read_answer(row: &Row<'_>) -> Result<ClaimAnswer, StoreError> {
+    Ok(ClaimAnswer {
+        claim: parse(&row.get::<_, String>(0)?, "claim_answers.claim_id")?,
+        kind: parse(&row.get::<_, String>(1)?, "claim_answers.kind")?,
+        status: parse(&row.get::<_, String>(2)?, "claim_answers.status")?,
+        json: Phi::new(row.get(3)?),
+        at: parse(&row.get::<_, String>(4)?, "claim_answers.at")?,
     })
 }
 
