@@ -6,6 +6,7 @@
 mod commands;
 mod desk;
 mod dictionary;
+mod exchange;
 mod fees;
 mod keys;
 mod master;
@@ -163,6 +164,18 @@ fn main() -> ExitCode {
             rules::payer_rule_confirm,
             rules::payer_rule_retire,
             rules::payer_rule_undo,
+            exchange::exchange_approved,
+            exchange::exchange_send,
+            exchange::exchange_files,
+            exchange::exchange_deliver,
+            exchange::pick_answers,
+            exchange::exchange_take,
+            exchange::exchange_answers,
+            exchange::exchange_denials,
+            exchange::exchange_close_denial,
+            exchange::exchange_underpayments,
+            exchange::claim_paper,
+            exchange::claim_paper_save,
         ])
         .setup(move |app| {
             app.manage(Desk::new(app.handle().clone(), opened));

@@ -1,6 +1,6 @@
 // The keyboard map: one table from which both the handlers and the `?` sheet are made.
 
-export type Place = 'everywhere' | 'dictate' | 'review' | 'queue' | 'insights' | 'rules' | 'clinic';
+export type Place = 'everywhere' | 'dictate' | 'review' | 'queue' | 'insights' | 'rules' | 'clinic' | 'exchange';
 
 export type Action =
   | 'help' | 'lock' | 'safety' | 'theme' | 'new' | 'back' | 'health' | 'learned' | 'words'
@@ -10,7 +10,8 @@ export type Action =
   | 'submit' | 'approve' | 'reject' | 'reopen'
   | 'insights' | 'difference' | 'companion' | 'queue' | 'choose' | 'choose_all' | 'assign' | 'comment' | 'order' | 'turn'
   | 'palette' | 'form' | 'missing' | 'clinic' | 'fourth' | 'fifth' | 'search'
-  | 'rules' | 'editions' | 'payer_rules' | 'fees' | 'add_rule' | 'save' | 'try' | 'confirm' | 'retire';
+  | 'rules' | 'editions' | 'payer_rules' | 'fees' | 'add_rule' | 'save' | 'try' | 'confirm' | 'retire'
+  | 'exchange' | 'send' | 'deliver' | 'answers';
 
 export interface Binding {
   action: Action;
@@ -34,6 +35,7 @@ export const BINDINGS: readonly Binding[] = [
   { action: 'queue', place: 'everywhere', keys: ['z'], cap: 'Z', does: 'claims: the queue of work' },
   { action: 'insights', place: 'everywhere', keys: [';'], cap: ';', does: 'insights: how claims fare' },
   { action: 'clinic', place: 'everywhere', keys: [','], cap: ',', does: 'the clinic, people, facilities, payers, patients' },
+  { action: 'exchange', place: 'everywhere', keys: [';'], cap: ';', does: 'exchange: claims out, answers in, denials' },
   { action: 'safety', place: 'everywhere', keys: ['.'], cap: '.', does: 'people and safety: accounts, audit, backups' },
   { action: 'theme', place: 'everywhere', keys: ['t'], cap: 'T', does: 'light, dark, high contrast' },
   { action: 'lock', place: 'everywhere', keys: ['l'], ctrl: true, cap: 'Ctrl L', does: 'lock' },
@@ -62,6 +64,7 @@ export const BINDINGS: readonly Binding[] = [
   { action: 'missing', place: 'review', keys: ['i'], ctrl: true, cap: 'Ctrl I', does: 'the same from within a field' },
   { action: 'save', place: 'review', keys: ['s'], ctrl: true, cap: 'Ctrl S', does: 'save the form' },
   { action: 'value', place: 'review', keys: ['v'], cap: 'V', does: 'findings, or what the claim is worth' },
+  { action: 'answers', place: 'review', keys: ['z'], cap: 'Z', does: 'what was answered of the claim, and the claim on paper' },
   { action: 'undo', place: 'review', keys: ['u'], cap: 'U', does: 'take the last edit back' },
   { action: 'submit', place: 'review', keys: ['s'], cap: 'S', does: 'submit for review' },
   { action: 'approve', place: 'review', keys: ['y'], cap: 'Y', does: 'approve' },
@@ -98,6 +101,13 @@ export const BINDINGS: readonly Binding[] = [
   { action: 'edit', place: 'clinic', keys: ['e', 'Enter'], cap: 'E', does: 'open the record' },
   { action: 'save', place: 'clinic', keys: ['s'], ctrl: true, cap: 'Ctrl S', does: 'save the record' },
   { action: 'back', place: 'clinic', keys: ['Escape'], cap: 'Esc', does: 'out of the record, back' },
+  { action: 'editions', place: 'exchange', keys: ['1'], cap: '1', does: 'what is sent and what waits' },
+  { action: 'payer_rules', place: 'exchange', keys: ['2'], cap: '2', does: 'answers' },
+  { action: 'fees', place: 'exchange', keys: ['3'], cap: '3', does: 'denials' },
+  { action: 'send', place: 'exchange', keys: ['s'], cap: 'S', does: 'send every approved claim' },
+  { action: 'deliver', place: 'exchange', keys: ['d'], cap: 'D', does: 'deliver what waits' },
+  { action: 'import', place: 'exchange', keys: ['i'], cap: 'I', does: 'take files of answers in' },
+  { action: 'back', place: 'exchange', keys: ['Escape'], cap: 'Esc', does: 'back' },
   { action: 'editions', place: 'rules', keys: ['1'], cap: '1', does: 'official editions' },
   { action: 'payer_rules', place: 'rules', keys: ['2'], cap: '2', does: 'payer rules' },
   { action: 'fees', place: 'rules', keys: ['3'], cap: '3', does: 'what the clinic charges' },

@@ -5,7 +5,7 @@ import type { Me } from '../people/types';
 import { Queueing } from '../queue/queueing.svelte';
 import { applyStage, headline, needsListing } from './stages';
 
-export type Screen = { name: 'dictate' } | { name: 'review'; claimId: string; from?: Screen } | { name: 'queue' } | { name: 'insights'; from: Screen } | { name: 'rules'; from: Screen } | { name: 'clinic'; from: Screen };
+export type Screen = { name: 'dictate' } | { name: 'review'; claimId: string; from?: Screen } | { name: 'queue' } | { name: 'insights'; from: Screen } | { name: 'rules'; from: Screen } | { name: 'clinic'; from: Screen } | { name: 'exchange'; from: Screen };
 
 /** Level readings kept for the meter. */
 const LEVELS_KEPT = 96;
@@ -50,6 +50,8 @@ export class Workbench {
   /** A file waiting in the import form. */
   file = $state<string | null>(null);
   dragging = $state(false);
+  /** Takes files that are let go over a screen of its own; else they are dictations. */
+  dropped: ((paths: string[]) => void) | null = null;
   fault = $state.raw<Fault | null>(null);
   /** Who is signed in. */
   me = $state.raw<Me | null>(null);
@@ -83,7 +85,10 @@ export class Workbench {
         backend.on('open_file', ({ path }) => this.offer(path)),
         backend.onFileDrag((drag) => {
           this.dragging = drag.kind === 'over';
-          if (drag.kind === 'drop') this.offer(drag.paths[0] ?? null);
+          if (drag.kind === 'drop') {
+            if (this.dropped) this.dropped(drag.paths);
+            else this.offer(drag.paths[0] ?? null);
+          }
         }),
       ]);
       this.file = await backend.openedFile();
@@ -205,6 +210,9 @@ export class Workbench {
   }
   insights(): void {
     if (this.screen.name !== 'insights') this.screen = { name: 'insights', from: this.screen };
+  }
+  exchange(): void {
+    if (this.screen.name !== 'exchange') this.screen = { name: 'exchange', from: this.screen };
   }
   /** Back to where a place was opened from. */
   leave(): void {

@@ -5,6 +5,7 @@ import type {
   PhraseRule, PhraseRuleState, PlaybackEvent, RecordLevelEvent, Reworded, SessionEvent, SessionStatus, StageEvent,
   Step, TextChange,
 } from './types';
+import type { ExchangeBackend } from '../../exchange/types';
 import type { PeopleBackend } from '../../people/types';
 import type { QueueBackend } from '../../queue/types';
 import type { Insights } from '../../insights/types';
@@ -42,6 +43,8 @@ export interface Backend {
   readonly people: PeopleBackend;
   /** Claims as work: pages, views, comments, many at once. */
   readonly queue: QueueBackend;
+  /** Claims out, answers in, denials. */
+  readonly exchange: ExchangeBackend;
   sessionStatus(): Promise<SessionStatus>;
   /** Unlocks, or makes the vault on first use. `null` uses the system keyring. */
   unlock(passphrase: string | null): Promise<SessionStatus>;

@@ -6,6 +6,7 @@ import { demoMasters, savedIn, searched } from './demo-master';
 import type { MasterKind, MasterRecord } from './master-types';
 import { DEMO_MEMBERS, DEMO_SHELF, DEMO_TRIAL, demoRule, demoRules, demoSheet, demoSheetOf } from './demo-rules';
 import type { Fees, FeeSchedule, Fields, NewFeeSchedule, PayerRule } from './rule-types';
+import { DemoExchange } from '../../exchange/demo';
 import { DemoPeople } from '../../people/demo';
 import { DemoQueue } from '../../queue/demo';
 import { demoInsights } from '../../insights/demo';
@@ -39,6 +40,7 @@ export class DemoBackend implements Backend {
   readonly mark = MARK;
   readonly queue: DemoQueue;
   readonly people = new DemoPeople(() => this.status, () => (this.status = { ...this.status, state: 'unlocked' }));
+  readonly exchange = new DemoExchange();
   status: SessionStatus;
   list: DictationView[];
   draft: DraftView = DEMO_DRAFT;

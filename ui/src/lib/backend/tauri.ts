@@ -2,6 +2,7 @@
 import { invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
 import { getCurrentWebview } from '@tauri-apps/api/webview';
+import { tauriExchange } from '../../exchange/tauri';
 import { tauriPeople } from '../../people/tauri';
 import { tauriQueue } from '../../queue/tauri';
 import type { Backend, BackendEvents, FileDrag } from './backend';
@@ -9,6 +10,7 @@ import type { Backend, BackendEvents, FileDrag } from './backend';
 export const tauriBackend: Backend = {
   people: tauriPeople,
   queue: tauriQueue,
+  exchange: tauriExchange,
   sessionStatus: () => invoke('session_status'),
   unlock: (passphrase) => invoke('unlock', { passphrase, name: null, code: null }),
   lock: () => invoke('lock'),
