@@ -1,10 +1,11 @@
 //! `policy`: the payer-rule library: policies added, asked, listed and taken out.
 
-use crate::claims::session;
+use crate::claims::{claim_id, session};
 use crate::{NEGATIVE, Shell, show};
 use clap::Subcommand;
+use iambilly_app::Cancel;
 use iambilly_app::evaluate::policies::PolicyReport;
-use iambilly_app::library::{AddPolicy, Added, Answer, HitView, PolicyView, Question};
+use iambilly_app::library::{AddPolicy, Added, Answer, Coverage, HitView, PolicyView, Question, Standing};
 use iambilly_claim::{Fault, FaultKind};
 use jiff::civil::Date;
 use std::path::PathBuf;
@@ -52,6 +53,20 @@ pub(crate) enum PolicyCommand {
     Source {
         /// The rule's id, as a finding names it
         rule: String,
+    },
+    /// What the payer's policies ask of a claim, criterion by criterion; exit 1 where there is nothing
+    Check {
+        /// The claim's id
+        claim: String,
+        /// Ask the local language model of each whether the note shows it: believed only with a quote of both
+        #[arg(long)]
+        compare: bool,
+        /// Write what to send with a request for prior authorisation
+        #[arg(long, conflicts_with = "appeal")]
+        checklist: bool,
+        /// Write a draft of an appeal from the quotes alone
+        #[arg(long, requires = "compare")]
+        appeal: bool,
     },
     /// Take a policy out, with the rules proposed from it
     Remove {
@@ -101,6 +116,26 @@ pub(crate) async fn policy(shell: &Shell, command: PolicyCommand) -> Result<u8, 
                 passage(&hit)
             }
             Ok(0)
+        }
+        PolicyCommand::Check { claim, compare, checklist, appeal } => {
+            let id = claim_id(&claim)?;
+            let session = session(shell).await?;
+            let progress = show::Progress::new(!shell.quiet);
+            let tell = |share: f32| progress.show("Comparing", Some(f64::from(share)));
+            let found = session.check_coverage(id, compare, &tell, &Cancel::new()).await;
+            progress.clear();
+            session.shut_down().await;
+            let found = found?;
+            match (shell.json, checklist, appeal) {
+                (true, ..) => show::json(&found),
+                (_, true, _) => show::line(found.checklist.expose()),
+                (_, _, true) => match found.appeal.expose() {
+                    Some(letter) => show::line(letter),
+                    None => show::line("No criterion was found met: there is nothing to quote."),
+                },
+                _ => covered(&found),
+            }
+            Ok(if found.criteria.is_empty() { NEGATIVE } else { 0 })
         }
         PolicyCommand::Remove { id } => {
             let session = session(shell).await?;
@@ -200,6 +235,23 @@ fn passage(hit: &HitView) {
         hit.title, hit.page, hit.section, hit.effective_from
     ));
     show::line(&format!("  {}", hit.text));
+}
+
+fn covered(found: &Coverage) {
+    for criterion in &found.criteria {
+        passage(&criterion.passage);
+        if let Some(answer) = &criterion.answer {
+            let standing = match answer.standing {
+                Standing::Met => "met",
+                Standing::NotMet => "not met",
+                Standing::NotDocumented => "not documented",
+            };
+            show::line(&format!("  → {standing}: the note says “{}”", answer.note.expose()));
+        }
+    }
+    if let Some(note) = &found.note {
+        show::line(note);
+    }
 }
 
 fn answered(shell: &Shell, answer: &Answer) {

@@ -3,7 +3,7 @@
 //! Pure: no file, clock, window or network. [`layout`] puts glyphs into reading order, [`markdown`] reads text;
 //! [`identity`] finds number, dates and what a document replaces; [`passage`] cuts it by its structure; [`index`]
 //! searches passages by words and by meaning, within one payer's passages in force on a date of service ([`versions`]);
-//! [`criteria`] proposes payer rules in the form the scrubber knows, [`check`] asks whether a note meets a criterion.
+//! [`criteria`] proposes payer rules in the form the scrubber knows, [`check`] asks whether a note meets a criterion, [`letter`] writes down what was quoted.
 //!
 //! Text of a policy is data: nothing in it is ever followed as an instruction.
 
@@ -14,6 +14,7 @@ mod document;
 pub mod identity;
 pub mod index;
 pub mod layout;
+pub mod letter;
 pub mod markdown;
 pub mod passage;
 pub mod reading;

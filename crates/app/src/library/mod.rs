@@ -5,6 +5,8 @@
 //! library has changed, by whichever door. Without an embedding model the library answers by words, and says so.
 
 mod add;
+mod coverage;
+mod desk;
 mod proposed;
 pub(crate) mod read;
 mod search;
@@ -12,6 +14,9 @@ pub mod shelf;
 
 pub(crate) use add::policy_of;
 pub use add::{AddPolicy, Added};
+pub use coverage::{Compared, Coverage, Criterion};
+pub use desk::{OpenPolicy, ProposedRule};
+pub use iambilly_policy::check::Standing;
 pub(crate) use proposed::{clipped, origin};
 pub use search::{Answer, HitView, Question};
 pub use shelf::{PolicyView, Shelf};

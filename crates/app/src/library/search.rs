@@ -179,7 +179,7 @@ pub(crate) fn answer(
 }
 
 /// A passage as an answer shows it.
-fn view(id: u64, score: f32, policy: &PolicyRow, period: Period, passage: &Passage) -> HitView {
+pub(super) fn view(id: u64, score: f32, policy: &PolicyRow, period: Period, passage: &Passage) -> HitView {
     HitView {
         doc: policy.file_name.clone(),
         policy: policy.id.to_string(),
