@@ -9,6 +9,7 @@ mod dictionary;
 mod exchange;
 mod fees;
 mod keys;
+mod library;
 mod master;
 mod microphone;
 mod people;
@@ -164,6 +165,14 @@ fn main() -> ExitCode {
             rules::payer_rule_confirm,
             rules::payer_rule_retire,
             rules::payer_rule_undo,
+            library::library_policies,
+            library::pick_policies,
+            library::library_add,
+            library::library_remove,
+            library::library_open,
+            library::library_ask,
+            library::library_source,
+            library::library_check,
             exchange::exchange_approved,
             exchange::exchange_send,
             exchange::exchange_files,

@@ -67,7 +67,7 @@ describe('the claim', () => {
     });
     await fireEvent.click(draft);
     await screen.findByRole('tab', { name: 'Answers' });
-    await press('z');
+    await press('3');
     await waitFor(() => expect(document.querySelectorAll('[data-answer]').length).toBe(3));
     const outcomes = [...document.querySelectorAll<HTMLElement>('[data-answer-line]')].map((e) => e.dataset.outcome);
     expect(outcomes).toEqual(['underpaid', 'denied']);

@@ -1,6 +1,6 @@
 // The keyboard map: one table from which both the handlers and the `?` sheet are made.
 
-export type Place = 'everywhere' | 'dictate' | 'review' | 'queue' | 'insights' | 'rules' | 'clinic' | 'exchange';
+export type Place = 'everywhere' | 'dictate' | 'review' | 'queue' | 'insights' | 'rules' | 'clinic' | 'exchange' | 'library';
 
 export type Action =
   | 'help' | 'lock' | 'safety' | 'theme' | 'new' | 'back' | 'health' | 'learned' | 'words'
@@ -11,7 +11,7 @@ export type Action =
   | 'insights' | 'difference' | 'companion' | 'queue' | 'choose' | 'choose_all' | 'assign' | 'comment' | 'order' | 'turn'
   | 'palette' | 'form' | 'missing' | 'clinic' | 'fourth' | 'fifth' | 'search'
   | 'rules' | 'editions' | 'payer_rules' | 'fees' | 'add_rule' | 'save' | 'try' | 'confirm' | 'retire'
-  | 'exchange' | 'send' | 'deliver' | 'answers';
+  | 'exchange' | 'send' | 'deliver' | 'answers' | 'library' | 'coverage';
 
 export interface Binding {
   action: Action;
@@ -35,6 +35,7 @@ export const BINDINGS: readonly Binding[] = [
   { action: 'queue', place: 'everywhere', keys: ['z'], cap: 'Z', does: 'claims: the queue of work' },
   { action: 'insights', place: 'everywhere', keys: [';'], cap: ';', does: 'insights: how claims fare' },
   { action: 'clinic', place: 'everywhere', keys: [','], cap: ',', does: 'the clinic, people, facilities, payers, patients' },
+  { action: 'library', place: 'everywhere', keys: ["'"], cap: "'", does: 'library: the payers’ own policies' },
   { action: 'exchange', place: 'everywhere', keys: [';'], cap: ';', does: 'exchange: claims out, answers in, denials' },
   { action: 'safety', place: 'everywhere', keys: ['.'], cap: '.', does: 'people and safety: accounts, audit, backups' },
   { action: 'theme', place: 'everywhere', keys: ['t'], cap: 'T', does: 'light, dark, high contrast' },
@@ -64,7 +65,8 @@ export const BINDINGS: readonly Binding[] = [
   { action: 'missing', place: 'review', keys: ['i'], ctrl: true, cap: 'Ctrl I', does: 'the same from within a field' },
   { action: 'save', place: 'review', keys: ['s'], ctrl: true, cap: 'Ctrl S', does: 'save the form' },
   { action: 'value', place: 'review', keys: ['v'], cap: 'V', does: 'findings, or what the claim is worth' },
-  { action: 'answers', place: 'review', keys: ['z'], cap: 'Z', does: 'what was answered of the claim, and the claim on paper' },
+  { action: 'coverage', place: 'review', keys: ['4'], cap: '4', does: 'what the payer’s policies ask of the claim' },
+  { action: 'answers', place: 'review', keys: ['3'], cap: '3', does: 'what was answered of the claim, and the claim on paper' },
   { action: 'undo', place: 'review', keys: ['u'], cap: 'U', does: 'take the last edit back' },
   { action: 'submit', place: 'review', keys: ['s'], cap: 'S', does: 'submit for review' },
   { action: 'approve', place: 'review', keys: ['y'], cap: 'Y', does: 'approve' },
@@ -101,6 +103,9 @@ export const BINDINGS: readonly Binding[] = [
   { action: 'edit', place: 'clinic', keys: ['e', 'Enter'], cap: 'E', does: 'open the record' },
   { action: 'save', place: 'clinic', keys: ['s'], ctrl: true, cap: 'Ctrl S', does: 'save the record' },
   { action: 'back', place: 'clinic', keys: ['Escape'], cap: 'Esc', does: 'out of the record, back' },
+  { action: 'search', place: 'library', keys: ['/'], cap: '/', does: 'ask the policies' },
+  { action: 'import', place: 'library', keys: ['i'], cap: 'I', does: 'add policies' },
+  { action: 'back', place: 'library', keys: ['Escape'], cap: 'Esc', does: 'out of the question, back' },
   { action: 'editions', place: 'exchange', keys: ['1'], cap: '1', does: 'what is sent and what waits' },
   { action: 'payer_rules', place: 'exchange', keys: ['2'], cap: '2', does: 'answers' },
   { action: 'fees', place: 'exchange', keys: ['3'], cap: '3', does: 'denials' },

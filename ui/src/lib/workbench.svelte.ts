@@ -5,7 +5,7 @@ import type { Me } from '../people/types';
 import { Queueing } from '../queue/queueing.svelte';
 import { applyStage, headline, needsListing } from './stages';
 
-export type Screen = { name: 'dictate' } | { name: 'review'; claimId: string; from?: Screen } | { name: 'queue' } | { name: 'insights'; from: Screen } | { name: 'rules'; from: Screen } | { name: 'clinic'; from: Screen } | { name: 'exchange'; from: Screen };
+export type Screen = { name: 'dictate' } | { name: 'review'; claimId: string; from?: Screen } | { name: 'queue' } | { name: 'insights'; from: Screen } | { name: 'rules'; from: Screen } | { name: 'clinic'; from: Screen } | { name: 'exchange'; from: Screen } | { name: 'library'; from: Screen };
 
 /** Level readings kept for the meter. */
 const LEVELS_KEPT = 96;
@@ -210,6 +210,9 @@ export class Workbench {
   }
   insights(): void {
     if (this.screen.name !== 'insights') this.screen = { name: 'insights', from: this.screen };
+  }
+  library(): void {
+    if (this.screen.name !== 'library') this.screen = { name: 'library', from: this.screen };
   }
   exchange(): void {
     if (this.screen.name !== 'exchange') this.screen = { name: 'exchange', from: this.screen };

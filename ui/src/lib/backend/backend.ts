@@ -6,6 +6,7 @@ import type {
   Step, TextChange,
 } from './types';
 import type { ExchangeBackend } from '../../exchange/types';
+import type { LibraryBackend, LibraryEvent } from '../../library/types';
 import type { PeopleBackend } from '../../people/types';
 import type { QueueBackend } from '../../queue/types';
 import type { Insights } from '../../insights/types';
@@ -31,6 +32,7 @@ export interface BackendEvents {
   rule_import: ImportEvent;
   model: ModelEvent;
   hotkey: HotkeyEvent;
+  library: LibraryEvent;
 }
 
 /** A file drag over the window: hovering, gone, or dropped with paths. */
@@ -45,6 +47,8 @@ export interface Backend {
   readonly queue: QueueBackend;
   /** Claims out, answers in, denials. */
   readonly exchange: ExchangeBackend;
+  /** The payers' own policies. */
+  readonly library: LibraryBackend;
   sessionStatus(): Promise<SessionStatus>;
   /** Unlocks, or makes the vault on first use. `null` uses the system keyring. */
   unlock(passphrase: string | null): Promise<SessionStatus>;

@@ -7,6 +7,7 @@ import type { MasterKind, MasterRecord } from './master-types';
 import { DEMO_MEMBERS, DEMO_SHELF, DEMO_TRIAL, demoRule, demoRules, demoSheet, demoSheetOf } from './demo-rules';
 import type { Fees, FeeSchedule, Fields, NewFeeSchedule, PayerRule } from './rule-types';
 import { DemoExchange } from '../../exchange/demo';
+import { DemoLibrary } from '../../library/demo';
 import { DemoPeople } from '../../people/demo';
 import { DemoQueue } from '../../queue/demo';
 import { demoInsights } from '../../insights/demo';
@@ -41,6 +42,7 @@ export class DemoBackend implements Backend {
   readonly queue: DemoQueue;
   readonly people = new DemoPeople(() => this.status, () => (this.status = { ...this.status, state: 'unlocked' }));
   readonly exchange = new DemoExchange();
+  readonly library = new DemoLibrary();
   status: SessionStatus;
   list: DictationView[];
   draft: DraftView = DEMO_DRAFT;

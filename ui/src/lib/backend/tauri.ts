@@ -3,6 +3,7 @@ import { invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
 import { getCurrentWebview } from '@tauri-apps/api/webview';
 import { tauriExchange } from '../../exchange/tauri';
+import { tauriLibrary } from '../../library/tauri';
 import { tauriPeople } from '../../people/tauri';
 import { tauriQueue } from '../../queue/tauri';
 import type { Backend, BackendEvents, FileDrag } from './backend';
@@ -11,6 +12,7 @@ export const tauriBackend: Backend = {
   people: tauriPeople,
   queue: tauriQueue,
   exchange: tauriExchange,
+  library: tauriLibrary,
   sessionStatus: () => invoke('session_status'),
   unlock: (passphrase) => invoke('unlock', { passphrase, name: null, code: null }),
   lock: () => invoke('lock'),

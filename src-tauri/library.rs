@@ -1,0 +1,86 @@
+//! The page's commands of the payer-rule library: policies added, read and asked, and a claim beside them.
+
+use crate::commands::{Answer, parsed};
+use crate::desk::Desk;
+use iambilly_app::Cancel;
+use iambilly_app::library::{self, AddPolicy, Added, Coverage, HitView, OpenPolicy, PolicyView, Question};
+use std::path::PathBuf;
+use tauri::{Emitter, State};
+use tauri_plugin_dialog::DialogExt;
+
+/// Passages of an answer in the window.
+const SHOWN: usize = 8;
+
+#[tauri::command]
+pub(crate) async fn library_policies(desk: State<'_, Desk>) -> Answer<Vec<PolicyView>> {
+    Ok(desk.session()?.policies((desk.surroundings.today)()).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn pick_policies(desk: State<'_, Desk>) -> Answer<Vec<String>> {
+    let (tell, told) = tokio::sync::oneshot::channel();
+    let dialog = desk.handle.dialog().file();
+    let kinds = ["pdf", "PDF", "html", "htm", "xlsx", "xls", "ods", "csv", "md", "txt"];
+    dialog.add_filter("Policies", &kinds).pick_files(move |files| {
+        let _ = tell.send(files);
+    });
+    let picked = told.await.ok().flatten().unwrap_or_default();
+    let paths = picked.into_iter().filter_map(|f| f.into_path().ok());
+    Ok(paths.map(|p| p.to_string_lossy().into_owned()).collect())
+}
+
+#[tauri::command]
+pub(crate) async fn library_add(
+    desk: State<'_, Desk>,
+    file: PathBuf,
+    payer: String,
+    effective: Option<String>,
+) -> Answer<Added> {
+    let from = effective.as_deref().filter(|t| !t.is_empty()).map(|t| parsed(t, "date (YYYY-MM-DD)"));
+    let given = AddPolicy { payer, from: from.transpose()?, ..AddPolicy::default() };
+    let handle = desk.handle.clone();
+    let tell = move |what: &str, share: f64| {
+        let _ = handle.emit("library", serde_json::json!({"what": what, "share": share}));
+    };
+    Ok(desk.session()?.add_policy(&file, given, &tell).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn library_remove(desk: State<'_, Desk>, id: String) -> Answer<()> {
+    Ok(desk.session()?.remove_policy(&id).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn library_open(desk: State<'_, Desk>, id: String) -> Answer<OpenPolicy> {
+    Ok(desk.session()?.open_policy(&id).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn library_ask(
+    desk: State<'_, Desk>,
+    payer: String,
+    dos: String,
+    text: String,
+) -> Answer<library::Answer> {
+    let dos = parsed(&dos, "date (YYYY-MM-DD)")?;
+    Ok(desk.session()?.ask_policies(Question { payer, dos, text, limit: SHOWN }).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn library_source(desk: State<'_, Desk>, rule: String) -> Answer<HitView> {
+    Ok(desk.session()?.policy_source(&rule).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn library_check(
+    desk: State<'_, Desk>,
+    claim_id: String,
+    compare: bool,
+) -> Answer<Coverage> {
+    let handle = desk.handle.clone();
+    let tell = move |share: f32| {
+        let _ = handle.emit("library", serde_json::json!({"what": "Comparing", "share": share}));
+    };
+    let claim = parsed(&claim_id, "claim id")?;
+    Ok(desk.session()?.check_coverage(claim, compare, &tell, &Cancel::new()).await?)
+}
