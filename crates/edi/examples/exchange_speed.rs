@@ -1,5 +1,5 @@
 //! How fast claims leave and a remittance is read: `cargo run --release -p iambilly-edi --example exchange_speed -- DIR`.
-//! Writes `claims.837` (10,000 claims) and `remittance.835` (100 MB) into DIR, for other programs to read as well.
+//! Writes `small.835` (5 MB) with our time for it in `ours`, `claims.837` (10,000 claims) and `remittance.835` (100 MB) into DIR, for other programs to read as well.
 #![allow(clippy::print_stdout, reason = "an example")]
 
 #[path = "../tests/made/mod.rs"]
@@ -15,12 +15,18 @@ use std::time::Instant;
 
 const CLAIMS: u64 = 10_000;
 const REMITTANCE: usize = 100_000_000;
+const SMALL: usize = 5_000_000;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = PathBuf::from(std::env::args().nth(1).ok_or("usage: exchange_speed DIR")?);
     std::fs::create_dir_all(&folder)?;
     let path = folder.join("remittance.835");
-    let decided = remittance(&path)?;
+    let small = folder.join("small.835");
+    let (_, segments) = remittance(&small, SMALL)?;
+    let from = Instant::now();
+    read_835(BufReader::new(File::open(&small)?), |_| Ok::<(), EdiError>(()))?;
+    std::fs::write(folder.join("ours"), format!("{segments} {}", from.elapsed().as_millis()))?;
+    let (decided, _) = remittance(&path, REMITTANCE)?;
     let (from, mut claims) = (Instant::now(), 0);
     read_835(BufReader::new(File::open(&path)?), |event| {
         claims += usize::from(matches!(event, RemittanceEvent::Claim(_)));
@@ -48,15 +54,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// Writes an 835 of the size and tells how many claims it has.
-fn remittance(path: &PathBuf) -> std::io::Result<usize> {
+/// Writes an 835 of the size and tells how many claims and segments it has.
+fn remittance(path: &PathBuf, size: usize) -> std::io::Result<(usize, usize)> {
     let mut out = BufWriter::new(File::create(path)?);
     let head = "ISA*00*          *00*          *ZZ*RCV999         *ZZ*SUB123         *261123*0930*^*00501*000000009*0*T*:~\
                 GS*HP*RCV999*SUB123*20261123*0930*9*X*005010X221A1~ST*835*0001~BPR*I*0*C*CHK************20261201~TRN*1*T*1~\
                 N1*PR*PAYER~LX*1~";
     out.write_all(head.as_bytes())?;
     let (mut bytes, mut segments, mut claims) = (head.len(), 5_usize, 0_usize);
-    while bytes < REMITTANCE {
+    while bytes < size {
         let claim = format!(
             "CLP*PCN{claims}*1*3000*0*99.5*MB*ICN{claims}*21*1~NM1*QC*1*EXAMPLEBY*ADA****MI*MBR{claims}~SVC*HC:22633:62*2000*0**1~\
              DTM*472*20260202~CAS*CO*45*1900.5~CAS*PR*2*99.5~REF*6R*1~SVC*HC:22842*1000*0**1~DTM*472*20260202~CAS*CO*97*1000~\
@@ -67,7 +73,7 @@ fn remittance(path: &PathBuf) -> std::io::Result<usize> {
     }
     write!(out, "SE*{}*0001~GE*1*9~IEA*1*000000009~", segments + 1)?;
     out.flush()?;
-    Ok(claims)
+    Ok((claims, segments + 6))
 }
 
 /// The most memory this process has used.
