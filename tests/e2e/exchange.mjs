@@ -99,7 +99,7 @@ await run.drive(
     });
 
     await run.step('it leaves as 837P by one key', async () => {
-      await page.press(';');
+      await page.press('8');
       await page.css('[data-approved]');
       await page.press('s');
       await page.css('[data-delivered=true]');
@@ -158,7 +158,7 @@ await run.drive(
       await away();
       await page.press(Key.ESCAPE);
       await page.css('[data-kind=line]');
-      await page.press(';');
+      await page.press('8');
       await page.press('3');
       await page.css('[data-denial]');
       assert.match(await page.text('[data-denial]'), /MEDICARE-DENIED-/);

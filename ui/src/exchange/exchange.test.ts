@@ -12,7 +12,7 @@ async function open(): Promise<DemoBackend> {
   const backend = new DemoBackend({ state: 'unlocked' });
   render(App, { backend });
   await waitFor(() => expect(document.getElementById('to-exchange')).not.toBeNull());
-  await press(';');
+  await press('8');
   await screen.findByRole('heading', { name: /Approved, not sent yet/ });
   return backend;
 }

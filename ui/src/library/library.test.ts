@@ -13,7 +13,7 @@ async function open(): Promise<DemoBackend> {
   const backend = new DemoBackend({ state: 'unlocked' });
   render(App, { backend });
   await waitFor(() => expect(document.getElementById('to-library')).not.toBeNull());
-  await press("'");
+  await press('9');
   await waitFor(() => expect(document.querySelectorAll('[data-policy]').length).toBe(2));
   return backend;
 }
