@@ -160,6 +160,8 @@ impl Desk {
         });
         let working = Arc::clone(&session);
         tauri::async_runtime::spawn(async move { working.work().await });
+        let delivering = Arc::clone(&session);
+        tauri::async_runtime::spawn(async move { delivering.deliver_to_emrs().await });
         *held(&self.session) = Some(session);
     }
 

@@ -6,6 +6,7 @@
 mod commands;
 mod desk;
 mod dictionary;
+mod emr;
 mod exchange;
 mod fees;
 mod keys;
@@ -146,6 +147,22 @@ fn main() -> ExitCode {
             related::claim_revisions,
             related::claim_difference,
             queue::comment,
+            emr::emr_connections,
+            emr::emr_keep,
+            emr::emr_remove,
+            emr::emr_test,
+            emr::emr_jwks,
+            emr::emr_sign_in,
+            emr::emr_seen,
+            emr::emr_search,
+            emr::emr_encounters,
+            emr::emr_link,
+            emr::emr_plan,
+            emr::emr_send,
+            emr::emr_outbox,
+            emr::emr_sync,
+            emr::emr_look,
+            emr::emr_decide,
             fees::fees,
             fees::pick_fees,
             fees::fees_import,

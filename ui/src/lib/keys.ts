@@ -1,6 +1,6 @@
 // The keyboard map: one table from which both the handlers and the `?` sheet are made.
 
-export type Place = 'everywhere' | 'dictate' | 'review' | 'queue' | 'insights' | 'rules' | 'clinic' | 'exchange' | 'library';
+export type Place = 'everywhere' | 'dictate' | 'review' | 'queue' | 'insights' | 'rules' | 'clinic' | 'emr' | 'exchange' | 'library';
 
 export type Action =
   | 'help' | 'lock' | 'safety' | 'theme' | 'new' | 'back' | 'health' | 'learned' | 'words'
@@ -9,6 +9,7 @@ export type Action =
   | 'reword' | 'edit' | 'add_line' | 'add_diagnosis' | 'remove' | 'lead' | 'undo' | 'fix' | 'value'
   | 'submit' | 'approve' | 'reject' | 'reopen'
   | 'insights' | 'difference' | 'companion' | 'queue' | 'choose' | 'choose_all' | 'assign' | 'comment' | 'order' | 'turn'
+  | 'records' | 'to_emr' | 'sync'
   | 'palette' | 'form' | 'missing' | 'clinic' | 'fourth' | 'fifth' | 'search'
   | 'rules' | 'editions' | 'payer_rules' | 'fees' | 'add_rule' | 'save' | 'try' | 'confirm' | 'retire'
   | 'exchange' | 'send' | 'deliver' | 'answers' | 'library' | 'coverage';
@@ -37,6 +38,7 @@ export const BINDINGS: readonly Binding[] = [
   { action: 'clinic', place: 'everywhere', keys: [','], cap: ',', does: 'the clinic, people, facilities, payers, patients' },
   { action: 'library', place: 'everywhere', keys: ['9'], cap: '9', does: 'library: the payers’ own policies' },
   { action: 'exchange', place: 'everywhere', keys: ['8'], cap: '8', does: 'exchange: claims out, answers in, denials' },
+  { action: 'records', place: 'everywhere', keys: ['0'], cap: '0', does: 'record systems: outbox and connections' },
   { action: 'safety', place: 'everywhere', keys: ['.'], cap: '.', does: 'people and safety: accounts, audit, backups' },
   { action: 'theme', place: 'everywhere', keys: ['t'], cap: 'T', does: 'light, dark, high contrast' },
   { action: 'lock', place: 'everywhere', keys: ['l'], ctrl: true, cap: 'Ctrl L', does: 'lock' },
@@ -74,6 +76,7 @@ export const BINDINGS: readonly Binding[] = [
   { action: 'reopen', place: 'review', keys: ['o'], cap: 'O', does: 'reopen, with a reason; correct what was sent' },
   { action: 'difference', place: 'review', keys: ['r'], cap: 'R', does: 'revisions, and what is different' },
   { action: 'companion', place: 'review', keys: ['2'], cap: '2', does: 'bill for an assistant or co-surgeon named in the selected words' },
+  { action: 'to_emr', place: 'review', keys: ['>'], cap: '>', does: 'send the approved claim to a record system' },
   { action: 'back', place: 'review', keys: ['Escape'], cap: 'Esc', does: 'close the editor, back to the list' },
   { action: 'open', place: 'queue', keys: ['Enter'], cap: 'Enter', does: 'open the claim' },
   { action: 'search', place: 'queue', keys: ['/'], cap: '/', does: 'find claims by words' },
@@ -113,6 +116,12 @@ export const BINDINGS: readonly Binding[] = [
   { action: 'deliver', place: 'exchange', keys: ['d'], cap: 'D', does: 'deliver what waits' },
   { action: 'import', place: 'exchange', keys: ['i'], cap: 'I', does: 'take files of answers in' },
   { action: 'back', place: 'exchange', keys: ['Escape'], cap: 'Esc', does: 'back' },
+  { action: 'editions', place: 'emr', keys: ['1'], cap: '1', does: 'what was sent, and where it is' },
+  { action: 'payer_rules', place: 'emr', keys: ['2'], cap: '2', does: 'connections' },
+  { action: 'sync', place: 'emr', keys: ['s'], cap: 'S', does: 'send what waits now' },
+  { action: 'add_rule', place: 'emr', keys: ['a'], cap: 'A', does: 'a new connection' },
+  { action: 'try', place: 'emr', keys: ['Enter'], ctrl: true, cap: 'Ctrl Enter', does: 'test the connection' },
+  { action: 'back', place: 'emr', keys: ['Escape'], cap: 'Esc', does: 'back' },
   { action: 'editions', place: 'rules', keys: ['1'], cap: '1', does: 'official editions' },
   { action: 'payer_rules', place: 'rules', keys: ['2'], cap: '2', does: 'payer rules' },
   { action: 'fees', place: 'rules', keys: ['3'], cap: '3', does: 'what the clinic charges' },

@@ -5,7 +5,7 @@ import type { Me } from '../people/types';
 import { Queueing } from '../queue/queueing.svelte';
 import { applyStage, headline, needsListing } from './stages';
 
-export type Screen = { name: 'dictate' } | { name: 'review'; claimId: string; from?: Screen } | { name: 'queue' } | { name: 'insights'; from: Screen } | { name: 'rules'; from: Screen } | { name: 'clinic'; from: Screen } | { name: 'exchange'; from: Screen } | { name: 'library'; from: Screen };
+export type Screen = { name: 'dictate' } | { name: 'review'; claimId: string; from?: Screen } | { name: 'queue' } | { name: 'insights'; from: Screen } | { name: 'rules'; from: Screen } | { name: 'clinic'; from: Screen } | { name: 'emr'; from: Screen } | { name: 'exchange'; from: Screen } | { name: 'library'; from: Screen };
 
 /** Level readings kept for the meter. */
 const LEVELS_KEPT = 96;
@@ -203,6 +203,10 @@ export class Workbench {
   }
   clinic(): void {
     if (this.screen.name !== 'clinic') this.screen = { name: 'clinic', from: this.screen };
+  }
+  /** Record systems. */
+  records(): void {
+    if (this.screen.name !== 'emr') this.screen = { name: 'emr', from: this.screen };
   }
   /** Claims as work. */
   claims(): void {

@@ -2,13 +2,13 @@
 import type { Fault, SessionStatus } from '../lib/backend/types';
 import type { AuditState, BackupState, Glass, Guards, Me, PeopleBackend, Person, Role } from './types';
 
-const ALL = ['claims.view', 'recordings.listen', 'audit.read', 'audit.accept', 'backup.make', 'keys.change', 'people.manage', 'security.change', 'records.erase', 'devices.choose'];
+const ALL = ['claims.view', 'recordings.listen', 'audit.read', 'audit.accept', 'backup.make', 'keys.change', 'people.manage', 'security.change', 'records.erase', 'devices.choose', 'claim.export', 'emr.connect'];
 const MAY: Record<Role, string[]> = {
-  physician: ['claims.view', 'recordings.listen', 'devices.choose'],
+  physician: ['claims.view', 'recordings.listen', 'devices.choose', 'claim.export', 'emr.connect'],
   coder: ['claims.view', 'recordings.listen', 'devices.choose'],
-  biller: ['claims.view', 'devices.choose'],
+  biller: ['claims.view', 'devices.choose', 'claim.export'],
   auditor: ['claims.view', 'recordings.listen', 'audit.read', 'devices.choose'],
-  administrator: ALL.filter((a) => !a.startsWith('claims') && !a.startsWith('recordings')),
+  administrator: ALL.filter((a) => !a.startsWith('claim') && !a.startsWith('recordings')),
 };
 const fault = (code: string, message: string, advice: string): Fault => ({ code, kind: 'locked', message, advice });
 export const WORDS = 'maple orbit candle river stone basket winter ladder copper meadow signal harbor'.split(' ');

@@ -8,6 +8,7 @@ import type {
 import type { ExchangeBackend } from '../../exchange/types';
 import type { LibraryBackend, LibraryEvent } from '../../library/types';
 import type { PeopleBackend } from '../../people/types';
+import type { EmrBackend } from '../../emr/types';
 import type { QueueBackend } from '../../queue/types';
 import type { Insights } from '../../insights/types';
 import type { Amend, Difference, NewCompanion, RevisionView } from '../../review/related-types';
@@ -49,6 +50,8 @@ export interface Backend {
   readonly exchange: ExchangeBackend;
   /** The payers' own policies. */
   readonly library: LibraryBackend;
+  /** Record systems: patients looked up, approved claims written there. */
+  readonly emr: EmrBackend;
   sessionStatus(): Promise<SessionStatus>;
   /** Unlocks, or makes the vault on first use. `null` uses the system keyring. */
   unlock(passphrase: string | null): Promise<SessionStatus>;

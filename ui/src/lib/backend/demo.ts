@@ -9,6 +9,7 @@ import type { Fees, FeeSchedule, Fields, NewFeeSchedule, PayerRule } from './rul
 import { DemoExchange } from '../../exchange/demo';
 import { DemoLibrary } from '../../library/demo';
 import { DemoPeople } from '../../people/demo';
+import { DemoEmr } from '../../emr/demo';
 import { DemoQueue } from '../../queue/demo';
 import { demoInsights } from '../../insights/demo';
 import { amended, demoDifference } from '../../review/demo-related';
@@ -40,6 +41,7 @@ const wrong: Fault = {
 export class DemoBackend implements Backend {
   readonly mark = MARK;
   readonly queue: DemoQueue;
+  readonly emr: DemoEmr;
   readonly people = new DemoPeople(() => this.status, () => (this.status = { ...this.status, state: 'unlocked' }));
   readonly exchange = new DemoExchange();
   readonly library = new DemoLibrary();
@@ -82,6 +84,7 @@ export class DemoBackend implements Backend {
       keyringAvailable: options.mode === 'keyring', version: '0.1.0',
     };
     this.queue = new DemoQueue(options.empty ? 0 : 2000);
+    this.emr = new DemoEmr(!options.empty);
     this.payer = options.empty ? [] : demoRules();
     this.masters = options.empty ? [] : demoMasters();
     this.words = options.empty ? [] : [{ id: 'word-1', meant: 'Globus Creo', heard: 'globe us creole', addedAt: '2026-03-01T09:00:00Z' }, { id: 'word-2', meant: 'Nurolon', heard: null, addedAt: '2026-02-01T09:00:00Z' }];

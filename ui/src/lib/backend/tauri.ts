@@ -5,6 +5,7 @@ import { getCurrentWebview } from '@tauri-apps/api/webview';
 import { tauriExchange } from '../../exchange/tauri';
 import { tauriLibrary } from '../../library/tauri';
 import { tauriPeople } from '../../people/tauri';
+import { tauriEmr } from '../../emr/tauri';
 import { tauriQueue } from '../../queue/tauri';
 import type { Backend, BackendEvents, FileDrag } from './backend';
 
@@ -13,6 +14,7 @@ export const tauriBackend: Backend = {
   queue: tauriQueue,
   exchange: tauriExchange,
   library: tauriLibrary,
+  emr: tauriEmr,
   sessionStatus: () => invoke('session_status'),
   unlock: (passphrase) => invoke('unlock', { passphrase, name: null, code: null }),
   lock: () => invoke('lock'),
