@@ -35,9 +35,9 @@ fn our_own_notes_are_coded_as_their_coders_did() {
     let report = report();
     println!("{}", report.to_table());
     let exactly = |x: f64, floor: f64, what: &str| assert!(x >= floor, "{what}: {x:.3} is under {floor}");
-    exactly(report.line_f1(), 0.99, "line F1 (code)");
+    exactly(report.line_f1(), 0.994, "line F1 (code)");
     exactly(report.whole_line_f1(), 0.975, "line F1 (code, units, modifiers)");
-    exactly(report.exact_share(), 0.98, "exact code set");
+    exactly(report.exact_share(), 0.985, "exact code set");
     exactly(report.diagnosis_f1(), 0.96, "diagnosis F1");
     exactly(report.level_accuracy(), 0.93, "levels");
     exactly(report.laterality_accuracy(), 0.94, "laterality");
