@@ -112,6 +112,7 @@ impl Session {
     /// `legal_hold`, `not_found` for a patient without dictations, those of [`Session::erase_dictation`].
     pub async fn erase_patient(&self, patient: Phi<String>) -> Result<Erased, AppError> {
         self.allow(Action::Erase).await?;
+        let known = patient.clone();
         let (all, any_held) = self
             .store(move |s| {
                 s.read(|r| {
@@ -130,6 +131,8 @@ impl Session {
         if all.is_empty() {
             return Err(StoreError::NotFound { what: "dictation of this patient" }.into());
         }
+        // First what an EMR showed of them, so that the last rewriting of the database takes it along.
+        self.store(move |s| s.write(|r| r.forget_emr_patient(known.expose()))).await?;
         let mut erased = Erased { recordings: vec![], compacted: true };
         for one in all {
             let done = self.erase_dictation(one).await?;

@@ -56,44 +56,76 @@ fn refused(code: &str, message: &str, advice: &str) -> AppError {
     Fault::new(FaultKind::Input, code, message, advice).into()
 }
 
-/// Whether words of a note say that somebody of this name took this part.
+/// How many words may stand between a name and what the person did ("Marta B. Quill, PA-C, first assistant").
+const NEAR: usize = 5;
+
+/// What a word says of somebody's part in an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Said {
+    /// A label: whoever is named beside it.
+    Label(Option<Part>),
+    /// Whoever is named before it did it.
+    Before(Part),
+    /// Whoever is named after it did it: "assisted by".
+    After(Part),
+}
+
+/// What the word at `at` says; "no assistant" and "without a co-surgeon" say nothing of anybody.
+fn said(tokens: &[&str], at: usize) -> Option<Said> {
+    let word = |n: usize| tokens.get(n).copied().unwrap_or_default();
+    let before = |n: usize| at.checked_sub(n).map(word).unwrap_or_default();
+    let denied = (1..=3).any(|n| matches!(before(n), "no" | "not" | "without" | "none"));
+    // Computer-assisted navigation is nobody.
+    let machine =
+        matches!(before(1), "computer" | "image" | "robot" | "robotic" | "robotically" | "navigation");
+    let found = match word(at) {
+        "assistant" | "assistants" | "asst" => Said::Label(Some(Part::Assistant)),
+        "assisted" | "assist" if word(at + 1) == "by" => Said::After(Part::Assistant),
+        "assisted" | "assisting" | "assist" if !machine => Said::Before(Part::Assistant),
+        "cosurgeon" | "cosurgeons" => Said::Label(Some(Part::CoSurgeon)),
+        "surgeon" | "surgeons" if before(1) == "co" => Said::Label(Some(Part::CoSurgeon)),
+        "surgeon" | "surgeons" if matches!(before(1), "assistant" | "assisting" | "assist") => {
+            Said::Label(Some(Part::Assistant))
+        }
+        "surgeon" | "surgeons" | "surgery" | "anesthesia" | "anaesthesia" | "anesthesiologist"
+        | "anaesthesiologist" | "anesthetist" | "scrub" | "circulator" | "neuromonitoring" | "resident"
+        | "fellow" | "physiologist" => Said::Label(None),
+        _ => return None,
+    };
+    (!denied).then_some(found)
+}
+
+/// Whether words of a note say that somebody of this name took this part. A name belongs to the label before it
+/// ("Surgeon: Quill. Assistant: Ash"), else to the one after it; "assisted" is said of whoever stands before it,
+/// "assisted by" of whoever stands after.
 fn proves(words: &str, part: Part, last: &str) -> bool {
     let words = words.to_lowercase();
-    let tokens: Vec<&str> = words.split(|c: char| !c.is_alphanumeric()).filter(|t| !t.is_empty()).collect();
-    let named: Vec<String> = last
-        .to_lowercase()
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|t| !t.is_empty())
-        .map(str::to_owned)
-        .collect();
-    if named.is_empty() || !tokens.windows(named.len()).any(|w| w == named.as_slice()) {
+    let split = |c: char| !c.is_alphanumeric();
+    let tokens: Vec<&str> = words.split(split).filter(|t| !t.is_empty()).collect();
+    let last = last.to_lowercase();
+    let named: Vec<&str> = last.split(split).filter(|t| !t.is_empty()).collect();
+    if named.is_empty() {
         return false;
     }
-    // "No assistant" and "without a co-surgeon" prove the contrary.
-    let denied = |at: usize| {
-        tokens
-            .get(at.saturating_sub(3)..at)
-            .unwrap_or_default()
-            .iter()
-            .any(|t| matches!(*t, "no" | "not" | "without" | "none"))
-    };
-    let says = |at: usize, token: &str| match part {
-        Part::Assistant => {
-            // Computer-assisted navigation is nobody.
-            let machine = at > 0
-                && matches!(
-                    tokens.get(at - 1),
-                    Some(&("computer" | "image" | "robot" | "robotic" | "robotically" | "navigation"))
-                );
-            !machine
-                && matches!(token, "assistant" | "assistants" | "assisted" | "assisting" | "assist" | "asst")
-        }
-        Part::CoSurgeon => {
-            matches!(token, "cosurgeon" | "cosurgeons")
-                || (matches!(token, "surgeon" | "surgeons") && at > 0 && tokens.get(at - 1) == Some(&"co"))
-        }
-    };
-    tokens.iter().enumerate().any(|(at, token)| says(at, token) && !denied(at))
+    let names = tokens.windows(named.len()).enumerate().filter(|(_, w)| *w == named.as_slice());
+    let mut names = names.map(|(at, _)| at);
+    names.any(|name| {
+        // The nearest word before the name that can be said of it, else the nearest after it.
+        let before = (name.saturating_sub(NEAR)..name).rev().find_map(|at| match said(&tokens, at) {
+            Some(Said::Label(of)) => Some(of),
+            Some(Said::After(of)) => Some(Some(of)),
+            _ => None,
+        });
+        let end = name + named.len();
+        let after = (end..(end + NEAR).min(tokens.len())).find_map(|at| match said(&tokens, at) {
+            Some(Said::Label(of)) => Some(of),
+            Some(Said::Before(of)) => Some(Some(of)),
+            // What follows is somebody else.
+            Some(Said::After(_)) => Some(None),
+            None => None,
+        });
+        before.unwrap_or_else(|| after.flatten()) == Some(part)
+    })
 }
 
 /// A coding with a modifier in front on each line.
@@ -369,6 +401,12 @@ mod tests {
             ("The assistant was Quillfeather", Part::Assistant, "Quill", false),
             ("First assistant: Marta Quill", Part::Assistant, "", false),
             ("computer-assisted navigation, Quill", Part::Assistant, "Quill", false),
+            ("Surgeon: Dr. Quill. First assistant: Jo Ash, PA-C", Part::Assistant, "Quill", false),
+            ("Surgeon: Dr. Quill. First assistant: Jo Ash, PA-C", Part::Assistant, "Ash", true),
+            ("Dr. Quill was assisted by Dr. Ash", Part::Assistant, "Quill", false),
+            ("Dr. Quill was assisted by Dr. Ash", Part::Assistant, "Ash", true),
+            ("Anesthesia: Dr. Quill. Assistant: Jo Ash", Part::Assistant, "Quill", false),
+            ("Co-surgeon: Dr. Ash. Assistant: Jo Quill", Part::CoSurgeon, "Quill", false),
         ] {
             assert_eq!(proves(words, part, last), proven, "{words}");
         }

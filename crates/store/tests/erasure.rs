@@ -88,6 +88,45 @@ fn an_erased_dictation_is_in_no_page_of_the_database_or_its_log() {
 }
 
 #[test]
+fn what_an_emr_showed_of_a_patient_goes_with_them() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    let connection = uuid::Uuid::from_u128(7);
+    let row = |id: &str| iambilly_store::EmrPatientRow {
+        remote_id: format!("remote-{id}").into(),
+        json: format!(r#"{{"last":"{id}"}}"#).into(),
+        seen_at: at(1),
+    };
+    store
+        .write(|r| {
+            r.keep_emr_connection(&iambilly_store::EmrConnectionRow {
+                id: connection,
+                name: "Somewhere".to_owned(),
+                config: "{}".to_owned(),
+                secrets: String::new(),
+                created_at: at(1),
+            })?;
+            for id in ["quillfeather", "somebody"] {
+                r.keep_emr_patient(connection, &row(id), &id.to_owned().into())?;
+                r.link_emr_patient(
+                    connection,
+                    &id.to_owned().into(),
+                    &format!("remote-{id}").into(),
+                    "owner",
+                    at(1),
+                )?;
+            }
+            Ok(())
+        })
+        .unwrap();
+    assert!(found(dir.path(), "quillfeather") > 0);
+    store.write(|r| r.forget_emr_patient("quillfeather")).unwrap();
+    store.compact().unwrap();
+    assert_eq!(found(dir.path(), "quillfeather"), 0);
+    assert!(found(dir.path(), "remote-somebody") > 0);
+}
+
+#[test]
 fn a_copy_is_encrypted_under_the_same_key_and_has_no_deleted_rows() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path());
