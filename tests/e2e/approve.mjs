@@ -158,5 +158,56 @@ await run.drive(
       assert.ok(keys <= MOST_KEYS && ms < MOST_MS, `${keys} keys, ${ms} ms`);
       return { keys, ms };
     });
+
+    const gone = (selector) => page.until(patienceMs, async () => !(await there(selector)));
+    await run.step('claims are found as work, given to somebody, commented on and opened from where they stand', async () => {
+      await page.press(Key.ESCAPE);
+      await page.css('#new-dictation');
+      await away();
+      await page.press('z');
+      await page.css('#queue-filters');
+      await page.click('[data-shelf=approved]');
+      const rows = () => page.run(`return document.querySelectorAll('[data-claim]').length`);
+      await page.until(patienceMs, async () => (await rows()) === 2);
+      await page.type('#queue-find', 'fern');
+      await page.until(patienceMs, async () => (await rows()) === 2);
+      await away();
+      await page.press('j');
+      await page.press('a');
+      await page.css('#bulk-says');
+      await page.click('#bulk-do');
+      await page.until(patienceMs, async () => (await page.text('#bulk-says')).includes('is assigned'));
+      await page.press(Key.ESCAPE);
+      await gone('[role=dialog]');
+      await page.press('m');
+      await page.css('#comment');
+      await page.type('#comment', 'The implant log is in the chart.');
+      await page.click('[role=dialog] form button');
+      await page.until(patienceMs, () => page.run(`return document.querySelector('[role=dialog] li p')?.textContent.includes('implant log') ?? false`));
+      await page.press(Key.ESCAPE);
+      await gone('[role=dialog]');
+      await page.until(patienceMs, () => page.run(`return document.querySelector('[data-claim]').getAttribute('aria-label').includes('1 comments')`));
+      await run.shot('queue');
+      await page.run(`document.querySelector('[data-claim]').focus()`);
+      await page.press(Key.ENTER);
+      await page.css('[data-kind=line]');
+      await page.press('r');
+      await page.css('#difference');
+      await run.shot('difference');
+      await page.press(Key.ESCAPE);
+      await gone('[role=dialog]');
+      await page.press(Key.ESCAPE);
+      await page.css('#queue-filters');
+      return { rows: await rows() };
+    });
+
+    await run.step('insights count what was approved', async () => {
+      await page.press(';');
+      await page.css('#agreement');
+      const said = await page.text('#agreement .rests');
+      assert.match(said, /2 claims first approved/);
+      await run.shot('insights');
+      return said;
+    });
   },
 );

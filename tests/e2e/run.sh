@@ -33,4 +33,7 @@ scripts/with-services.sh --no-keyring xvfb-run -a -s "-screen 0 1440x900x24" \
   --driver "$tools/bin/tauri-driver"
 scripts/with-services.sh --no-keyring xvfb-run -a -s "-screen 0 1440x900x24" \
   node tests/e2e/approve.mjs --app "$bin/iambilly-window" --data "$own/approve" --shots "$shots" --driver "$tools/bin/tauri-driver"
+scripts/with-services.sh --no-keyring xvfb-run -a -s "-screen 0 1440x900x24" \
+  node tests/e2e/exchange.mjs --app "$bin/iambilly-window" --cli "$bin/iambilly" --data "$own/exchange" --shots "$shots" \
+  --driver "$tools/bin/tauri-driver"
 say "Screenshots: $shots"
