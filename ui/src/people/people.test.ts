@@ -222,13 +222,13 @@ describe('people and safety', () => {
     await screen.findByLabelText('Passphrase');
     await type('Passphrase', backend.passphrase);
     await submit('Passphrase');
-    const note = await screen.findByRole('complementary', { name: 'Recovery kit' });
+    const note = await screen.findByRole('region', { name: 'Recovery kit' });
     await fireEvent.click(within(note).getByRole('button', { name: 'Make it now' }));
     await click('Make the recovery kit');
     await click('I have them on paper');
     await type(/Type the twelve words/, WORDS.join(' '));
     await submit(/Type the twelve words/);
-    await waitFor(() => expect(screen.queryByRole('complementary', { name: 'Recovery kit' })).toBeNull());
+    await waitFor(() => expect(screen.queryByRole('region', { name: 'Recovery kit' })).toBeNull());
     expect(backend.people.kit).toBe(true);
   });
 
