@@ -6,38 +6,23 @@ mod support;
 use serde_json::{Value, json};
 use std::fs;
 use std::path::PathBuf;
-use support::{Clinic, Seeded};
+use support::{Clinic, fixture};
 
 const SECRET: &str = "Quillfeather";
 
-/// Two seconds of hardly anything, so that every dictation has audio to lose.
-fn quiet(clinic: &Clinic, name: &str) -> PathBuf {
-    let path = clinic.folder.path().join(name);
-    let spec = hound::WavSpec {
-        channels: 1,
-        sample_rate: 16_000,
-        bits_per_sample: 16,
-        sample_format: hound::SampleFormat::Int,
-    };
-    let mut out = hound::WavWriter::create(&path, spec).unwrap();
-    let mut seeded = Seeded(11);
-    for _ in 0..32_000 {
-        out.write_sample(i16::try_from(seeded.below(9)).unwrap() - 4).unwrap();
-    }
-    out.finalize().unwrap();
-    path
+fn spoken() -> PathBuf {
+    fixture("dictations/microdisc_right_l45.wav")
 }
 
 /// A dictation of the patient with this id: its id and its claim's.
 fn dictated(clinic: &Clinic, patient: &str) -> (String, String) {
-    let sound = quiet(clinic, &format!("{patient}.wav"));
     let who = clinic.folder.path().join(format!("{patient}.json"));
     fs::write(
         &who,
         json!({"id": patient, "last": SECRET, "first": "Ada", "birth_date": "1960-05-04"}).to_string(),
     )
     .unwrap();
-    let made = clinic.claim(&sound, &["--reader", "rules", "--patient", who.to_str().unwrap()]);
+    let made = clinic.claim(&spoken(), &["--reader", "rules", "--patient", who.to_str().unwrap()]);
     assert!([0, 1].contains(&made.code), "{made:?}");
     let made = made.json();
     let text = |key: &str| made[key].as_str().unwrap().to_owned();
@@ -73,8 +58,7 @@ fn what_is_held_is_erased_by_nobody_and_a_patient_goes_whole_or_not_at_all() {
     let (free, claim) = dictated(&clinic, "p1b");
     // Both of one patient.
     let who = clinic.folder.path().join("p1.json");
-    let again = clinic
-        .claim(&quiet(&clinic, "again.wav"), &["--reader", "rules", "--patient", who.to_str().unwrap()]);
+    let again = clinic.claim(&spoken(), &["--reader", "rules", "--patient", who.to_str().unwrap()]);
     assert!([0, 1].contains(&again.code), "{again:?}");
     assert_eq!(dictations(&clinic), 3);
     let files = sealed(&clinic);

@@ -84,14 +84,9 @@ mod tests {
         let whole = format!("SHA256:{}", "aB+/0".repeat(9).get(..43).unwrap());
         assert_eq!(whole.parse::<HostKey>().unwrap().as_str(), whole);
         assert_eq!(format!(" {whole}= ").parse::<HostKey>().unwrap().as_str(), whole);
-        for wrong in [
-            "",
-            "SHA256:",
-            "MD5:00:11",
-            whole.trim_end_matches(char::is_alphanumeric),
-            &whole.replace('+', "-"),
-            "*",
-        ] {
+        for wrong in
+            ["", "SHA256:", "MD5:00:11", whole.get(..whole.len() - 1).unwrap(), &whole.replace('+', "-"), "*"]
+        {
             assert!(wrong.parse::<HostKey>().is_err(), "{wrong}");
         }
     }

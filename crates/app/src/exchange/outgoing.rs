@@ -205,6 +205,7 @@ impl Session {
     /// # Errors
     /// Those of the store.
     pub async fn deliver_and_list(&self) -> Result<Vec<Exported>, AppError> {
+        self.allow(Action::ExportClaim).await?;
         let mut tried: HashMap<u32, Delivered> =
             self.deliver().await?.into_iter().map(|d| (d.control, d)).collect();
         let mut files = self.interchanges().await?;

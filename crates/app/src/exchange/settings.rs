@@ -129,7 +129,10 @@ impl ExchangeSettings {
                 "docs/exchange.md shows them.",
             )
         };
-        let read: Self = serde_json::from_str(json).map_err(|e| invalid(e.to_string()))?;
+        let read: Self = serde_json::from_str(json).map_err(|e| {
+            // What stands in the file is not repeated.
+            invalid(format!("line {}, column {} cannot be read, or is no setting", e.line(), e.column()))
+        })?;
         if read.correspondents.is_empty() {
             return Err(invalid("there is no correspondent".to_owned()));
         }
