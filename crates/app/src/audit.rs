@@ -388,12 +388,26 @@ impl AuditRoom {
             store.write(|r| r.append_audit(&by, "audit.exported", subject, now))?;
             let mut events = store.read(|r| r.audit_events(selection.subject()))?;
             if matches!(selection, Selection::Disclosures(_)) {
-                events.retain(|event| event.action.ends_with(".exported"));
+                events.retain(|event| left_the_program(&event.action));
             }
             crate::audit_export::write(&events, format, &file, &signature, &vault, &seed)
         })
         .await
     }
+}
+
+/// Whether an action let something of a patient out: exports, files that arrived, writes into a record system, also
+/// those that may have arrived.
+fn left_the_program(action: &str) -> bool {
+    action.ends_with(".exported")
+        || matches!(
+            action,
+            "claim.form_exported"
+                | "interchange.delivered"
+                | "emr.delivered"
+                | "emr.said_arrived"
+                | "emr.unknown"
+        )
 }
 
 fn anchor_foreign(name: &str) -> AppError {
