@@ -1,8 +1,8 @@
-//! `emr_connections`, `emr_links`, `emr_patients`, `emr_deliveries`, `emr_exchanges`: the clinic's EMRs and what goes there.
+//! `emr_deliveries`: what is written into an EMR, and where it is.
 
 use crate::error::StoreError;
 use crate::open::Records;
-use crate::table::{integer, parse, time, unsigned, words};
+use crate::table::{parse, time, unsigned, words};
 use iambilly_claim::Phi;
 use iambilly_claim::ids::ClaimId;
 use jiff::Timestamp;
@@ -37,32 +37,6 @@ words! {
         /// Taken back before it was there.
         Cancelled = "cancelled",
     }
-}
-
-/// A connection.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EmrConnectionRow {
-    /// Its id.
-    pub id: Uuid,
-    /// Its name for people.
-    pub name: String,
-    /// Settings as JSON.
-    pub config: String,
-    /// Secrets, sealed by the vault.
-    pub secrets: String,
-    /// When it was made.
-    pub created_at: Timestamp,
-}
-
-/// A patient as an EMR last showed them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EmrPatientRow {
-    /// The EMR's id.
-    pub remote_id: Phi<String>,
-    /// The patient as JSON.
-    pub json: Phi<String>,
-    /// When.
-    pub seen_at: Timestamp,
 }
 
 /// A write that is to leave.
@@ -146,193 +120,8 @@ pub struct EmrOutcome<'a> {
 
 const DELIVERY: &str = "id, connection, claim_id, revision, kind, says, body, state, remote_id, read_back, trouble, \
                         attempts, not_before, not_there, actor, created_at, changed_at";
-/// Exchanges that are kept.
-const TRACES: i64 = 5_000;
 
 impl Records<'_> {
-    /// Keeps a connection, new or changed.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub fn keep_emr_connection(&self, row: &EmrConnectionRow) -> Result<(), StoreError> {
-        self.sql
-            .prepare_cached(
-                "INSERT INTO emr_connections (id, name, config, secrets, created_at) VALUES (?1, ?2, ?3, ?4, ?5)
-                 ON CONFLICT (id) DO UPDATE SET name = ?2, config = ?3, secrets = ?4",
-            )?
-            .execute(params![row.id.to_string(), row.name, row.config, row.secrets, time(row.created_at)])?;
-        Ok(())
-    }
-
-    /// Connections that are not removed, oldest first.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub fn emr_connections(&self) -> Result<Vec<EmrConnectionRow>, StoreError> {
-        let mut statement = self.sql.prepare_cached(
-            "SELECT id, name, config, secrets, created_at FROM emr_connections WHERE removed_at IS NULL ORDER BY created_at, id",
-        )?;
-        let rows = statement.query_and_then([], |row| -> Result<_, StoreError> {
-            Ok(EmrConnectionRow {
-                id: parse(&row.get::<_, String>(0)?, "emr_connections.id")?,
-                name: row.get(1)?,
-                config: row.get(2)?,
-                secrets: row.get(3)?,
-                created_at: parse(&row.get::<_, String>(4)?, "emr_connections.created_at")?,
-            })
-        })?;
-        rows.collect()
-    }
-
-    /// Removes a connection with its secrets and what was looked up there; what was sent stays.
-    ///
-    /// # Errors
-    /// [`StoreError::NotFound`]; [`StoreError::Conflict`] while something is on its way there.
-    pub fn remove_emr_connection(&self, id: Uuid, now: Timestamp) -> Result<(), StoreError> {
-        let id = id.to_string();
-        let open: i64 = self
-            .sql
-            .prepare_cached(
-                "SELECT count(*) FROM emr_deliveries WHERE connection = ?1 AND state IN ('queued', 'sending', 'unknown')",
-            )?
-            .query_row([&id], |row| row.get(0))?;
-        if open > 0 {
-            return Err(StoreError::Conflict { what: "something is still on its way to this EMR" });
-        }
-        let changed = self
-            .sql
-            .prepare_cached(
-                "UPDATE emr_connections SET removed_at = ?2, secrets = '' WHERE id = ?1 AND removed_at IS NULL",
-            )?
-            .execute(params![id, time(now)])?;
-        if changed == 0 {
-            return Err(StoreError::NotFound { what: "connection" });
-        }
-        self.sql.prepare_cached("DELETE FROM emr_patients WHERE connection = ?1")?.execute([&id])?;
-        self.sql.prepare_cached("DELETE FROM emr_links WHERE connection = ?1")?.execute([&id])?;
-        Ok(())
-    }
-
-    /// Keeps what an EMR showed of a patient; `words` is what they are found by.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub fn keep_emr_patient(
-        &self,
-        connection: Uuid,
-        row: &EmrPatientRow,
-        words: &Phi<String>,
-    ) -> Result<(), StoreError> {
-        self.sql
-            .prepare_cached(
-                "INSERT INTO emr_patients (connection, remote_id, words, json, seen_at) VALUES (?1, ?2, ?3, ?4, ?5)
-                 ON CONFLICT (connection, remote_id) DO UPDATE SET words = ?3, json = ?4, seen_at = ?5",
-            )?
-            .execute(params![
-                connection.to_string(),
-                row.remote_id.expose(),
-                words.expose(),
-                row.json.expose(),
-                time(row.seen_at)
-            ])?;
-        Ok(())
-    }
-
-    /// Patients as last shown, who have every one of some words (in lower case).
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub fn emr_patients(
-        &self,
-        connection: Uuid,
-        words: &[Phi<String>],
-    ) -> Result<Vec<EmrPatientRow>, StoreError> {
-        let mut statement = self.sql.prepare_cached(
-            "SELECT remote_id, json, seen_at, words FROM emr_patients WHERE connection = ?1 ORDER BY words LIMIT 20000",
-        )?;
-        let mut rows = statement.query([connection.to_string()])?;
-        let mut found = vec![];
-        while let Some(row) = rows.next()? {
-            let known: String = row.get(3)?;
-            // Each word typed is the beginning of a word known.
-            if !words.iter().all(|w| known.split(' ').any(|k| k.starts_with(w.expose().as_str()))) {
-                continue;
-            }
-            found.push(EmrPatientRow {
-                remote_id: Phi::new(row.get(0)?),
-                json: Phi::new(row.get(1)?),
-                seen_at: parse(&row.get::<_, String>(2)?, "emr_patients.seen_at")?,
-            });
-            if found.len() >= 50 {
-                break;
-            }
-        }
-        Ok(found)
-    }
-
-    /// Notes which patient of an EMR the clinic's patient is.
-    ///
-    /// # Errors
-    /// [`StoreError::Conflict`] when the EMR's patient is another of the clinic's already.
-    pub fn link_emr_patient(
-        &self,
-        connection: Uuid,
-        patient: &Phi<String>,
-        remote: &Phi<String>,
-        actor: &str,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let taken: Option<String> = self
-            .sql
-            .prepare_cached("SELECT patient FROM emr_links WHERE connection = ?1 AND remote_id = ?2")?
-            .query_row(params![connection.to_string(), remote.expose()], |row| row.get(0))
-            .optional()?;
-        if taken.is_some_and(|other| other != *patient.expose()) {
-            return Err(StoreError::Conflict {
-                what: "the EMR's patient is linked to another patient of the clinic already",
-            });
-        }
-        self.sql
-            .prepare_cached(
-                "INSERT INTO emr_links VALUES (?1, ?2, ?3, ?4, ?5)
-                 ON CONFLICT (connection, patient) DO UPDATE SET remote_id = ?3, actor = ?4, linked_at = ?5",
-            )?
-            .execute(params![connection.to_string(), patient.expose(), remote.expose(), actor, time(now)])?;
-        Ok(())
-    }
-
-    /// Forgets whose patient this one is in every EMR, and what was last seen of them there.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub fn forget_emr_patient(&self, patient: &str) -> Result<(), StoreError> {
-        self.sql
-            .prepare_cached(
-                "DELETE FROM emr_patients WHERE EXISTS (SELECT 1 FROM emr_links l WHERE l.patient = ?1
-                     AND l.connection = emr_patients.connection AND l.remote_id = emr_patients.remote_id)",
-            )?
-            .execute([patient])?;
-        self.sql.prepare_cached("DELETE FROM emr_links WHERE patient = ?1")?.execute([patient])?;
-        Ok(())
-    }
-
-    /// The EMR's id of the clinic's patient.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub fn emr_link(
-        &self,
-        connection: Uuid,
-        patient: &Phi<String>,
-    ) -> Result<Option<Phi<String>>, StoreError> {
-        let found = self
-            .sql
-            .prepare_cached("SELECT remote_id FROM emr_links WHERE connection = ?1 AND patient = ?2")?
-            .query_row(params![connection.to_string(), patient.expose()], |row| row.get(0))
-            .optional()?;
-        Ok(found.map(Phi::new))
-    }
-
     /// Queues a write. Tells whether it is new: the same is never queued twice, unless it was cancelled.
     ///
     /// # Errors
@@ -485,40 +274,6 @@ impl Records<'_> {
         let rows = statement.query_and_then(params![trouble, time(now)], |row| -> Result<_, StoreError> {
             parse(&row.get::<_, String>(0)?, "emr_deliveries.id")
         })?;
-        rows.collect()
-    }
-
-    /// Keeps the trace of an exchange.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub fn trace_emr(&self, connection: Uuid, json: &str, now: Timestamp) -> Result<(), StoreError> {
-        self.sql
-            .prepare_cached("INSERT INTO emr_exchanges (connection, at, json) VALUES (?1, ?2, ?3)")?
-            .execute(params![connection.to_string(), time(now), json])?;
-        self.sql
-            .prepare_cached(
-                "DELETE FROM emr_exchanges WHERE seq <= (SELECT max(seq) FROM emr_exchanges) - ?1",
-            )?
-            .execute([TRACES])?;
-        Ok(())
-    }
-
-    /// The newest exchanges with an EMR, newest first: when, and the trace as JSON.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub fn emr_traces(&self, connection: Uuid, limit: u32) -> Result<Vec<(Timestamp, String)>, StoreError> {
-        let mut statement = self.sql.prepare_cached(
-            "SELECT at, json FROM emr_exchanges WHERE connection = ?1 ORDER BY seq DESC LIMIT ?2",
-        )?;
-        let limit = integer(u64::from(limit), "limit")?;
-        let rows = statement.query_and_then(
-            params![connection.to_string(), limit],
-            |row| -> Result<_, StoreError> {
-                Ok((parse(&row.get::<_, String>(0)?, "emr_exchanges.at")?, row.get(1)?))
-            },
-        )?;
         rows.collect()
     }
 }
