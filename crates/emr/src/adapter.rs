@@ -50,6 +50,10 @@ pub trait Adapter: Send + Sync {
     /// Checks the connection step by step.
     async fn probe(&self) -> Vec<Probe>;
 
+    /// Checks the way alone: that it answers, proves who it is, and has about the same time. Nobody is signed in and
+    /// nothing of a patient is asked.
+    async fn reach(&self) -> Vec<Probe>;
+
     /// A refresh token that was given since the last time this was asked: it must be kept.
     fn fresh_refresh_token(&self) -> Option<secrecy::SecretString> {
         None

@@ -5,6 +5,7 @@ use crate::capability::Vendor;
 use crate::error::{EmrError, Trouble};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use url::Url;
 
 /// How the program signs in.
@@ -71,6 +72,10 @@ pub struct ConnectionConfig {
     /// The surgeon's id there: athenaOne's supervising provider, athenaPractice's signing practitioner.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider_id: Option<String>,
+    /// athenaOne: the provider's id there of each surgeon, by NPI. Where any is given, a claim of another surgeon is not
+    /// sent; where none is, the clinic has one surgeon, `provider_id`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub providers: BTreeMap<String, String>,
     /// Type of the note as `system|code`; LOINC 11504-8 (surgical operation note) where none is given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note_type: Option<String>,

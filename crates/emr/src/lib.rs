@@ -23,11 +23,12 @@ pub mod transport;
 pub mod write;
 
 pub use adapter::Adapter;
-pub use adapters::connect;
+pub use adapters::{connect, connect_within};
 pub use auth::{SigningKey, TokenSet};
 pub use capability::{Capability, Support, Vendor};
 pub use config::{ConnectionConfig, Modifiers, Secrets, SignIn};
 pub use error::{EmrError, Trouble};
+pub use limiter::Limiter;
 pub use probe::{Probe, ProbeState};
 pub use record::{PatientQuery, RemoteAppointment, RemoteCoverage, RemoteEncounter, RemotePatient};
 pub use transport::{Surroundings, Trace, Transport};

@@ -147,6 +147,19 @@ impl Transport {
         surroundings: Surroundings,
         listener: Listener,
     ) -> Result<Self, EmrError> {
+        Self::within(config, surroundings, listener, Limiter::of(config))
+    }
+
+    /// The same within a limit that others of the same tenant count against as well.
+    ///
+    /// # Errors
+    /// As [`Transport::new`].
+    pub fn within(
+        config: &ConnectionConfig,
+        surroundings: Surroundings,
+        listener: Listener,
+        limiter: Limiter,
+    ) -> Result<Self, EmrError> {
         let timeout =
             config.timeout_seconds.map_or(TIMEOUT, |s| Duration::from_secs(u64::from(s.clamp(1, 300))));
         let client = |follow: redirect::Policy, keep: usize| {
@@ -173,12 +186,11 @@ impl Transport {
             }
             builder.build().map_err(|_| EmrError::from(Trouble::NotSetUp))
         };
-        let vendor = config.vendor.requests_per_minute();
         Ok(Self {
             reader: client(same_host(), 2)?,
             // A write goes over a connection of its own: one that was closed meanwhile is then seen before it is sent.
             writer: client(redirect::Policy::none(), 0)?,
-            limiter: Limiter::new(config.requests_per_minute.map_or(vendor, |own| own.min(vendor))),
+            limiter,
             listener,
             surroundings,
         })
@@ -286,10 +298,16 @@ async fn exchange(client: &Client, call: Call, asked: &Url) -> Result<Answer, Em
     Ok(Answer { status, location, retry_after, date, body: read.map(|()| Phi::new(body)) })
 }
 
-/// `Retry-After` in seconds; a date is not obeyed to the second but as a minute.
+/// `Retry-After`: seconds, or a date by the server's own clock. What cannot be read is a minute, and a day is the most.
 fn patience(headers: &HeaderMap) -> Option<Duration> {
-    let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    Some(value.parse::<u64>().map_or(Duration::from_secs(60), |s| Duration::from_secs(s.min(24 * 3600))))
+    let text = |name| headers.get(name).and_then(|v: &HeaderValue| v.to_str().ok()).map(str::trim);
+    let moment = |text: &str| jiff::fmt::rfc2822::parse(text).ok().map(|z| z.timestamp().as_second());
+    let value = text(RETRY_AFTER)?;
+    let seconds = value.parse::<u64>().ok().or_else(|| {
+        let until = moment(value)? - moment(text(DATE)?)?;
+        u64::try_from(until.max(0)).ok()
+    });
+    Some(Duration::from_secs(seconds.unwrap_or(60).min(24 * 3600)))
 }
 
 /// A transport's error in our words; its own text names the address with a patient's number.
@@ -330,18 +348,32 @@ pub(crate) fn read_json(answer: &Answer) -> Result<Value, EmrError> {
 #[cfg(test)]
 mod tests {
     use super::patience;
-    use reqwest::header::{HeaderMap, HeaderValue, RETRY_AFTER};
+    use reqwest::header::{DATE, HeaderMap, HeaderValue, RETRY_AFTER};
 
     #[test]
     fn seconds_and_dates_of_patience() {
-        let of = |text: &'static str| {
+        let of = |after: &'static str, date: Option<&'static str>| {
             let mut headers = HeaderMap::new();
-            headers.insert(RETRY_AFTER, HeaderValue::from_static(text));
-            patience(&headers).map(|d| d.as_secs())
+            headers.insert(RETRY_AFTER, HeaderValue::from_static(after));
+            if let Some(date) = date {
+                headers.insert(DATE, HeaderValue::from_static(date));
+            }
+            patience(&headers).unwrap().as_secs()
         };
-        assert_eq!(
-            (of("7"), of("Wed, 21 Oct 2026 07:28:00 GMT"), of("999999999")),
-            (Some(7), Some(60), Some(86_400))
-        );
+        let now = Some("Wed, 21 Oct 2026 07:26:30 GMT");
+        let cases = [
+            ("7", None, 7),
+            ("7", now, 7),
+            ("Wed, 21 Oct 2026 07:28:00 GMT", now, 90),
+            ("Wed, 21 Oct 2026 07:00:00 GMT", now, 0),
+            ("Wed, 21 Oct 2026 07:28:00 GMT", None, 60),
+            ("soon", now, 60),
+            ("-5", now, 60),
+            ("999999999", None, 86_400),
+        ];
+        for (after, date, expected) in cases {
+            assert_eq!(of(after, date), expected, "{after} at {date:?}");
+        }
+        assert_eq!(patience(&HeaderMap::new()), None);
     }
 }

@@ -61,6 +61,9 @@ pub struct ClaimWrite {
     pub patient: Phi<String>,
     /// Day of service, `YYYY-MM-DD`.
     pub date: String,
+    /// The EMR's id of whoever operated; the connection's own where none is given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<String>,
     /// Charges.
     pub charges: Vec<ChargeWrite>,
 }

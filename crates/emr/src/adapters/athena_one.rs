@@ -4,12 +4,11 @@
 //! modifiers is refused unless the clinic has had their form confirmed ([`Modifiers`]). There is no idempotency key:
 //! before a claim is created its patient's claims of the day are read.
 
-use super::fhir_probe::clock;
 use super::signed_in::SignedIn;
 use super::stored::{nameless, written};
 use crate::adapter::Adapter;
 use crate::auth::TokenKeeper;
-use crate::capability::{Capability, Vendor};
+use crate::capability::Vendor;
 use crate::config::{ConnectionConfig, Modifiers, Secrets};
 use crate::error::{EmrError, Trouble};
 use crate::fhir::{is_id, text};
@@ -29,9 +28,9 @@ const FORM: &str = "application/x-www-form-urlencoded";
 const PAGES: usize = 10;
 
 pub(super) struct AthenaOne {
-    config: ConnectionConfig,
-    base: Url,
-    signed_in: SignedIn,
+    pub(super) config: ConnectionConfig,
+    pub(super) base: Url,
+    pub(super) signed_in: SignedIn,
 }
 
 impl AthenaOne {
@@ -49,7 +48,7 @@ impl AthenaOne {
         Ok(Self { config, base, signed_in: SignedIn { transport, tokens } })
     }
 
-    fn url(&self, path: &str, query: &[(&str, &str)]) -> Result<Url, EmrError> {
+    pub(super) fn url(&self, path: &str, query: &[(&str, &str)]) -> Result<Url, EmrError> {
         let mut url = self.base.join(path).map_err(|_| Trouble::Address)?;
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
@@ -66,7 +65,7 @@ impl AthenaOne {
         self.config.department_id.as_deref().ok_or_else(|| Trouble::NotSetUp.into())
     }
 
-    async fn get(&self, operation: &'static str, url: Url) -> Result<Value, EmrError> {
+    pub(super) async fn get(&self, operation: &'static str, url: Url) -> Result<Value, EmrError> {
         read_json(&self.signed_in.read(|| Call::get(operation, url.clone())).await?)
     }
 
@@ -128,7 +127,8 @@ impl AthenaOne {
             }
             charges.push(line);
         }
-        let provider = self.config.provider_id.as_deref().ok_or(Trouble::NotSetUp)?;
+        let provider = claim.provider.as_deref().or(self.config.provider_id.as_deref());
+        let provider = provider.ok_or(Trouble::NotSetUp)?;
         Ok(Serializer::new(String::new())
             .append_pair("patientid", claim.patient.expose())
             .append_pair("departmentid", self.department()?)
@@ -410,51 +410,11 @@ impl Adapter for AthenaOne {
     }
 
     async fn probe(&self) -> Vec<Probe> {
-        let mut probes = vec![];
-        match self.signed_in.token().await {
-            Ok(_) => probes.push(Probe::good("token", "athenahealth gave a token.")),
-            Err(error) => {
-                probes.push(Probe::bad("token", &error));
-                probes.push(Probe::skipped(
-                    Capability::PatientSearch.name(),
-                    "Not checked: there is no token.",
-                ));
-                return probes;
-            }
-        }
-        let nobody = [("lastname", "Zzznobody"), ("firstname", "Zzznobody"), ("dob", "01/01/1900")];
-        let asked = match self.url("patients", &nobody) {
-            Ok(url) => self.signed_in.read(|| Call::get("search patients", url.clone())).await,
-            Err(error) => Err(error),
-        };
-        probes.push(clock(
-            asked.as_ref().ok().and_then(|a| a.date.as_deref()),
-            (self.signed_in.transport.surroundings.now)(),
-        ));
-        probes.push(match asked.and_then(|answer| read_json(&answer)) {
-            Ok(_) => Probe::good(Capability::PatientSearch.name(), "A search was answered."),
-            Err(error) => Probe::bad(Capability::PatientSearch.name(), &error),
-        });
-        let set = self.config.department_id.is_some() && self.config.provider_id.is_some();
-        probes.push(if set {
-            Probe::note(
-                Capability::ClaimCreate.name(),
-                "Department and provider are set; whether claims are granted shows at the first one.",
-            )
-        } else {
-            Probe::bad_words(
-                Capability::ClaimCreate.name(),
-                "Department and provider are not set.",
-                "Please tell us the department id and the surgeon's provider id in athenaOne.",
-            )
-        });
-        if self.config.modifiers == Modifiers::Refuse {
-            probes.push(Probe::note(
-                "modifiers",
-                "Claims with modifiers go by 837P until athenahealth has confirmed how they are given.",
-            ));
-        }
-        probes
+        self.checks().await
+    }
+
+    async fn reach(&self) -> Vec<Probe> {
+        self.reached().await
     }
 }
 

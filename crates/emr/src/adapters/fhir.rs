@@ -184,7 +184,22 @@ impl Adapter for FhirAdapter {
                 return Err(Trouble::WrongPatient.into());
             }
         }
-        Ok(vec![])
+        match write {
+            // The list may have it from another operation, or from somebody there: a second one is not put beside it.
+            Write::Problem(_) => match self.candidates(write).await {
+                // Who may not read the list may write to it all the same.
+                Err(error)
+                    if matches!(
+                        error.trouble,
+                        Trouble::NotGranted | Trouble::Forbidden | Trouble::Refused | Trouble::NotFound
+                    ) =>
+                {
+                    Ok(vec![])
+                }
+                found => found,
+            },
+            _ => Ok(vec![]),
+        }
     }
 
     async fn write(&self, write: &Write) -> Written {
@@ -201,6 +216,10 @@ impl Adapter for FhirAdapter {
 
     async fn probe(&self) -> Vec<Probe> {
         self.checks().await
+    }
+
+    async fn reach(&self) -> Vec<Probe> {
+        self.reached().await
     }
 
     fn fresh_refresh_token(&self) -> Option<secrecy::SecretString> {

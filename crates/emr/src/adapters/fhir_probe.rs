@@ -25,31 +25,43 @@ const SHOWN_BY: [(Capability, &str, &str, &str); 7] = [
 ];
 
 impl FhirAdapter {
-    pub(super) async fn checks(&self) -> Vec<Probe> {
-        let mut probes = vec![];
+    /// Discovery and clock.
+    pub(super) async fn reached(&self) -> Vec<Probe> {
         let transport = &self.signed_in.transport;
-        let mut date = None;
-        match discover(transport, &self.base).await {
+        let enough = self.config.sign_in == SignIn::Open || self.config.token_url.is_some();
+        let (probe, date) = match discover(transport, &self.base).await {
+            Ok(found) if self.config.sign_in == SignIn::Launch && !found.pkce => {
+                let probe = Probe::bad_words(
+                    "discovery",
+                    "The server does not offer PKCE with S256.",
+                    "Please switch on PKCE (S256) for public clients; IamBilly does not sign in without it.",
+                );
+                (probe, found.date)
+            }
             Ok(found) => {
-                date = found.date;
-                let pkce = self.config.sign_in != SignIn::Launch || found.pkce;
-                probes.push(if pkce {
-                    Probe::good("discovery", "The server says where tokens are to be had.")
-                } else {
-                    Probe::bad_words(
-                        "discovery",
-                        "The server does not offer PKCE with S256.",
-                        "Please switch on PKCE (S256) for public clients; IamBilly does not sign in without it.",
-                    )
-                });
+                (Probe::good("discovery", "The server says where tokens are to be had."), found.date)
             }
-            Err(_) if self.config.sign_in == SignIn::Open || self.config.token_url.is_some() => {
-                probes
-                    .push(Probe::note("discovery", "The server has no discovery; the settings say enough."));
+            // It answered, but has no such page; its statement tells the time as well.
+            Err(error) if enough && error.status.is_some_and(|s| s < 500) => {
+                let asked = match self.url("metadata", &[]) {
+                    Ok(url) => transport.read(|| Self::call("capability statement", url.clone())).await,
+                    Err(error) => Err(error),
+                };
+                match asked {
+                    Ok(answer) => (
+                        Probe::note("discovery", "The server has no discovery; the settings say enough."),
+                        answer.date,
+                    ),
+                    Err(error) => (Probe::bad("discovery", &error), None),
+                }
             }
-            Err(error) => probes.push(Probe::bad("discovery", &error)),
-        }
-        probes.push(clock(date.as_deref(), (transport.surroundings.now)()));
+            Err(error) => (Probe::bad("discovery", &error), None),
+        };
+        vec![probe, clock(date.as_deref(), (transport.surroundings.now)())]
+    }
+
+    pub(super) async fn checks(&self) -> Vec<Probe> {
+        let mut probes = self.reached().await;
         let scope = match self.signed_in.token().await {
             Ok(Some(token)) => {
                 probes.push(Probe::good("token", "The server gave a token."));
@@ -121,6 +133,12 @@ impl FhirAdapter {
             });
         }
         probes.push(Probe::note(Capability::ClaimCreate.name(), "Claims go by 837P."));
+        for capability in [Capability::ClaimRead, Capability::DocumentUpload] {
+            probes.push(Probe::note(
+                capability.name(),
+                format!("{} offers this to no other program.", self.config.vendor.name()),
+            ));
+        }
     }
 
     /// A search for nobody: what counts is that it is answered.

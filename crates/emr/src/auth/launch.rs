@@ -4,6 +4,7 @@
 
 use super::token::given;
 use super::{TokenSet, base64url, discover};
+use crate::capability::{Capability, Support, Vendor};
 use crate::config::ConnectionConfig;
 use crate::error::{EmrError, Trouble};
 use crate::transport::{Call, Transport};
@@ -19,7 +20,29 @@ use url::form_urlencoded::Serializer;
 
 /// Longest a person may take to sign in.
 const WAIT: Duration = Duration::from_secs(300);
-const SCOPES: &str = "launch/patient openid fhirUser offline_access patient/Patient.rs patient/Encounter.rs patient/Coverage.rs";
+
+/// What is asked for where the settings say nothing: what the vendor lets this program do and no more. CureMD grants by
+/// patient and for reading alone; elsewhere a clinician signs in for everybody they may see.
+fn scopes(vendor: Vendor) -> String {
+    use Capability as C;
+    let (launch, of) = if vendor == Vendor::CureMd { ("launch/patient ", "patient") } else { ("", "user") };
+    let reads = [
+        (C::PatientSearch, "Patient"),
+        (C::Encounters, "Encounter"),
+        (C::Coverage, "Coverage"),
+        (C::Appointments, "Appointment"),
+    ];
+    let writes = [(C::NoteWrite, "DocumentReference"), (C::ProblemWrite, "Condition")];
+    let may = |c: C| vendor.support(c) == Support::Yes;
+    let mut all = format!("{launch}openid fhirUser offline_access");
+    for (_, resource) in reads.into_iter().filter(|(c, _)| may(*c)) {
+        all.push_str(&format!(" {of}/{resource}.rs"));
+    }
+    for (_, resource) in writes.into_iter().filter(|(c, _)| may(*c)) {
+        all.push_str(&format!(" {of}/{resource}.crs"));
+    }
+    all
+}
 const DONE: &str = "<!doctype html><meta charset=utf-8><title>IamBilly</title><p>You are signed in. Go back to IamBilly; this page can be closed.";
 const FAILED: &str = "<!doctype html><meta charset=utf-8><title>IamBilly</title><p>The sign-in did not succeed. Go back to IamBilly.";
 
@@ -123,7 +146,7 @@ impl Launch {
             .append_pair("response_type", "code")
             .append_pair("client_id", &config.client_id)
             .append_pair("redirect_uri", &loopback.redirect())
-            .append_pair("scope", config.scopes.as_deref().unwrap_or(SCOPES))
+            .append_pair("scope", &config.scopes.clone().unwrap_or_else(|| scopes(config.vendor)))
             .append_pair("state", &state)
             .append_pair("aud", base.as_str().trim_end_matches('/'))
             .append_pair("code_challenge", &challenge)
@@ -153,5 +176,23 @@ impl Launch {
             .finish();
         let call = Call::post("sign in", self.token, "application/x-www-form-urlencoded", Phi::new(form));
         given(&transport.write(call).await?, (transport.surroundings.now)(), false)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Vendor, scopes};
+
+    #[test]
+    fn no_more_is_asked_for_than_the_vendor_lets_a_program_do() {
+        let cure = scopes(Vendor::CureMd);
+        assert!(cure.starts_with("launch/patient ") && cure.contains("patient/Appointment.rs"), "{cure}");
+        assert!(!cure.contains(".c"), "nothing is written to CureMD: {cure}");
+        let epic = scopes(Vendor::Epic);
+        assert!(epic.contains("user/DocumentReference.crs") && epic.contains("user/Condition.crs"), "{epic}");
+        assert!(!scopes(Vendor::AthenaPractice).contains("Condition"));
+        for vendor in Vendor::ALL {
+            assert!(scopes(vendor).contains("offline_access"), "{vendor:?}");
+        }
     }
 }
