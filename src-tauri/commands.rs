@@ -216,7 +216,8 @@ pub(crate) async fn models_measure(desk: State<'_, Desk>) -> Answer<Vec<ModelVie
 #[tauri::command]
 pub(crate) async fn doctor(desk: State<'_, Desk>) -> Answer<doctor::Report> {
     let (today, now) = ((desk.surroundings.today)(), (desk.surroundings.now)());
-    Ok(doctor::examine(&desk.config, today, now).await)
+    let session = desk.session().ok();
+    Ok(doctor::examine(&desk.config, today, now, session.as_deref()).await)
 }
 
 #[tauri::command]

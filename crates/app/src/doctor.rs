@@ -62,8 +62,9 @@ const NAMED_BY_PEOPLE: [&str; 3] = ["microphone", "sound output", "swap"];
 
 /// Looks at everything.
 ///
-/// `today` tells which official editions are out of date, `now` whether the clock can be right.
-pub async fn examine(config: &Config, today: Date, now: Timestamp) -> Report {
+/// `today` tells which official editions are out of date, `now` whether the clock can be right. With an open session the way
+/// to each connected record system is looked at as well.
+pub async fn examine(config: &Config, today: Date, now: Timestamp, session: Option<&Session>) -> Report {
     let mut checks = vec![data(config)];
     checks.extend(machine::folders(&config.paths));
     checks.push(keyring(config));
@@ -77,6 +78,7 @@ pub async fn examine(config: &Config, today: Date, now: Timestamp) -> Report {
     checks.push(window::look(&config.paths.workers).await);
     checks.extend(sound().await);
     checks.push(rules(config, today).await);
+    checks.extend(record_systems(config, session).await);
     let text = text(config, &checks, now);
     Report { checks, text }
 }
@@ -134,6 +136,28 @@ fn data(config: &Config) -> Check {
         }
         Ok(status) => check("data folder", State::Ok, format!("sealed, opened by {}", status.mode), None),
         Err(fault) => check("data folder", State::Fail, fault.message, Some(&fault.advice)),
+    }
+}
+
+/// The way to each connected record system; which there are stands in the sealed folder.
+async fn record_systems(config: &Config, session: Option<&Session>) -> Vec<Check> {
+    let name = "record systems";
+    match session {
+        Some(session) => match session.emr_health().await {
+            Ok(checks) if checks.is_empty() => vec![check(name, State::Ok, "none is connected", None)],
+            Ok(checks) => checks,
+            Err(error) => {
+                let fault = error.fault();
+                vec![check(name, State::Warn, fault.message, Some(&fault.advice))]
+            }
+        },
+        None if Session::status(config, false).is_ok_and(|s| s.is_new()) => vec![],
+        None => vec![check(
+            name,
+            State::Ok,
+            "not looked at: the data folder is locked (IAMBILLY_PASSPHRASE, or a sign-in, opens it)",
+            None,
+        )],
     }
 }
 

@@ -22,6 +22,18 @@ pub(crate) async fn session(shell: &Shell) -> Result<Arc<Session>, Fault> {
     Ok(Session::open(shell.config.clone(), shell.surroundings, unlock(shell)?).await?)
 }
 
+/// The session, where it can be had without a question to anybody.
+pub(crate) async fn without_asking(shell: &Shell) -> Option<Arc<Session>> {
+    let status = Session::status(&shell.config, false).ok()?;
+    let given = |name| std::env::var(name).is_ok_and(|v: String| !v.is_empty());
+    let asks = match (status.needs_sign_in(), status.needs_passphrase()) {
+        (true, _) => shell.user.is_none() || !given("IAMBILLY_PASSWORD"),
+        (false, true) => !given("IAMBILLY_PASSPHRASE"),
+        (false, false) => false,
+    };
+    if status.is_new() || asks { None } else { session(shell).await.ok() }
+}
+
 /// Lets a command go on that needs no data folder itself, but that not everybody of a clinic may give: where people were
 /// added one of them signs in and is asked; where nobody was, or nothing is there yet, there is nobody to ask.
 pub(crate) async fn permitted(shell: &Shell, action: Action) -> Result<(), Fault> {

@@ -8,8 +8,8 @@ use iambilly_claim::{Fault, FaultKind};
 use iambilly_emr::auth::{Launch, SigningAlgorithm};
 use iambilly_emr::transport::Surroundings as EmrSurroundings;
 use iambilly_emr::{
-    Adapter, Capability, ConnectionConfig, Probe, Secrets, SignIn, SigningKey, Support, Trace, Transport,
-    connect,
+    Adapter, Capability, ConnectionConfig, Limiter, Probe, Secrets, SignIn, SigningKey, Support, Trace,
+    Transport, connect_within,
 };
 use iambilly_store::EmrConnectionRow;
 use secrecy::{ExposeSecret, SecretString};
@@ -84,6 +84,7 @@ struct Kept {
 #[derive(Default)]
 pub(crate) struct Adapters {
     made: Mutex<HashMap<Uuid, Arc<Connected>>>,
+    limits: Mutex<HashMap<Uuid, Limiter>>,
     queued: tokio::sync::Notify,
 }
 
@@ -95,6 +96,18 @@ impl Adapters {
 
     pub(super) async fn woken(&self) {
         self.queued.notified().await;
+    }
+
+    /// A tenant's limit, whatever its settings have become meanwhile.
+    fn limit(&self, id: Uuid, config: &ConnectionConfig) -> Limiter {
+        let mut limits = self.limits.lock().unwrap_or_else(PoisonError::into_inner);
+        let limit = limits.get(&id).map_or_else(|| Limiter::of(config), |old| old.again(config));
+        limits.insert(id, limit.clone());
+        limit
+    }
+
+    fn keep(&self, id: Uuid, connected: &Arc<Connected>) {
+        self.made.lock().unwrap_or_else(PoisonError::into_inner).insert(id, Arc::clone(connected));
     }
 
     fn forget(&self, id: Uuid) {
@@ -134,8 +147,7 @@ impl Session {
     }
 
     async fn emr_row(&self, id: Uuid) -> Result<EmrConnectionRow, AppError> {
-        let rows = self.store(|s| s.read(|r| r.emr_connections())).await?;
-        rows.into_iter().find(|r| r.id == id).ok_or_else(unknown)
+        self.emr_rows().await?.into_iter().find(|r| r.id == id).ok_or_else(unknown)
     }
 
     /// The adapter of a connection, made once.
@@ -152,9 +164,10 @@ impl Session {
         let listener = Arc::new(move |trace| {
             heard.lock().unwrap_or_else(PoisonError::into_inner).push(trace);
         });
-        let adapter = connect(config.clone(), secrets, self.emr_surroundings(), listener)?;
+        let limit = self.emr.limit(id, &config);
+        let adapter = connect_within(config.clone(), secrets, self.emr_surroundings(), listener, limit)?;
         let connected = Arc::new(Connected { adapter, row, config, traces });
-        self.emr.made.lock().unwrap_or_else(PoisonError::into_inner).insert(id, Arc::clone(&connected));
+        self.emr.keep(id, &connected);
         Ok(connected)
     }
 
@@ -169,17 +182,32 @@ impl Session {
                 .await?;
         }
         if let Some(refresh) = connected.adapter.fresh_refresh_token() {
-            let row = self.emr_row(id).await?;
-            self.keep_refresh(row, &refresh).await?;
+            let row = self.keep_refresh(self.emr_row(id).await?, &refresh).await?;
+            // The adapter that was given it goes on with it, and with the token that came with it.
+            if row.config == connected.row.config {
+                let same = Connected {
+                    adapter: Arc::clone(&connected.adapter),
+                    config: connected.config.clone(),
+                    traces: Arc::clone(&connected.traces),
+                    row,
+                };
+                self.emr.keep(id, &Arc::new(same));
+            }
         }
         Ok(())
     }
 
-    async fn keep_refresh(&self, mut row: EmrConnectionRow, refresh: &SecretString) -> Result<(), AppError> {
+    async fn keep_refresh(
+        &self,
+        mut row: EmrConnectionRow,
+        refresh: &SecretString,
+    ) -> Result<EmrConnectionRow, AppError> {
         let mut kept = self.kept_secrets(&row)?;
         kept.refresh_token = Some(refresh.expose_secret().to_owned());
         row.secrets = self.seal_secrets(row.id, &kept)?;
-        self.store(move |s| s.write(|r| r.keep_emr_connection(&row))).await
+        let kept = row.clone();
+        self.store(move |s| s.write(|r| r.keep_emr_connection(&kept))).await?;
+        Ok(row)
     }
 
     /// The clinic's connections.
@@ -191,8 +219,11 @@ impl Session {
         if !self.may(Action::ConnectEmr) && !self.may(Action::ExportClaim) {
             self.allow(Action::ViewMaster).await?;
         }
-        let rows = self.store(|s| s.read(|r| r.emr_connections())).await?;
-        rows.iter().map(|row| self.emr_view(row)).collect()
+        self.emr_rows().await?.iter().map(|row| self.emr_view(row)).collect()
+    }
+
+    pub(super) async fn emr_rows(&self) -> Result<Vec<EmrConnectionRow>, AppError> {
+        self.store(|s| s.read(|r| r.emr_connections())).await
     }
 
     fn emr_view(&self, row: &EmrConnectionRow) -> Result<ConnectionView, AppError> {
@@ -348,7 +379,8 @@ impl Session {
             )
             .into());
         }
-        let transport = Transport::new(&config, self.emr_surroundings(), Arc::new(|_| {}))?;
+        let limit = self.emr.limit(id, &config);
+        let transport = Transport::within(&config, self.emr_surroundings(), Arc::new(|_| {}), limit)?;
         let launch = Launch::begin(&config, &transport).await?;
         open(launch.url.as_str());
         let token = launch.finish(&transport).await?;
