@@ -97,8 +97,9 @@ pub(crate) async fn emr_link(
     id: String,
     claim_id: String,
     patient: String,
+    sure: bool,
 ) -> Answer<()> {
-    Ok(desk.session()?.link_emr(emr::id(&id)?, claim(&claim_id)?, Phi::new(patient)).await?)
+    Ok(desk.session()?.link_emr(emr::id(&id)?, claim(&claim_id)?, Phi::new(patient), sure).await?)
 }
 
 #[tauri::command]

@@ -75,6 +75,9 @@ pub(crate) enum EmrCommand {
         claim: String,
         /// The EMR's id of the patient
         patient: String,
+        /// It is the same person although name or sex differ, or the EMR has no date of birth
+        #[arg(long)]
+        sure: bool,
     },
     /// What of an approved claim goes there, what does not, and what goes by 837P
     Plan {
@@ -197,8 +200,8 @@ async fn run(
         EmrCommand::Encounters { connection, patient } => {
             show::json(&session.emr_encounters(emr::id(&connection)?, Phi::new(patient)).await?);
         }
-        EmrCommand::Link { connection, claim, patient } => {
-            session.link_emr(emr::id(&connection)?, claim_id(&claim)?, Phi::new(patient)).await?;
+        EmrCommand::Link { connection, claim, patient, sure } => {
+            session.link_emr(emr::id(&connection)?, claim_id(&claim)?, Phi::new(patient), sure).await?;
         }
         EmrCommand::Plan { connection, claim } => {
             planned(shell, &session.emr_plan(emr::id(&connection)?, claim_id(&claim)?, None.into()).await?);

@@ -42,6 +42,16 @@ pub(super) fn compose(
     let may = |capability| vendor.support(capability) == Support::Yes;
     let (mut goes, mut left) = (vec![], vec![]);
     let date = revision.coding.dos;
+    let frequency = revision.claim.frequency.as_deref();
+    if frequency == Some("8") {
+        left.push(Left {
+            what: "The note and the diagnoses".to_owned(),
+            why: "A void takes a bill back: nothing of it belongs into the chart.".to_owned(),
+            instead: String::new(),
+        });
+        left.push(bill(&revision.claim, vendor));
+        return (goes, left);
+    }
     match transcript {
         Some(row) if may(Capability::NoteWrite) => goes.push(Composed {
             write: Write::Note(NoteWrite {
@@ -74,6 +84,10 @@ pub(super) fn compose(
     } else if vendor != Vendor::AthenaOne {
         left.push(not_taken(vendor, "The diagnoses as problems", "They stand in the note and on the claim."));
     }
+    if frequency.is_some_and(|f| f != "1") {
+        left.push(bill(&revision.claim, vendor));
+        return (goes, left);
+    }
     match claim(&revision.claim, date, place) {
         Ok(write) if may(Capability::ClaimCreate) => {
             goes.push(Composed {
@@ -92,6 +106,20 @@ pub(super) fn compose(
         _ => left.push(not_taken(vendor, "The claim", BY_837P)),
     }
     (goes, left)
+}
+
+/// A claim that corrects or voids another: none of the interfaces takes one. athenahealth's own reference of its claim
+/// interface (November 2026) says that a claim can be neither changed nor deleted through it.
+fn bill(claim: &Claim, vendor: Vendor) -> Left {
+    if vendor != Vendor::AthenaOne {
+        return not_taken(vendor, "The claim", BY_837P);
+    }
+    let what = if claim.frequency.as_deref() == Some("8") { "The void" } else { "The corrected claim" };
+    Left {
+        what: what.to_owned(),
+        why: "athenaOne's interface neither changes nor voids a claim.".to_owned(),
+        instead: "Do it in athenaOne where the claim went there; otherwise it goes by 837P.".to_owned(),
+    }
 }
 
 const BY_837P: &str = "It goes by 837P through the clearinghouse.";
@@ -154,7 +182,18 @@ fn claim(claim: &Claim, date: Date, place: &Place<'_>) -> Result<ClaimWrite, Str
     }
     let charges =
         claim.lines.iter().map(|line| charge(line, claim, place.config)).collect::<Result<_, _>>()?;
-    Ok(ClaimWrite { patient: place.patient.clone(), date: day, charges })
+    let provider = surgeon(claim, place.config)?;
+    Ok(ClaimWrite { patient: place.patient.clone(), date: day, provider, charges })
+}
+
+/// Who operated, as athenaOne knows them: nobody's claim is filed under another surgeon.
+fn surgeon(claim: &Claim, config: &ConnectionConfig) -> Result<Option<String>, String> {
+    if config.providers.is_empty() {
+        return Ok(config.provider_id.clone());
+    }
+    let npi = claim.rendering_provider.npi.as_deref().unwrap_or_default().trim();
+    let known = config.providers.get(npi).cloned();
+    known.map(Some).ok_or_else(|| "Its surgeon is not among the connection's surgeons.".to_owned())
 }
 
 fn charge(line: &ServiceLine, claim: &Claim, config: &ConnectionConfig) -> Result<ChargeWrite, String> {
@@ -191,4 +230,72 @@ fn charge(line: &ServiceLine, claim: &Claim, config: &ConnectionConfig) -> Resul
         diagnoses,
         note: (!levels.is_empty()).then(|| levels.join(", ")),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Place, compose};
+    use iambilly_claim::ids::{ClaimId, RevisionId};
+    use iambilly_claim::{Findings, Phi};
+    use iambilly_emr::{ConnectionConfig, WriteKind};
+    use iambilly_store::ClaimRevision;
+    use serde_json::{Value, json};
+    use uuid::Uuid;
+
+    fn revision(frequency: &str) -> ClaimRevision {
+        let claim = json!({"claim_id": "c", "payer": {"id": "medicare"}, "frequency": frequency,
+            "diagnoses": ["M48.062"], "rendering_provider": {"npi": "1245319599"},
+            "lines": [{"number": 1, "code": "63047", "units": 1, "charge": "2870.50", "pointers": ["A"]}]});
+        let coding = json!({"dos": "2026-02-02", "payer": "medicare", "diagnoses": [], "lines": [],
+            "not_billed": [], "queries": [], "alternatives": []});
+        ClaimRevision {
+            id: RevisionId::new(Uuid::nil()),
+            claim_id: ClaimId::new(Uuid::nil()),
+            number: 1,
+            coding: serde_json::from_value(coding).unwrap(),
+            claim: serde_json::from_value(claim).unwrap(),
+            findings: Findings::of(vec![]),
+            transcript: None,
+            drafted_by: "rules".to_owned(),
+            content_sha256: String::new(),
+            created_at: jiff::Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    /// What goes, and every sentence of what stays.
+    fn planned(frequency: &str, vendor: &str, more: Value) -> (Vec<WriteKind>, String) {
+        let mut config = json!({"vendor": vendor, "base_url": "https://x/", "sign_in": "open",
+            "department_id": "1", "provider_id": "71"});
+        for (name, value) in more.as_object().unwrap() {
+            config[name] = value.clone();
+        }
+        let config: ConnectionConfig = serde_json::from_value(config).unwrap();
+        let (patient, encounter) = (Phi::new("p1".to_owned()), Some("e1".to_owned()).into());
+        let place = Place { config: &config, patient: &patient, encounter: &encounter };
+        let (goes, stays) = compose(&revision(frequency), None, &place);
+        let said = stays.iter().map(|l| format!("{}: {} {}\n", l.what, l.why, l.instead)).collect();
+        (goes.iter().map(|c| c.write.kind()).collect(), said)
+    }
+
+    #[test]
+    fn a_claim_goes_where_it_is_taken_and_no_correction_goes_as_a_second_claim() {
+        let (goes, _) = planned("1", "athena_one", json!({}));
+        assert_eq!(goes, [WriteKind::Claim]);
+        for (frequency, what) in [("7", "The corrected claim"), ("8", "The void")] {
+            let (goes, said) = planned(frequency, "athena_one", json!({}));
+            assert!(goes.is_empty() && said.contains(what) && said.contains("837P"), "{said}");
+        }
+        let (goes, said) = planned("7", "epic", json!({}));
+        assert!(goes == [WriteKind::Problem] && said.contains("837P"), "{said}");
+        let (goes, said) = planned("8", "epic", json!({}));
+        assert!(goes.is_empty() && said.contains("nothing of it belongs into the chart"), "{said}");
+    }
+
+    #[test]
+    fn nobodys_claim_goes_under_another_surgeon() {
+        let (goes, _) = planned("1", "athena_one", json!({"providers": {"1245319599": "72"}}));
+        assert_eq!(goes, [WriteKind::Claim]);
+        let (goes, said) = planned("1", "athena_one", json!({"providers": {"1999999984": "73"}}));
+        assert!(goes.is_empty() && said.contains("surgeon") && said.contains("837P"), "{said}");
+    }
 }

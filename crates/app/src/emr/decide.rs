@@ -8,7 +8,7 @@ use crate::session::Session;
 use iambilly_claim::Phi;
 use iambilly_emr::Candidate;
 use iambilly_store::{
-    ClaimDecision, ClaimState, EmrDelivery, EmrOutcome, EmrState, EmrWriteKind, StoreError,
+    ClaimDecision, ClaimState, EmrDelivery, EmrOutcome, EmrState, EmrWriteKind, Relation, StoreError,
 };
 use serde::Deserialize;
 use uuid::Uuid;
@@ -25,7 +25,7 @@ pub enum Decision {
     },
     /// It is not in the EMR: send it again. Also for what was rejected, once that is put right.
     Again,
-    /// It is not to be sent any more.
+    /// It is not in the EMR and is not to be sent any more.
     Cancel,
 }
 
@@ -59,17 +59,52 @@ impl Session {
         self.emr_note(&connected).await?;
         self.note("emr.looked_for", &id.to_string()).await?;
         let sent = self.store(|s| s.read(|r| r.emr_deliveries(None))).await?;
-        // What another write of ours is known to have made is not this one.
+        // What another write of ours is known to have made is not this one; but a problem is on the list once.
         let ours = |c: &Candidate| {
-            sent.iter().any(|d| d.connection == delivery.connection && d.remote_id.as_ref() == Some(&c.id))
+            delivery.kind != EmrWriteKind::Problem
+                && sent
+                    .iter()
+                    .any(|d| d.connection == delivery.connection && d.remote_id.as_ref() == Some(&c.id))
         };
         Ok(found?.into_iter().filter(|c| !ours(c)).collect())
+    }
+
+    /// A claim that may be in the EMR, or that was corrected or voided meanwhile, is not taken back: it would become
+    /// free to leave by 837P, and the payer would see it twice.
+    async fn may_be_taken_back(&self, delivery: &EmrDelivery) -> Result<(), AppError> {
+        if delivery.kind != EmrWriteKind::Claim {
+            return Ok(());
+        }
+        let claim = delivery.claim;
+        let related = self.store(move |s| s.read(|r| r.related_claims(claim))).await?;
+        let amended = related.iter().any(|other| {
+            !other.is_older && other.relation != Relation::Companion && other.state != ClaimState::Rejected
+        });
+        if amended {
+            return Err(refused(
+                "emr_claim_amended",
+                "This claim was corrected or voided since: it cannot be taken back.",
+                "Reject the corrected or void claim first, or say that this one is in the EMR.",
+            ));
+        }
+        if delivery.state == EmrState::Unknown {
+            let there = self.look_for_emr(delivery.id).await?;
+            if there.iter().any(|c| c.same) {
+                return Err(refused(
+                    "emr_claim_is_there",
+                    "The EMR has a claim of that day with the same codes.",
+                    "Say that this is it; or void it in the EMR first, then take this one back.",
+                ));
+            }
+        }
+        Ok(())
     }
 
     /// Takes a person's decision.
     ///
     /// # Errors
-    /// `emr_decision_impossible` in a state that does not leave the choice.
+    /// `emr_decision_impossible` in a state that does not leave the choice; `emr_claim_amended` and `emr_claim_is_there`
+    /// for a claim that would be at the payer twice.
     pub async fn decide_emr(&self, id: Uuid, decision: Decision) -> Result<DeliveryView, AppError> {
         self.allow(Action::ExportClaim).await?;
         let delivery = self.emr_delivery(id).await?;
@@ -94,6 +129,9 @@ impl Session {
             Decision::Again => (EmrState::Queued, None, "emr.sent_again"),
             Decision::Cancel => (EmrState::Cancelled, None, "emr.cancelled"),
         };
+        if decision == Decision::Cancel {
+            self.may_be_taken_back(&delivery).await?;
+        }
         let (now, by, step) = ((self.surroundings.now)(), self.by(), self.surroundings.id());
         let from = delivery.state;
         let claim = delivery.claim;

@@ -9,6 +9,8 @@ mod compose;
 mod connections;
 mod decide;
 mod deliver;
+mod health;
+mod matching;
 mod patients;
 mod send;
 

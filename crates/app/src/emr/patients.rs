@@ -1,6 +1,7 @@
 //! Patients looked up as somebody types: what was seen before at once, with its age, then the EMR; and which patient of
 //! an EMR the clinic's patient is.
 
+use super::matching::{Match, compare};
 use super::refused;
 use crate::error::AppError;
 use crate::people::Action;
@@ -132,15 +133,24 @@ impl Session {
         let connected = self.emr_connected(id).await?;
         let answer = connected.adapter.encounters(&remote).await;
         self.emr_note(&connected).await?;
-        Ok(answer?)
+        let found = answer?;
+        self.note("emr.encounters_read", &id.to_string()).await?;
+        Ok(found)
     }
 
     /// Notes which patient of an EMR a claim's patient is.
     ///
     /// # Errors
-    /// `emr_patient_differs` when the dates of birth do not agree; `emr_patient_numberless`; `not_allowed_now` when the EMR's
-    /// patient is another of the clinic's already.
-    pub async fn link_emr(&self, id: Uuid, claim: ClaimId, remote: Phi<String>) -> Result<(), AppError> {
+    /// `emr_patient_differs` when the dates of birth do not agree; `emr_patient_unsure` when something else does not and
+    /// nobody is `sure` of it; `emr_patient_numberless`; `not_allowed_now` when the EMR's patient is another of the clinic's
+    /// already.
+    pub async fn link_emr(
+        &self,
+        id: Uuid,
+        claim: ClaimId,
+        remote: Phi<String>,
+        sure: bool,
+    ) -> Result<(), AppError> {
         self.allow(Action::ChangeMaster).await?;
         let revision = self
             .store(move |s| s.read(|r| r.revision(claim, None)))
@@ -157,20 +167,30 @@ impl Session {
         let connected = self.emr_connected(id).await?;
         let answer = connected.adapter.patient(&remote).await;
         self.emr_note(&connected).await?;
-        let theirs = answer?;
-        let born = (patient.birth_date.expose(), theirs.birth_date.expose());
-        if matches!(born, (Some(ours), Some(theirs)) if ours != theirs) {
-            return Err(refused(
-                "emr_patient_differs",
-                "The date of birth in the EMR is another one.",
-                "Choose another patient, or correct the date of birth where it is wrong.",
-            ));
+        match compare(&patient, &answer?) {
+            Match::Same => {}
+            Match::Other => {
+                return Err(refused(
+                    "emr_patient_differs",
+                    "The date of birth in the EMR is another one.",
+                    "Choose another patient, or correct the date of birth where it is wrong.",
+                ));
+            }
+            Match::Unsure(why) if !sure => {
+                return Err(refused(
+                    "emr_patient_unsure",
+                    format!("It may be somebody else: {}.", why.join(", ")),
+                    "Compare record number, address and telephone; then say that it is the same person, or choose another.",
+                ));
+            }
+            Match::Unsure(_) => {}
         }
         let (by, now) = (self.by(), (self.surroundings.now)());
         self.store(move |s| {
             s.write(|r| {
                 r.link_emr_patient(id, &Phi::new(ours), &remote, &by, now)?;
-                r.append_audit(&by, "emr.patient_linked", &claim.to_string(), now).map(drop)
+                let action = if sure { "emr.patient_linked_by_hand" } else { "emr.patient_linked" };
+                r.append_audit(&by, action, &claim.to_string(), now).map(drop)
             })
         })
         .await
