@@ -119,7 +119,8 @@ export class DemoEmr implements EmrBackend {
       { id: 'enc-2', patient, from: '2026-01-15', to: '2026-01-15', kind: 'office visit', status: 'finished' },
     ];
   }
-  async link(id: string, claimId: string, patient: string): Promise<void> {
+  async link(id: string, claimId: string, patient: string, sure: boolean): Promise<void> {
+    if (PATIENTS.find((p) => p.id === patient)?.inactive && !sure) throw { code: 'emr_patient_unsure', message: 'It may be somebody else: the EMR says that this record is no longer used.', advice: 'Compare record number, address and telephone; then say that it is the same person, or choose another.', kind: 'input' } as Fault;
     this.linked.set(`${id} ${claimId}`, patient);
   }
   async plan(id: string, claimId: string): Promise<Plan> {
@@ -134,8 +135,8 @@ export class DemoEmr implements EmrBackend {
       stays: [...(epic ? [] : [{ what: 'The operative note', why: none, instead: 'Copy it into the EMR yourself.' }]), { what: 'The claim', why: none, instead: 'It goes by 837P through the clearinghouse.' }],
     };
   }
-  async send(id: string, claimId: string): Promise<number> {
-    const fresh = (await this.plan(id, claimId)).goes.filter((g) => g.already === null);
+  async send(id: string, claimId: string, _encounter: string | null = null, kinds: WriteKind[] | null = null): Promise<number> {
+    const fresh = (await this.plan(id, claimId)).goes.filter((g) => g.already === null && (kinds?.includes(g.kind) ?? true));
     for (const write of fresh) this.#add(id, claimId, write.kind, write.says, 'queued');
     return fresh.length;
   }

@@ -56,7 +56,7 @@ describe('sending an approved claim', () => {
 
   it('leaves a lost answer to a person, who is shown what the record system has', async () => {
     const emr = new DemoEmr();
-    await emr.link('demo-epic', 'demo-claim', 'eAB-1');
+    await emr.link('demo-epic', 'demo-claim', 'eAB-1', false);
     emr.loses = 1;
     const it = await sheet(emr);
     await waitFor(() => expect((by('send-emr') as HTMLButtonElement)?.disabled).toBe(false));
@@ -71,6 +71,44 @@ describe('sending an approved claim', () => {
     await fireEvent.click(within(it).getByRole('button', { name: 'This is it' }));
     await waitFor(() => expect(it.querySelector('[data-state=unknown]')).toBeNull());
     expect(emr.sent.filter((d) => d.kind === 'note')).toHaveLength(1);
+  });
+
+  it('asks the record system once typing pauses, not letter by letter', async () => {
+    const emr = new DemoEmr();
+    const asked: string[] = [];
+    const search = emr.search.bind(emr);
+    emr.search = (id, typed) => (asked.push(typed), search(id, typed));
+    await sheet(emr);
+    await waitFor(() => expect(asked).toHaveLength(1), { timeout: 3_000 });
+    const field = by('emr-patient') as HTMLInputElement;
+    for (const typed of ['Q', 'Qu', 'Qui', 'Quil', 'Quill']) await fireEvent.input(field, { target: { value: typed } });
+    await waitFor(() => expect(by('emr-looked').textContent).toContain('1 in the EMR'), { timeout: 3_000 });
+    expect(asked.slice(1)).toEqual(['Quill']);
+  });
+
+  it('takes somebody who may be another person only when it is said that they are not', async () => {
+    const emr = new DemoEmr();
+    const it = await sheet(emr);
+    await waitFor(() => expect(by('emr-patient')).not.toBeNull());
+    await fireEvent.input(by('emr-patient'), { target: { value: 'Quill' } });
+    await waitFor(() => expect(it.textContent).toContain('no longer used'));
+    await waitFor(() => expect((within(it).getByRole('button', { name: 'This patient' }) as HTMLButtonElement).disabled).toBe(false));
+    await fireEvent.click(within(it).getByRole('button', { name: 'This patient' }));
+    await waitFor(() => expect(it.textContent).toContain('It may be somebody else'));
+    expect(emr.linked.size).toBe(0);
+    await fireEvent.click(by('sure-patient'));
+    await waitFor(() => expect(it.textContent).toContain('Chosen: eAB-3'));
+  });
+
+  it('sends only what somebody leaves in', async () => {
+    const emr = new DemoEmr();
+    await emr.link('demo-epic', 'demo-claim', 'eAB-1', false);
+    const it = await sheet(emr);
+    await waitFor(() => expect((by('send-emr') as HTMLButtonElement)?.disabled).toBe(false));
+    await fireEvent.click(it.querySelector('[data-send=problem]')!);
+    await waitFor(() => expect(by('send-emr').textContent).toContain('Send 1'));
+    await fireEvent.click(by('send-emr'));
+    await waitFor(() => expect(emr.sent.map((d) => [d.kind, d.state])).toEqual([['note', 'delivered']]));
   });
 
   it('waits while the network is gone, and keeps what was seen before', async () => {

@@ -20,6 +20,8 @@ export interface ConnectionConfig {
   timeout_seconds?: number;
   department_id?: string;
   provider_id?: string;
+  /** athenaOne: provider ids of several surgeons by NPI. */
+  providers?: Record<string, string>;
   note_type?: string;
   note_signed: boolean;
   modifiers: 'refuse' | 'after_code';
@@ -130,7 +132,8 @@ export interface EmrBackend {
   seen(id: string, typed: string): Promise<Looked>;
   search(id: string, typed: string): Promise<Looked>;
   encounters(id: string, patient: string): Promise<Encounter[]>;
-  link(id: string, claimId: string, patient: string): Promise<void>;
+  /** `sure`: it is the same person although something differs (`emr_patient_unsure`). */
+  link(id: string, claimId: string, patient: string, sure: boolean): Promise<void>;
   plan(id: string, claimId: string, encounter: string | null): Promise<Plan>;
   /** Queues what goes; how many. */
   send(id: string, claimId: string, encounter: string | null, kinds: WriteKind[] | null): Promise<number>;
