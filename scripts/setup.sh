@@ -89,6 +89,20 @@ need_models() {
     "On a machine without the network copy a models folder to $IAMBILLY_MODELS_DIR from one that has it."
 }
 
+# A FHIR server of others for tests of the protocol: tests/fhir, pinned by its lock file. Its packages want Node 22 and do with 20.
+need_fhir_server() {
+  local want
+  want=$(sha256sum tests/fhir/package-lock.json | cut -d' ' -f1)
+  if [ "$(cat "$cache/fhir/.iambilly-lock" 2>/dev/null)" != "$want" ]; then
+    say "Installing the FHIR server of the tests"
+    rm -rf "$cache/fhir" && mkdir -p "$cache/fhir" && cp tests/fhir/package.json tests/fhir/package-lock.json "$cache/fhir/" &&
+      (cd "$cache/fhir" && npm ci --no-audit --no-fund --loglevel=error) ||
+      fail "The FHIR server of the tests could not be installed." "Check the network, then run this again; npm ci in tests/fhir shows why."
+    echo "$want" > "$cache/fhir/.iambilly-lock"
+  fi
+  export IAMBILLY_TEST_FHIR=$cache/fhir
+}
+
 # Two independent X12 validators, each in a Python environment of its own, pinned by hash: tests/x12.
 need_x12_validators() {
   local name want

@@ -1,69 +1,18 @@
 //! Writes into an EMR with faults and kills at random: none lost, none twice, every one whose answer was lost waits for a
 //! person. A short share in every run; a thousand with IAMBILLY_SOAK.
 
+#[path = "support/emr.rs"]
+mod ready;
 mod support;
 
-use iambilly_app::emr::{Decision, DeliveryView, EmrState, NewConnection};
-use iambilly_app::intake::{NewDictation, add_note};
-use iambilly_app::paths::Paths;
-use iambilly_app::review::Step;
-use iambilly_app::session::{Config, Session, Unlock};
-use iambilly_app::{Reader, Surroundings};
-use iambilly_claim::Phi;
+use iambilly_app::emr::{Decision, DeliveryView, EmrState};
 use iambilly_claim::ids::ClaimId;
 use iambilly_tests::emr::{Emr, Fault, Kind};
+use ready::{approved, connection, link, opened};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 use support::{Clinic, Seeded, soak};
-use uuid::Uuid;
-
-const NOTE: &str = "Postoperative diagnosis: L4-5 lumbar spinal stenosis with neurogenic claudication, L4-5 degenerative \
-spondylolisthesis, and left L4-5 lumbar disc herniation with radiculopathy.\nProcedure performed: left L4-5 \
-microdiscectomy through a tubular retractor.\nThe disc fragment was removed and the left nerve root was free.";
-
-async fn opened(clinic: &Clinic) -> Arc<Session> {
-    let mut paths = Paths::from_environment(&|_| None, std::path::Path::new("iambilly"));
-    paths.data = clinic.data();
-    paths.rules = clinic.folder.path().join("rules");
-    paths.models = clinic.folder.path().join("models");
-    let unlock = Unlock::passphrase(clinic.passphrase.clone());
-    Session::open(Config::new(paths, 1), Surroundings::system(), unlock).await.unwrap()
-}
-
-/// An approved claim of the clinic's patient of this number.
-async fn approved(session: &Arc<Session>, n: u32) -> ClaimId {
-    let address = json!({"line1": "1 Test Way", "city": "Springfield", "state": "IL", "zip": "627011234"});
-    let patient = json!({"id": format!("clinic-{n}"), "last": "Exampleby", "first": "Ada", "birth_date": "1960-05-04",
-        "sex": "F", "member_id": "1EG4TE5MK73", "address": address});
-    let providers = json!({
-        "billing_provider": {"npi": "1234567893", "tax_id": "12-3456789", "taxonomy": "207T00000X",
-            "name": "Spine Clinic", "address": address},
-        "rendering_provider": {"npi": "1245319599", "taxonomy": "207T00000X", "role": "surgeon", "last": "Surgeon", "first": "Sam"},
-        "facility": {"npi": "1245319599", "pos": "24", "name": "Test Surgery Center", "address": address}});
-    let new = NewDictation {
-        payer: "medicare".to_owned(),
-        dos: "2026-02-02".parse().unwrap(),
-        patient: serde_json::from_value(patient).unwrap(),
-        providers: serde_json::from_value(providers).unwrap(),
-        reader: Reader::Rules,
-        ..NewDictation::default()
-    };
-    let dictation = add_note(session, Phi::new(NOTE.to_owned()), new).await.unwrap();
-    session.work_on(dictation, &|_| {}).await.unwrap();
-    let claim = session.dictation(dictation).await.unwrap().claim_id.unwrap();
-    session.decide(claim, None, Step::Submit).await.unwrap();
-    session.decide(claim, None, Step::Approve).await.unwrap();
-    claim
-}
-
-fn connection(emr: &Emr, vendor: &str, sign_in: &str) -> NewConnection {
-    serde_json::from_value(json!({"name": "The hospital", "config": {"vendor": vendor, "base_url": emr.base(),
-        "sign_in": sign_in, "client_id": "iambilly", "timeout_seconds": 5, "department_id": "1", "provider_id": "71",
-        "modifiers": "after_code"}, "clientSecret": "secret"}))
-    .unwrap()
-}
 
 /// How many records of an EMR are this write: its kind, its patient, its code.
 fn records(emr: &Emr, delivery: &DeliveryView, patients: &BTreeMap<ClaimId, String>) -> Vec<String> {
@@ -227,10 +176,6 @@ fn nothing_is_lost_and_nothing_is_twice_whatever_fails_and_whenever_it_is_killed
     );
 }
 
-async fn link(session: &Session, id: Uuid, claim: ClaimId, remote: &str) {
-    session.link_emr(id, claim, Phi::new(remote.to_owned())).await.unwrap();
-}
-
 #[test]
 fn a_claim_goes_to_athena_once_and_by_no_other_way() {
     let clinic = Clinic::new();
@@ -252,7 +197,7 @@ fn a_claim_goes_to_athena_once_and_by_no_other_way() {
         emr.down(false);
         link(&session, id, claim, "101").await;
         let other = approved(&session, 2).await;
-        let double = session.link_emr(id, other, "101".into()).await.unwrap_err().fault();
+        let double = session.link_emr(id, other, "101".into(), false).await.unwrap_err().fault();
         assert_eq!(double.code, "not_allowed_now", "one patient there is one patient here");
         let plan = session.emr_plan(id, claim, None.into()).await.unwrap();
         let plan = serde_json::to_value(&plan).unwrap();

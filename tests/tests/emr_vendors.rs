@@ -48,6 +48,7 @@ fn config(emr: &Emr) -> ConnectionConfig {
         timeout_seconds: Some(5),
         department_id: Some("1".to_owned()),
         provider_id: Some("71".to_owned()),
+        providers: Default::default(),
         note_type: None,
         note_signed: false,
         modifiers: Modifiers::Refuse,
@@ -94,6 +95,7 @@ fn claim(patient: &str, modifiers: &[&str]) -> Write {
     Write::Claim(ClaimWrite {
         patient: patient.into(),
         date: "2026-02-02".to_owned(),
+        provider: None,
         charges: vec![ChargeWrite {
             code: "22633".to_owned(),
             modifiers: modifiers.iter().map(|m| (*m).to_owned()).collect(),
@@ -433,6 +435,45 @@ fn a_certificate_that_does_not_hold_is_fatal() {
         }
         assert_eq!(emr.state().requests.is_empty(), expected.is_some(), "nothing was sent");
     }
+}
+
+#[test]
+fn a_proxy_is_the_only_way_out_where_one_is_set() {
+    let query = PatientQuery::typed("Exampleby");
+    // The proxy answers for a host that is not there.
+    let proxy = Emr::start(Kind::Fhir);
+    let through = |to: String| ConnectionConfig {
+        base_url: "http://localhost:9/fhir".to_owned(),
+        proxy: Some(to),
+        ..config(&proxy)
+    };
+    let address = proxy.base().replace("/fhir", "");
+    assert_eq!(run(with(through(address)).0.search_patients(&query)).unwrap().len(), 2);
+    assert_eq!(proxy.asked("GET /fhir/Patient"), 1);
+    // A proxy that is gone is not gone round.
+    let emr = Emr::start(Kind::Fhir);
+    let gone = ConnectionConfig { proxy: Some("http://127.0.0.1:9".to_owned()), ..config(&emr) };
+    assert_eq!(trouble(run(with(gone).0.search_patients(&query))), Trouble::Unreachable);
+    assert!(emr.state().requests.is_empty());
+    let nonsense = ConnectionConfig { proxy: Some("::".to_owned()), ..config(&emr) };
+    assert!(connect(nonsense, Secrets::default(), SURROUNDINGS, Arc::new(|_| {})).is_err());
+}
+
+#[test]
+fn cure_md_is_asked_twenty_times_a_minute_and_no_more() {
+    let emr = Emr::start(Kind::CureMd);
+    // Whatever the settings say, the vendor's own figure holds.
+    let adapter = with(ConnectionConfig { requests_per_minute: Some(6_000), ..config(&emr) }).0;
+    run(async {
+        let began = Instant::now();
+        // Discovery, a token, and nineteen more.
+        for n in 1..=19 {
+            let found = adapter.patient(&Phi::new(format!("p{n}"))).await.unwrap();
+            assert_eq!(found.id.expose(), &format!("p{n}"));
+        }
+        assert!(began.elapsed() >= Duration::from_secs(55), "the twenty-first waits for its minute");
+    });
+    assert_eq!(emr.state().requests.len(), 21);
 }
 
 #[test]

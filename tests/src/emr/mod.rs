@@ -2,6 +2,7 @@
 
 mod athena;
 mod fhir;
+pub mod real;
 pub mod server;
 
 use serde_json::{Value, json};
