@@ -40,7 +40,7 @@ export class Wire {
 
   #join(near) {
     const far = createConnection(this.#to, '127.0.0.1');
-    let begins = null;
+    let begins = '';
     for (const socket of [near, far]) {
       this.#sockets.add(socket);
       socket.on('error', () => undefined);
@@ -51,11 +51,12 @@ export class Wire {
       });
     }
     near.on('data', (part) => {
-      begins ??= part.toString('latin1', 0, 64);
+      const head = part.toString('latin1', 0, 64);
+      if (/^[A-Z]+ \//.test(head)) begins = head;
       far.write(part);
     });
     far.on('data', (part) => {
-      if (this.#loses && /^POST \/fhir/.test(begins ?? '')) {
+      if (this.#loses && /^POST \/fhir/.test(begins)) {
         this.#loses = false;
         void this.pull();
         return;
