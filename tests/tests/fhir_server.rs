@@ -139,8 +139,8 @@ fn what_is_written_is_valid_r4_and_is_read_back_and_found_again() {
             assert!(there.len() == 1 && there[0].id == id, "the list has it: a person decides");
             assert_eq!(adapter.before(&problem(patient, "M43.16")).await.unwrap(), []);
 
-            // R4 takes no empty code; its OperationOutcome is a refusal in our words.
-            match adapter.write(&problem(patient, "")).await {
+            // R4 takes no code that ends in a blank; its OperationOutcome is a refusal in our words.
+            match adapter.write(&problem(patient, "M48.062 ")).await {
                 Written::Refused(error) => {
                     assert_eq!((error.trouble, error.status), (Trouble::Refused, Some(422)));
                     assert!(error.fault().message.contains("422"), "{error:?}");
