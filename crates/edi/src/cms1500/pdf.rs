@@ -113,51 +113,86 @@ fn write(content: &mut Content, filled: &Filled, shift: Shift) {
 /// Our own plain form: a box around each place with its item and name.
 fn draw(content: &mut Content, number: usize, of: usize) {
     content.set_line_width(0.3);
-    content.set_stroke_gray(0.6).set_fill_gray(0.35);
+    content.set_stroke_gray(0.7).set_fill_gray(0.3);
     let title = format!("CMS-1500 (02/12) - preview, not for filing - sheet {number} of {of}");
     say(content, b"H", 8.0, 20.0, 776.0, &title);
     let mut before = "";
     for spot in SPOTS {
-        frame(content, spot, None, Some(before));
+        frame(content, spot, None);
+        label(content, spot, before);
         before = spot.item;
     }
     for row in 1..=LINES_A_PAGE {
         for spot in LINE_SPOTS {
-            frame(content, spot, Some(row), Some(before).filter(|_| row == 1));
-            before = spot.item;
+            frame(content, spot, Some(row));
         }
+    }
+    let mut before = "";
+    for spot in LINE_SPOTS.iter().filter(|spot| !spot.key.ends_with("shaded") || spot.item == "24I") {
+        heading(content, spot, before);
+        before = spot.item;
     }
     content.set_fill_gray(0.0);
 }
 
-/// The box of a place; `before` is the item of the box before it, none where it needs no words.
-fn frame(content: &mut Content, spot: &Spot, row: Option<usize>, before: Option<&str>) {
+/// Size of the words on the drawing, and about what a letter of it takes.
+const SMALL: f32 = 4.5;
+const LETTER: f32 = 2.3;
+
+fn width(words: &str) -> f32 {
+    u16::try_from(words.chars().count()).map_or(f32::MAX, f32::from) * LETTER
+}
+
+fn frame(content: &mut Content, spot: &Spot, row: Option<usize>) {
     let (x, y) = spot.at(row);
     content.rect(x - 1.5, y - 2.0, spot.width + 1.5, 10.0).stroke();
-    // Where rows stand close, the first one's words are enough.
-    let tight =
-        ["carrier.2", "carrier.3", "carrier.4", "31.date", "32.street", "32.city", "33.street", "33.city"];
-    let Some(before) = before.filter(|_| !tight.contains(&spot.key) && spot.key != "24.shaded") else {
-        return;
-    };
-    let first = before != spot.item;
-    let narrow = spot.width < 9.0;
+}
+
+/// Words of a place above the service lines' rows; `before` is the item of the place before it.
+fn label(content: &mut Content, spot: &Spot, before: &str) {
+    let mut small = |x: f32, y: f32, words: &str| say(content, b"H", SMALL, x, y, words);
     // The first box of an item names it; those after it only their own part.
     let (whole, part) = spot.name.split_once(": ").unwrap_or((spot.name, spot.name));
-    let above = if row.is_some() { SHADED_Y[0] + 9.0 } else { y + 9.0 };
-    if first {
-        say(content, b"H", 4.0, x - 1.0, above, &format!("{} {whole}", spot.item));
-        if narrow && whole != part {
-            say(content, b"H", 4.0, x + 9.0, y + 0.5, part);
+    let narrow = spot.width < 9.0;
+    match spot.key {
+        // Where rows stand close, the first one's words are enough.
+        "carrier.2" | "carrier.3" | "carrier.4" | "32.street" | "32.city" | "33.street" | "33.city"
+        | "17a" | "33.phone" => {}
+        // Rows above leave no room: the words stand before the box.
+        "17a.qualifier" | "17b" | "21.ind" => {
+            let words = format!("{} {}", spot.item, if spot.item == "17a" { "other" } else { spot.name });
+            small(spot.x - 4.0 - width(&words), spot.y + 0.5, &words);
         }
-    } else if narrow {
-        say(content, b"H", 4.0, x + 9.0, y + 0.5, part);
-    } else if row.is_some() || !spot.key.starts_with("21.") {
+        "33.area" => small(spot.x - 30.0, spot.y + 0.5, "33 telephone"),
+        "31.date" => small(spot.x - 12.0, spot.y + 0.5, "date"),
+        "25.ssn" | "25.ein" => small(spot.x - 1.0, spot.y + 9.2, spot.name),
+        key if key.starts_with("21.") => small(spot.x - 7.0, spot.y + 0.5, spot.name),
+        _ if before != spot.item => {
+            small(spot.x - 1.0, spot.y + 9.2, &format!("{} {whole}", spot.item));
+            if narrow && whole != part {
+                small(spot.x + 9.0, spot.y + 0.5, part);
+            }
+        }
+        _ if narrow => small(spot.x + 9.0, spot.y + 0.5, part),
         // A date says which part is which by its place.
-        if whole == part {
-            say(content, b"H", 4.0, x - 1.0, above, part);
-        }
+        _ if whole == part => small(spot.x - 1.0, spot.y + 9.2, part),
+        _ if part == "month" => small(spot.x - 1.0, spot.y + 9.2, whole),
+        _ => {}
     }
+}
+
+/// Words over a column of the service lines: the item, and its name where that has room.
+fn heading(content: &mut Content, spot: &Spot, before: &str) {
+    let (whole, part) = spot.name.split_once(": ").unwrap_or((spot.name, spot.name));
+    let words = match (before == spot.item, part) {
+        (false, _) if width(spot.item) + width(whole) + LETTER <= spot.width + 6.0 => {
+            format!("{} {whole}", spot.item)
+        }
+        (false, _) => spot.item.to_owned(),
+        (true, "month") => whole.to_owned(),
+        (true, _) => return,
+    };
+    say(content, b"H", SMALL, spot.x - 1.0, SHADED_Y[0] + 9.2, &words);
 }
 
 fn document(sheets: impl Iterator<Item = Content>) -> Vec<u8> {
