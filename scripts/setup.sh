@@ -16,7 +16,7 @@ export IAMBILLY_MODELS_DIR=${IAMBILLY_MODELS_DIR:-${XDG_DATA_HOME:-$HOME/.local/
 bin=$CARGO_TARGET_DIR/release
 
 apt_build="build-essential pkg-config cmake libclang-dev libssl-dev libasound2-dev libpulse-dev libwebkit2gtk-4.1-dev libxdo-dev libayatana-appindicator3-dev librsvg2-dev"
-apt_test="openssh-server openssh-client tesseract-ocr xvfb xauth webkit2gtk-driver dbus gnome-keyring pulseaudio pulseaudio-utils xdotool"
+apt_test="openssh-server openssh-client tesseract-ocr poppler-utils fonts-urw-base35 xvfb xauth webkit2gtk-driver dbus gnome-keyring pulseaudio pulseaudio-utils xdotool"
 
 say() { printf '▸ %s\n' "$*" >&2; }
 fail() { printf '✗ %s\n  %s\n' "$1" "$2" >&2; exit "${3:-5}"; }
@@ -71,6 +71,22 @@ need_page() {
   fi
 }
 
+# A disk that is nearly full, most often with this cache's own leavings: those go first, then all that was compiled.
+# A whole ./test from nothing takes about 12 GB.
+need_space() {
+  local drop
+  mkdir -p "$CARGO_TARGET_DIR"
+  free_gb() { df -Pk "$CARGO_TARGET_DIR" | awk 'NR == 2 { print int($4 / 1048576) }'; }
+  for drop in release/incremental release; do
+    [ "$(free_gb)" -ge 12 ] && return 0
+    [ -d "$CARGO_TARGET_DIR/$drop" ] || continue
+    say "Only $(free_gb) GB are free: removing compiled code in $CARGO_TARGET_DIR/$drop"
+    rm -rf "${CARGO_TARGET_DIR:?}/$drop"
+  done
+  [ "$(free_gb)" -ge 8 ] || fail "Only $(free_gb) GB are free where the program is compiled; it needs 8." \
+    "Free some room, or set IAMBILLY_BUILD_CACHE to a folder on a larger disk ($CARGO_TARGET_DIR)."
+}
+
 # need_build PACKAGE…: compiles; the first time takes ten minutes or so (two native engines), later seconds.
 need_build() {
   local args=() p
@@ -78,6 +94,7 @@ need_build() {
   if [ -n "${IAMBILLY_GPU:-}" ]; then
     args+=(--features "iambilly-whisper/$IAMBILLY_GPU,iambilly-llama/$IAMBILLY_GPU")
   fi
+  need_space
   [ -x "$bin/iambilly-llama" ] || say "Compiling (the first time takes 10 to 20 minutes on two cores)"
   cargo build --release --locked --quiet "${args[@]}" || fail "The build failed." "The compiler's message is above."
 }
