@@ -103,6 +103,53 @@ fn continued() -> Result<(), String> {
     Ok(())
 }
 
+/// A person's words and codes of a dictation stand when it goes on; what was said since follows and is asked about.
+#[test]
+fn what_a_person_made_of_it_stands_when_it_is_continued() {
+    let _one = alone();
+    retried(continued_after_edits);
+}
+
+fn continued_after_edits() -> Result<(), String> {
+    let clinic = Clinic::new();
+    let (first, second) = (fixture("dictations/acdf_c56.wav"), fixture("dictations/microdisc_right_l45.wav"));
+    let spoken = clinic.claim(&first, &["--reader", "rules"]).json();
+    let id = spoken["claimId"].as_str().unwrap();
+    let file = clinic.folder.path().join("changes.json");
+    let change = |verb: &str, revision: &str, option: &str, what: &serde_json::Value| {
+        std::fs::write(&file, what.to_string()).unwrap();
+        clinic.run(&["claims", verb, id, "--revision", revision, option, file.to_str().unwrap(), "--json"])
+    };
+    let text = spoken["transcript"]["text"].as_str().unwrap();
+    let word = text.split(' ').next().unwrap();
+    let end = word.chars().count();
+    let put = serde_json::json!([{"start": 0, "end": end, "was": word, "now": "Zebrawood"}]);
+    assert_eq!(change("reword", "1", "--changes", &put).code, 0);
+    let edit = serde_json::json!([{"op": "set_line", "line": 1, "modifiers": ["22"]}]);
+    let edited = change("correct", "2", "--edits", &edit).json();
+    assert_eq!(edited["coding"]["lines"][0]["modifiers"], serde_json::json!(["22"]), "{edited}");
+
+    let seconds = (seconds_of(&samples(&second)) + 2).to_string();
+    let dictation = spoken["dictationId"].as_str().unwrap();
+    let (child, says) =
+        recording(&clinic, &["record", "--continue", dictation, "--seconds", &seconds, "--json"]);
+    play(&second).wait().unwrap();
+    rest(says);
+    let draft: serde_json::Value =
+        serde_json::from_slice(&child.wait_with_output().unwrap().stdout).expect("a draft");
+    let now = draft["transcript"]["text"].as_str().unwrap();
+    assert!(now.starts_with("Zebrawood") && now.contains(&text[end..]), "{now}");
+    assert_eq!(codes(&draft["coding"]), codes(&edited["coding"]), "a person's codes stand");
+    assert_eq!(draft["coding"]["lines"][0]["modifiers"], serde_json::json!(["22"]));
+    assert!(check_evidence(now, &draft["coding"]) > 2);
+    let words = words_of(&draft["transcript"]);
+    assert!(words.windows(2).all(|w| w[0].1 <= w[1].1), "{words:?}");
+    if !draft["coding"]["queries"].to_string().contains("63030") {
+        return Err(format!("nothing is asked of the second operation: {now}"));
+    }
+    Ok(())
+}
+
 fn words_of(transcript: &serde_json::Value) -> Vec<(String, u64)> {
     let segments = transcript["segments"].as_array().unwrap();
     let words = segments.iter().flat_map(|s| s["words"].as_array().unwrap());

@@ -15,7 +15,9 @@ use crate::view::DraftView;
 use iambilly_claim::ids::{ClaimId, JobId, RevisionId, TranscriptId};
 use iambilly_claim::transcript::Correction;
 use iambilly_claim::{Coding, Fault, FaultKind, OwnWord, Phi, Transcript};
-use iambilly_coding::{Context, OwnWords, PERSON, Reader, Tables, TextChange, reanchor, revise};
+use iambilly_coding::{
+    Context, OwnWords, PERSON, Reader, Revised, Tables, TextChange, continued, reanchor, revise,
+};
 use iambilly_store::{Dictation, NewRevision};
 use serde::Serialize;
 
@@ -68,22 +70,8 @@ impl Session {
         let by_person = is_person(&open.revision.drafted_by);
         let slips = slips(&open.transcript.transcript, &next);
         let drafted = if by_person {
-            let (rules, dictation) = (self.config.rules.clone(), open.dictation.clone());
-            let (before, after) = (open.transcript.transcript.clone(), next.clone());
-            let coding = open.revision.coding.clone();
-            let coding = blocking(move || {
-                let book = rules.book()?;
-                let tables = Tables {
-                    catalogue: iambilly_coding::Catalogue::standard(),
-                    icd: book.icd(dictation.dos),
-                };
-                let context = Context { dos: dictation.dos, payer: dictation.payer };
-                let read =
-                    |t: &Transcript| iambilly_coding::code_with(&tables, t, &context, Reader::Rules, None);
-                Ok(reanchor(&coding, &revised, &read(&before), &read(&after)))
-            })
-            .await?;
-            self.priced(id, &open.dictation, coding, next.clone()).await?
+            let (coding, before) = (open.revision.coding.clone(), open.transcript.transcript.clone());
+            self.reanchored(id, &open.dictation, coding, before, revised, next.clone()).await?
         } else {
             self.read_anew(id, &open.dictation, next.clone()).await?
         };
@@ -131,6 +119,42 @@ impl Session {
             draft_from(id, &row, &transcript, &by, today)
         })
         .await
+    }
+
+    /// A person's coding of a dictation that went on: the codes stand, and what was said since becomes queries.
+    pub(crate) async fn followed(
+        &self,
+        id: ClaimId,
+        dictation: &Dictation,
+        coding: Coding,
+        before: &Transcript,
+        now: Transcript,
+    ) -> Result<Drafted, AppError> {
+        // All that was there stands where it stood.
+        let revised = continued(before, &now);
+        self.reanchored(id, dictation, coding, before.clone(), revised, now).await
+    }
+
+    /// A person's coding under changed words, charged and judged.
+    async fn reanchored(
+        &self,
+        id: ClaimId,
+        dictation: &Dictation,
+        coding: Coding,
+        before: Transcript,
+        revised: Revised,
+        now: Transcript,
+    ) -> Result<Drafted, AppError> {
+        let (rules, row, after) = (self.config.rules.clone(), dictation.clone(), now.clone());
+        let coding = blocking(move || {
+            let book = rules.book()?;
+            let tables = Tables { catalogue: iambilly_coding::Catalogue::standard(), icd: book.icd(row.dos) };
+            let context = Context { dos: row.dos, payer: row.payer };
+            let read = |t: &Transcript| iambilly_coding::code_with(&tables, t, &context, Reader::Rules, None);
+            Ok(reanchor(&coding, &revised, &read(&before), &read(&after)))
+        })
+        .await?;
+        self.priced(id, dictation, coding, now).await
     }
 
     /// A person's coding as a claim, charged and judged.

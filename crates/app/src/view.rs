@@ -272,15 +272,11 @@ pub(crate) fn why_not_continued(
     if dictation.cancelled_at.is_some() {
         return Ok(Some(("The work on this dictation was cancelled.", "Take it up again first.")));
     }
-    let Some(claim) = records.claim_of(dictation.id)? else { return Ok(None) };
-    let touched = claim.state != ClaimState::Draft
-        || records.drafted_by(claim.id)?.is_some_and(|by| crate::people::is_person(&by));
-    let reworded = records
-        .latest_transcript(dictation.id)?
-        .is_some_and(|t| t.transcript.corrections.iter().any(|c| c.rule == iambilly_coding::PERSON));
-    let why =
-        "A person has already worked on this dictation's text or claim; making it anew would lose that.";
-    Ok((touched || reworded).then_some((why, ANEW)))
+    let state = records.claim_of(dictation.id)?.map_or(ClaimState::Draft, |claim| claim.state);
+    Ok((state != ClaimState::Draft).then_some((
+        "The claim of this dictation is no longer a draft.",
+        "Ask whoever reviews it to return it, or dictate what is missing as a new one.",
+    )))
 }
 
 /// Whether a larger model hears a dictation again.

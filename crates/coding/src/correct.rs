@@ -7,6 +7,7 @@
 //! window crosses them. Words spelled right are never changed on their own; ordinary English only inside a
 //! term that another word confirms ("medical screw", never "medical").
 
+mod continued;
 mod cue;
 mod matching;
 mod own;
@@ -16,6 +17,7 @@ mod token;
 
 use crate::retraction::Retraction;
 use crate::text::{Doc, has, re};
+pub use continued::continued;
 use iambilly_claim::transcript::Correction;
 use iambilly_claim::{Phi, Transcript};
 use matching::edits;

@@ -38,7 +38,7 @@ pub fn reanchor(coding: &Coding, revised: &Revised, before: &Coding, after: &Cod
     for line in after.lines.iter().filter(|l| !holds(before, l) && !holds(coding, l)) {
         let says = said(line);
         asked.push(Query {
-            question: format!("The edited words now support {says}, which the claim does not have like this. Is it to be billed so?"),
+            question: format!("The changed words now support {says}, which the claim does not have like this. Is it to be billed so?"),
             affects: vec![line.code.to_string()],
             evidence: line.evidence.passages().to_vec(),
             risk: Risk::Missed,
@@ -50,7 +50,7 @@ pub fn reanchor(coding: &Coding, revised: &Revised, before: &Coding, after: &Cod
             let mut evidence = line.evidence.clone();
             moved(&mut evidence, revised, text);
             asked.push(Query {
-                question: format!("The edited words no longer support {}. Does it still stand?", said(line)),
+                question: format!("The changed words no longer support {}. Does it still stand?", said(line)),
                 affects: vec![line.code.to_string()],
                 evidence: evidence.passages().to_vec(),
                 risk: Risk::UpCode,
@@ -65,7 +65,7 @@ pub fn reanchor(coding: &Coding, revised: &Revised, before: &Coding, after: &Cod
     {
         asked.push(Query {
             question: format!(
-                "The edited words now support the diagnosis {}. Is it to be on the claim?",
+                "The changed words now support the diagnosis {}. Is it to be on the claim?",
                 diagnosis.code
             ),
             affects: vec![diagnosis.code.to_string()],

@@ -16,7 +16,7 @@ use iambilly_claim::{Claim, Coding, Findings, PhraseRule, Transcript};
 use iambilly_coding::{Catalogue, Context, Reader, Tables, learned, llm::Proposals};
 use iambilly_engines::ModelPath;
 use iambilly_scrub::PayerRules;
-use iambilly_store::{ClaimState, Dictation, NewRevision, PhraseRuleState};
+use iambilly_store::{ClaimRevision, ClaimState, Dictation, NewRevision, PhraseRuleState, StoreError};
 use jiff::civil::Date;
 
 /// Everything a revision holds.
@@ -133,6 +133,32 @@ pub(crate) async fn transcript_of_claim(
     }
 }
 
+/// A draft whose newest revision a person made of an earlier transcript than this one: its revision number, that
+/// revision and its transcript.
+async fn worked_on(
+    session: &Session,
+    of: DictationId,
+    newest: TranscriptId,
+) -> Result<Option<(u32, ClaimRevision, Transcript)>, AppError> {
+    session
+        .store(move |s| {
+            s.read(|r| {
+                let Some(claim) = r.claim_of(of)?.filter(|c| c.state == ClaimState::Draft) else {
+                    return Ok(None);
+                };
+                let Some(revision) = r.revision(claim.id, None)?.filter(|v| is_person(&v.drafted_by)) else {
+                    return Ok(None);
+                };
+                let before = match revision.transcript.filter(|t| *t != newest) {
+                    Some(id) => r.transcript(id)?,
+                    None => None,
+                };
+                Ok(before.map(|before| (claim.current_revision, revision, before.transcript)))
+            })
+        })
+        .await
+}
+
 pub(super) async fn run(session: &Session, dictation: &Dictation) -> Result<Outcome, AppError> {
     let (stored, transcript) = transcript_of(session, dictation).await?;
     let rules = phrase_rules(session).await?;
@@ -148,6 +174,31 @@ pub(super) async fn run(session: &Session, dictation: &Dictation) -> Result<Outc
         TranscriptId::new(session.surroundings.id()),
     );
     let (row, today, now) = (dictation.clone(), (session.surroundings.today)(), (session.surroundings.now)());
+    // Where a person has made the codes, they stand; what the words since then would change is asked.
+    let theirs = match &stored {
+        Some(newest) => worked_on(session, of, *newest).await?,
+        None => None,
+    };
+    if let Some((seen, worked, before)) = theirs {
+        let drafted = session.followed(ids.0, dictation, worked.coding, &before, transcript).await?;
+        return Ok(Outcome::new(None, move |r| {
+            let next = NewRevision {
+                id: ids.1,
+                coding: &drafted.coding,
+                claim: &drafted.claim,
+                findings: &drafted.findings,
+                transcript: stored,
+                drafted_by: &worked.drafted_by,
+                now,
+            };
+            match r.add_revision(ids.0, seen, &next) {
+                Ok(_) => r.append_audit("pipeline", "claim.drafted", &ids.0.to_string(), now).map(drop),
+                // A person was faster: what they see now is what counts.
+                Err(StoreError::Conflict { .. } | StoreError::ClaimChanged { .. }) => Ok(()),
+                Err(error) => Err(error),
+            }
+        }));
+    }
     let (transcript, drafted) = blocking(move || {
         let by = Reading {
             reader: Reader::Rules,

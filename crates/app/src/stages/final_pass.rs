@@ -15,7 +15,7 @@ use crate::models;
 use crate::session::{Session, blocking};
 use iambilly_claim::ids::{RevisionId, TranscriptId};
 use iambilly_claim::{Fault, FaultKind};
-use iambilly_coding::{FINAL_PASS, Reader};
+use iambilly_coding::{FINAL_PASS, PERSON, Reader};
 use iambilly_engines::Cancel;
 use iambilly_store::{ClaimState, Dictation, NewRevision, StoreError};
 use iambilly_worker_protocol::Recognised;
@@ -77,6 +77,9 @@ pub(super) async fn run(
         return Ok(Outcome::skipped("the draft is already in a person's hands"));
     }
     let (stored, first) = transcript_of_claim(session, dictation, claim.id).await?;
+    if first.corrections.iter().any(|c| c.rule == PERSON) {
+        return Ok(Outcome::skipped("a person has gone over the words"));
+    }
     if first.model == model.id {
         return Ok(Outcome::skipped("the same model heard it already"));
     }

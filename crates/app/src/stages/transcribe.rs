@@ -7,6 +7,7 @@ use crate::error::AppError;
 use crate::live::Heard;
 use crate::models;
 use crate::session::{Session, blocking};
+use iambilly_claim::Transcript;
 use iambilly_claim::ids::{RecordingId, TranscriptId};
 use iambilly_engines::{Cancel, Role};
 use iambilly_speech::SpeechError;
@@ -113,7 +114,16 @@ pub(super) async fn run(
     }
     let raw = transcript(&parts, total_ms, model, 0)?;
     let own = Arc::clone(&recogniser.own);
-    let transcript = blocking(move || Ok(iambilly_coding::correct_with(&raw, &own))).await?;
+    // What was there before a dictation went on stands, with what people and a larger model made of it.
+    let before = earlier(session, dictation).await?.filter(|before| before.audio_ms < total_ms);
+    let transcript = blocking(move || {
+        let anew = iambilly_coding::correct_with(&raw, &own);
+        Ok(match before {
+            Some(before) => iambilly_coding::continued(&before, &anew).transcript,
+            None => anew,
+        })
+    })
+    .await?;
     let by = |rule| transcript.corrections.iter().filter(|c| c.rule == rule).count();
     let (corrections, own) = (by("spine-lexicon"), by("own-dictionary"));
     let (new_id, now) = (TranscriptId::new(session.surroundings.id()), (session.surroundings.now)());
@@ -132,6 +142,26 @@ pub(super) async fn run(
             forget_parts(r, *id)
         })
     }))
+}
+
+/// The transcript as it stands: what the claim's newest revision points into, else the newest one.
+async fn earlier(session: &Session, dictation: &Dictation) -> Result<Option<Transcript>, AppError> {
+    let of = dictation.id;
+    session
+        .store(move |s| {
+            s.read(|r| {
+                let newest = match r.claim_of(of)? {
+                    Some(claim) => r.revision(claim.id, None)?.and_then(|revision| revision.transcript),
+                    None => None,
+                };
+                let row = match newest {
+                    Some(id) => r.transcript(id)?,
+                    None => r.latest_transcript(of)?,
+                };
+                Ok(row.map(|row| row.transcript))
+            })
+        })
+        .await
 }
 
 /// The recognised pieces of one recording, each with its offset in ms: as kept, as heard live, or recognised now.

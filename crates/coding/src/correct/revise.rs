@@ -77,6 +77,11 @@ pub struct Revised {
 }
 
 impl Revised {
+    /// A text in which all that was there stands where it stood.
+    pub(super) fn unchanged(transcript: Transcript) -> Self {
+        Self { transcript, edits: vec![] }
+    }
+
     /// Where a span of the old text lies in the new one, and whether its words were changed.
     #[must_use]
     pub fn follow(&self, old: Span) -> (Span, bool) {
