@@ -51,4 +51,20 @@ mod tests {
         }
         assert_eq!(schema("claims").unwrap_err().code, "schema_unknown");
     }
+
+    /// The schemas of this version as they were published: a difference is a new version.
+    #[test]
+    fn the_published_schemas_are_what_is_printed() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/schemas");
+        for name in NAMES {
+            let file = folder.join(format!("{name}.json"));
+            let printed = schema(name).unwrap();
+            if std::env::var_os("IAMBILLY_WRITE_SNAPSHOTS").is_some() {
+                std::fs::write(&file, serde_json::to_string_pretty(&printed).unwrap() + "\n").unwrap();
+            }
+            let kept: serde_json::Value =
+                serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
+            assert_eq!(kept, printed, "{name}: raise VERSION, then write docs/schemas anew");
+        }
+    }
 }
