@@ -63,8 +63,8 @@ fn kept(name: &str) -> Grey {
     Grey { width: info.width as usize, height: info.height as usize, dots }
 }
 
-/// Squares whose ink differs much: letters may be drawn a little otherwise by another version, but nothing may stand
-/// elsewhere.
+/// How much of the ink stands elsewhere, square by square, in hundredths of all ink: letters may be drawn a little
+/// otherwise by another version of poppler or of its fonts, but nothing may stand elsewhere.
 fn apart(one: &Grey, other: &Grey) -> usize {
     assert_eq!((one.width, one.height), (other.width, other.height));
     let ink = |image: &Grey, column: usize, row: usize| -> usize {
@@ -73,10 +73,15 @@ fn apart(one: &Grey, other: &Grey) -> usize {
             .map(|(x, y)| usize::from(255 - image.dots[y * image.width + x]))
             .sum()
     };
-    let squares =
-        (0..one.height).step_by(SQUARE).flat_map(|y| (0..one.width).step_by(SQUARE).map(move |x| (x, y)));
-    // A fifth of a black square.
-    squares.filter(|&(x, y)| ink(one, x, y).abs_diff(ink(other, x, y)) > SQUARE * SQUARE * 255 / 5).count()
+    let (mut elsewhere, mut all) = (0, 0);
+    for row in (0..one.height).step_by(SQUARE) {
+        for column in (0..one.width).step_by(SQUARE) {
+            let (a, b) = (ink(one, column, row), ink(other, column, row));
+            elsewhere += a.abs_diff(b);
+            all += a.max(b);
+        }
+    }
+    elsewhere * 100 / all.max(1)
 }
 
 fn sheets() -> [(&'static str, Vec<u8>); 3] {
@@ -105,14 +110,20 @@ fn the_sheets_are_those_that_were_looked_at() {
             write(name, &now);
         }
         let differ = apart(&now, &kept(name));
-        assert!(differ <= 20, "{name}: {differ} squares differ; look at it, then write it anew");
+        assert!(
+            differ <= 15,
+            "{name}: {differ} % of the ink stands elsewhere; look at it, then write it anew"
+        );
     }
 }
 
 #[test]
-fn a_millimetre_and_a_half_beside_its_place_is_seen() {
+fn a_millimetre_beside_its_place_is_seen() {
     let form = fill(&made::claim(2), "PCN2");
-    let moved = rendered(&print(&form, Print::Preprinted(Shift { right: 15, up: 0 })));
+    let moved = rendered(&print(&form, Print::Preprinted(Shift { right: 10, up: 0 })));
     let differ = apart(&moved, &kept("cms1500-preprinted.png"));
-    assert!(differ > 100, "{differ}");
+    assert!(differ > 25, "{differ}");
+    let lower = rendered(&print(&form, Print::Preprinted(Shift { right: 0, up: -10 })));
+    let differ = apart(&lower, &kept("cms1500-preprinted.png"));
+    assert!(differ > 25, "{differ}");
 }
