@@ -1,5 +1,5 @@
-//! Microphones as they come: muted, too loud, a telephone headset, a studio interface, a dead channel, a sound server
-//! that stands still; and what recording costs. Each is a null sink of the tests' own sound server.
+//! Microphones as they come: muted, too loud, a telephone headset, a studio interface, a dead channel, one that
+//! is pulled out, a sound server that stands still; and what recording costs. Each is a null sink of the tests' own sound server.
 #![cfg(target_os = "linux")]
 
 mod support;
@@ -193,6 +193,49 @@ fn a_sound_server_that_stands_still_costs_only_that_time() {
             return Err(format!("nothing is heard after {} s", loud / 16_000));
         }
         matches(&kept[..kept.len().min(4 * 16_000)], &played).map(drop)
+    });
+}
+
+/// Pulled out in the middle and plugged in again: what was said before is there to the last bit, and it goes on.
+#[test]
+fn a_microphone_that_is_pulled_out_is_waited_for_and_nothing_said_is_lost() {
+    let _one = alone();
+    let wav = fixture("dictations/microdisc_right_l45.wav");
+    let played = samples(&wav);
+    retried(|| {
+        let clinic = Clinic::new();
+        let device = Device::new("usb", 16_000, 1);
+        let id = device.id(&clinic);
+        let arguments = [&NEW[..], &["--microphone", &id, "--seconds", "40", "--json"]].concat();
+        let (child, says) = recording(&clinic, &arguments);
+        let mut player = play_into(device.name, &wav);
+        std::thread::sleep(Duration::from_secs(4));
+        drop(device);
+        let _ = player.kill();
+        let _ = player.wait();
+        std::thread::sleep(Duration::from_secs(3));
+        let device = Device::new("usb", 16_000, 1);
+        // Devices are looked at every few seconds.
+        std::thread::sleep(Duration::from_secs(6));
+        let mut player = play_into(device.name, &wav);
+        let said = rest(says);
+        let _ = player.wait();
+        let out = child.wait_with_output().unwrap();
+        let draft: serde_json::Value =
+            serde_json::from_slice(&out.stdout).map_err(|_| format!("no draft: {said}"))?;
+        if !said.contains("Microphone lost") {
+            return Err(format!("it was not said: {said}"));
+        }
+        let to = clinic.folder.path().join("out.wav");
+        let id = draft["dictationId"].as_str().unwrap();
+        assert_eq!(clinic.run(&["recording", "export", id, "-o", to.to_str().unwrap()]).code, 0);
+        let kept = samples(&to);
+        let before = matches(&kept[..kept.len().min(3 * 16_000)], &played)?;
+        let after = kept.iter().skip(5 * 16_000).filter(|s| s.unsigned_abs() > 64).count();
+        if before < 16_000 || after < 16_000 {
+            return Err(format!("{before} samples before it, {after} loud ones after it: {said}"));
+        }
+        Ok(())
     });
 }
 
