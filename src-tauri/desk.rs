@@ -1,6 +1,7 @@
 //! The window's state: the session while it is unlocked, and what runs for the page (playback, recording).
 
 use iambilly_app::audit::AuditRoom;
+use iambilly_app::one_window::OneWindow;
 use iambilly_app::people::{Guards, NewSecondFactor};
 use iambilly_app::recording::{Adrift, Microphone, Recording};
 use iambilly_app::session::RecoveryWords;
@@ -67,6 +68,34 @@ pub(crate) fn watch(app: AppHandle) {
     });
 }
 
+/// How soon the window comes forward when it is started again.
+const CALLS: Duration = Duration::from_millis(400);
+
+/// Where this window's data and models are.
+pub(crate) fn paths() -> Paths {
+    let program = std::env::current_exe().unwrap_or_default();
+    Paths::from_environment(&|name| std::env::var(name).ok(), Path::new(&program))
+}
+
+/// Brings the window forward whenever a second one was started.
+pub(crate) fn answer_calls(app: AppHandle, window: OneWindow) {
+    tauri::async_runtime::spawn(async move {
+        loop {
+            tokio::time::sleep(CALLS).await;
+            if window.was_called()
+                && let Some(shown) = app.get_webview_window("main")
+            {
+                // What a desktop does not let come forward still asks for attention.
+                let _ = shown.unminimize();
+                let _ = shown.show();
+                let _ = shown.set_focus();
+                let _ = shown.request_user_attention(Some(tauri::UserAttentionType::Informational));
+                tracing::info!("a second window called this one forward");
+            }
+        }
+    });
+}
+
 /// Managed by Tauri; one a process.
 pub(crate) struct Desk {
     pub(crate) handle: AppHandle,
@@ -93,8 +122,7 @@ fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Desk {
     pub(crate) fn new(handle: AppHandle, opened: Option<String>) -> Self {
-        let program = std::env::current_exe().unwrap_or_default();
-        let paths = Paths::from_environment(&|name| std::env::var(name).ok(), Path::new(&program));
+        let paths = paths();
         let threads = std::thread::available_parallelism().map_or(2, usize::from);
         Self {
             handle,
@@ -160,6 +188,13 @@ impl Desk {
         });
         let working = Arc::clone(&session);
         tauri::async_runtime::spawn(async move { working.work().await });
+        let looked_at = Arc::clone(&session);
+        let damaged = self.handle.clone();
+        tauri::async_runtime::spawn(async move {
+            if let Err(error) = looked_at.check_records().await {
+                let _ = damaged.emit("damaged", error.fault());
+            }
+        });
         let delivering = Arc::clone(&session);
         tauri::async_runtime::spawn(async move { delivering.deliver_to_emrs().await });
         *held(&self.session) = Some(session);

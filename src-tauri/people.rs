@@ -205,8 +205,9 @@ pub(crate) async fn backup_schedule(
     desk: State<'_, Desk>,
     folder: Option<PathBuf>,
     hours: u32,
+    keep_days: Option<u32>,
 ) -> Answer<BackupState> {
-    let schedule = folder.map(|folder| Schedule { folder, hours });
+    let schedule = folder.map(|folder| Schedule { folder, hours, keep_days });
     Ok(desk.session()?.schedule_backups(schedule).await?)
 }
 

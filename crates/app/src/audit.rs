@@ -403,6 +403,7 @@ fn left_the_program(action: &str) -> bool {
         || matches!(
             action,
             "claim.form_exported"
+                | "claim.delivered"
                 | "interchange.delivered"
                 | "emr.delivered"
                 | "emr.said_arrived"

@@ -68,6 +68,7 @@ pub async fn examine(config: &Config, today: Date, now: Timestamp, session: Opti
     let mut checks = vec![data(config)];
     checks.extend(machine::folders(&config.paths));
     checks.push(keyring(config));
+    checks.push(kit(config));
     checks.push(disk(config));
     checks.push(machine::clock(&config.paths, now));
     checks.push(swap());
@@ -171,6 +172,18 @@ fn keyring(config: &Config) -> Check {
             Some("Start from a desktop session with a keyring (Secret Service), or set IAMBILLY_PASSPHRASE."),
         ),
     }
+}
+
+fn kit(config: &Config) -> Check {
+    if crate::session::kit_is_missing(config) {
+        return check(
+            "recovery kit",
+            State::Warn,
+            "none: without keyring or passphrase nobody could open the data folder",
+            Some("iambilly recovery-kit create, or open the window, which asks for it."),
+        );
+    }
+    check("recovery kit", State::Ok, "made, or an administrator\u{2019}s to make", None)
 }
 
 fn existing_folder(config: &Config) -> &std::path::Path {

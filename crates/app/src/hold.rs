@@ -1,6 +1,5 @@
-//! Legal hold: dictations that must be kept, whatever anybody asks to erase; and erasing all of one patient.
+//! Legal hold: dictations that must be kept, whatever anybody asks to erase.
 
-use crate::erase::Erased;
 use crate::error::AppError;
 use crate::people::Action;
 use crate::session::Session;
@@ -104,41 +103,5 @@ impl Session {
     async fn holds_now(&self) -> Result<Vec<HoldView>, AppError> {
         let rows = self.store(|s| s.read(|r| r.legal_holds())).await?;
         Ok(rows.into_iter().map(HoldView::from).collect())
-    }
-
-    /// Erases every dictation of a patient, all of them or, where one is under legal hold, none.
-    ///
-    /// # Errors
-    /// `legal_hold`, `not_found` for a patient without dictations, those of [`Session::erase_dictation`].
-    pub async fn erase_patient(&self, patient: Phi<String>) -> Result<Erased, AppError> {
-        self.allow(Action::Erase).await?;
-        let known = patient.clone();
-        let (all, any_held) = self
-            .store(move |s| {
-                s.read(|r| {
-                    let all = r.dictations_of_patient(patient.expose())?;
-                    let mut any_held = false;
-                    for one in &all {
-                        any_held |= r.is_held(*one)?;
-                    }
-                    Ok((all, any_held))
-                })
-            })
-            .await?;
-        if any_held {
-            return Err(held());
-        }
-        if all.is_empty() {
-            return Err(StoreError::NotFound { what: "dictation of this patient" }.into());
-        }
-        // First what an EMR showed of them, so that the last rewriting of the database takes it along.
-        self.store(move |s| s.write(|r| r.forget_emr_patient(known.expose()))).await?;
-        let mut erased = Erased { recordings: vec![], compacted: true };
-        for one in all {
-            let done = self.erase_dictation(one).await?;
-            erased.recordings.extend(done.recordings);
-            erased.compacted = done.compacted;
-        }
-        Ok(erased)
     }
 }

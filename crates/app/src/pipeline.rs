@@ -255,7 +255,10 @@ impl Session {
                 let note = outcome.note.clone();
                 let stored = self.finish(job, owner, dictation, outcome, now).await;
                 match stored {
-                    Ok(()) => self.tell_stage(id, stage, WorkState::Done, None, note, None),
+                    Ok(()) => {
+                        tracing::info!(request = %job.id, dictation = %id, stage = job.stage, "stage done");
+                        self.tell_stage(id, stage, WorkState::Done, None, note, None);
+                    }
                     Err(AppError::Store(StoreError::LeaseLost)) => {}
                     Err(error) => self.fail(job, owner, stage, error.fault()).await?,
                 }
@@ -318,6 +321,7 @@ impl Session {
 
     async fn fail(&self, job: &Job, owner: &str, stage: Stage, fault: Fault) -> Result<(), AppError> {
         let now = (self.surroundings.now)();
+        tracing::warn!(request = %job.id, dictation = %job.dictation, stage = job.stage, code = fault.code, "stage stopped");
         if fault.code == final_pass::YIELDED {
             let (id, me, later) = (job.id, owner.to_owned(), now + final_pass::AGAIN_AFTER);
             self.store(move |s| s.write(|r| r.put_back_job(id, &me, later, now))).await?;

@@ -27,7 +27,7 @@ impl Session {
     /// Those of the store.
     pub async fn keep_retention(&self) -> Result<Erased, AppError> {
         let guards = self.store(|s| s.read(guards_of)).await?;
-        let nothing = Erased { recordings: vec![], compacted: true };
+        let nothing = Erased { compacted: true, ..Erased::default() };
         let Some(days) = guards.audio_days else { return Ok(nothing) };
         let kept = SignedDuration::from_hours(i64::from(days) * 24);
         match (self.surroundings.now)().checked_sub(kept) {
@@ -38,10 +38,10 @@ impl Session {
 
     async fn erase_done_with(&self, before: Timestamp) -> Result<Erased, AppError> {
         let ids = self.store(move |s| s.read(|r| r.audio_done_with(before, ROUND))).await?;
-        let mut erased = Erased { recordings: vec![], compacted: true };
         if ids.is_empty() {
-            return Ok(erased);
+            return Ok(Erased { compacted: true, ..Erased::default() });
         }
+        let mut recordings = vec![];
         let (now, by) = ((self.surroundings.now)(), self.by());
         for id in ids {
             let by = by.clone();
@@ -50,9 +50,8 @@ impl Session {
                     r.append_audit(&by, "recording.retention_ended", &id.to_string(), now).map(drop)
                 })
                 .await?;
-            erased.recordings.extend(gone);
+            recordings.extend(gone);
         }
-        erased.compacted = self.compact().await?;
-        Ok(erased)
+        self.erased(recordings, vec![]).await
     }
 }

@@ -318,6 +318,16 @@ impl Session {
     }
 }
 
+/// Whether a data folder that its owner opens alone has no recovery kit; where people sign in, administrators are told.
+#[must_use]
+pub fn kit_is_missing(config: &Config) -> bool {
+    let alone = match Vault::status(&config.paths.data) {
+        Ok(VaultStatus::Locked { mode }) => mode != VaultMode::People,
+        _ => false,
+    };
+    alone && Vault::has_kit(&config.paths.data).is_ok_and(|made| !made)
+}
+
 /// Runs a blocking call off the async threads.
 pub(crate) async fn blocking<T: Send + 'static>(
     call: impl FnOnce() -> Result<T, AppError> + Send + 'static,
@@ -364,12 +374,16 @@ pub(crate) fn open_sealed(
         }
     })?;
     create_folder(&paths.audio())?;
+    let look = opening == Opening::Usual && crate::soundness::ended_badly(config);
     let audit = vault.audit_key()?;
     let keys = StoreKeys { database: vault.database_key().expose(), audit: audit.expose() };
     let store = match opening {
         Opening::Usual => Store::open(&paths.database(), keys)?,
         Opening::Unanchored => Store::open_unanchored(&paths.database(), keys)?,
     };
+    if look {
+        store.look_through(false)?;
+    }
     let actor = match (attempt, vault.opened_by()) {
         (Some(attempt), Opener::Person { id, .. }) => attempt.finish(&store, id, code.as_deref())?,
         (_, opener) => unnamed(&store, opener)?,

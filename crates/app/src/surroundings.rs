@@ -36,8 +36,15 @@ impl Surroundings {
     }
 }
 
-/// What both shells do first: no core file of this process, which would hold a dictation. Where the system
-/// refuses, the program works all the same.
+/// What both shells do first: no core file of this process, which would hold a dictation, and no words of a panic, which
+/// may quote one. Where the system refuses, the program works all the same.
 pub fn guard_memory() {
     let _ = iambilly_worker_protocol::confine::no_core_dumps();
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(|at| format!("{}:{}", at.file(), at.line())).unwrap_or_default();
+        tracing::error!(place, "panicked");
+        let said =
+            format!("iambilly panicked at {place}. What it said is not shown: it may quote a patient.\n");
+        let _ = std::io::Write::write_all(&mut std::io::stderr(), said.as_bytes());
+    }));
 }

@@ -17,8 +17,19 @@ use std::io::IsTerminal;
 use std::path::Path;
 use std::sync::Arc;
 
-/// Opens the session.
+/// Opens the session; setting a data folder up ends with its recovery kit.
 pub(crate) async fn session(shell: &Shell) -> Result<Arc<Session>, Fault> {
+    let is_new = Session::status(&shell.config, false)?.is_new();
+    let session = opened(shell).await?;
+    if let Err(fault) = crate::custody::first_kit(shell, &session, is_new).await {
+        session.shut_down().await;
+        return Err(fault);
+    }
+    Ok(session)
+}
+
+/// Opens the session and asks for nothing more.
+pub(crate) async fn opened(shell: &Shell) -> Result<Arc<Session>, Fault> {
     Ok(Session::open(shell.config.clone(), shell.surroundings, unlock(shell)?).await?)
 }
 

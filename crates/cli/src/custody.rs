@@ -1,13 +1,13 @@
 //! `backup`, `restore`, `rotate-keys`, `recovery-kit` and `erase`: the data folder as a whole.
 
 use crate::arguments::{BackupArguments, BackupCommand, EraseCommand, GuardChoice, KitCommand};
-use crate::claims::{new_passphrase, session, unlock};
+use crate::claims::{new_passphrase, opened, session, unlock};
 use crate::{NEGATIVE, Shell, show};
 use iambilly_app::backup::{self, Schedule};
 use iambilly_app::erase::Erased;
 use iambilly_app::hold::HoldView;
 use iambilly_app::paths::Paths;
-use iambilly_app::session::{Config, Session, Unlock};
+use iambilly_app::session::{Config, Session, Unlock, kit_is_missing};
 use iambilly_claim::{Fault, FaultKind, Phi};
 use std::io::IsTerminal;
 use std::path::PathBuf;
@@ -56,8 +56,8 @@ pub(crate) async fn backup(shell: &Shell, given: BackupArguments) -> Result<u8, 
 async fn scheduled(shell: &Shell, command: BackupCommand) -> Result<u8, Fault> {
     let session = session(shell).await?;
     let state = match command {
-        BackupCommand::Schedule { to: Some(folder), every: Some(hours), .. } => {
-            session.schedule_backups(Some(Schedule { folder, hours })).await
+        BackupCommand::Schedule { to: Some(folder), every: Some(hours), keep, .. } => {
+            session.schedule_backups(Some(Schedule { folder, hours, keep_days: keep })).await
         }
         BackupCommand::Schedule { off: true, .. } => session.schedule_backups(None).await,
         BackupCommand::Run => match session.backup_when_due().await {
@@ -73,7 +73,10 @@ async fn scheduled(shell: &Shell, command: BackupCommand) -> Result<u8, Fault> {
         return Ok(0);
     }
     match &state.schedule {
-        Some(own) => show::line(&format!("Every {} hours to {}.", own.hours, own.folder.display())),
+        Some(own) => {
+            let kept = own.keep_days.map_or_else(|| "for good".to_owned(), |days| format!("for {days} days"));
+            show::line(&format!("Every {} hours to {}, kept {kept}.", own.hours, own.folder.display()));
+        }
         None => show::line("No backups are scheduled."),
     }
     if let Some(last) = &state.last {
@@ -190,8 +193,35 @@ fn typed() -> Result<String, Fault> {
     ))
 }
 
+/// How often the words are shown and asked back before set-up goes on without a kit.
+const KIT_TRIES: u32 = 3;
+
+/// The recovery kit belongs to setting up. On a terminal it is made on the spot, and said to be missing at every command
+/// until it was; a script gets one line when it makes the folder, and the window opens no screen without a kit.
+pub(crate) async fn first_kit(shell: &Shell, session: &Session, is_new: bool) -> Result<(), Fault> {
+    let asking = !shell.json && std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
+    if shell.json || shell.quiet || !(is_new || asking) || !kit_is_missing(&shell.config) {
+        return Ok(());
+    }
+    if !(is_new && asking) {
+        show::note(
+            "! There is no recovery kit: without keyring or passphrase nobody could open this data folder. \
+             iambilly recovery-kit create prints one and asks it back.",
+        );
+        return Ok(());
+    }
+    for _ in 0..KIT_TRIES {
+        match create(shell, session).await {
+            Err(fault) if fault.code.starts_with("recovery_kit") => show::warning(&fault),
+            other => return other,
+        }
+    }
+    show::note("! There is no recovery kit yet: iambilly recovery-kit create.");
+    Ok(())
+}
+
 pub(crate) async fn kit(shell: &Shell, command: KitCommand) -> Result<u8, Fault> {
-    let session = session(shell).await?;
+    let session = opened(shell).await?;
     let done = match command {
         KitCommand::Create => create(shell, &session).await,
         KitCommand::Check => match typed() {
@@ -312,7 +342,20 @@ fn erased(shell: &Shell, done: &Erased) -> Result<u8, Fault> {
     if shell.json {
         show::json(done);
     } else {
-        show::line("Erased. Backups made before still hold it until they are deleted.");
+        show::line("Erased.");
+        let (there, until) = (done.backups.there, done.backups.until);
+        show::line(&match until {
+            Some(until) => {
+                format!(
+                    "{there} backups still hold it; the last is deleted by {:.0} (backup schedule --keep).",
+                    until
+                )
+            }
+            None if there > 0 => {
+                format!("{there} backups in the scheduled folder hold it until somebody deletes them.")
+            }
+            None => "Backups made before still hold it until they are deleted.".to_owned(),
+        });
         if !done.compacted {
             show::note(
                 "! Another program was reading; the database file is made smaller at the next erasure.",

@@ -89,7 +89,9 @@ impl From<rusqlite::Error> for StoreError {
             E::SqliteFailure(e, _) | E::SqlInputError { error: e, .. } => match e.code {
                 ErrorCode::NotADatabase => Self::WrongKey,
                 ErrorCode::DiskFull => Self::DiskFull,
-                ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Busy,
+                ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::OperationInterrupted => {
+                    Self::Busy
+                }
                 ErrorCode::DatabaseCorrupt => Self::Corrupt,
                 ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen => Self::ReadOnly,
                 _ => Self::Sqlite { code: e.extended_code },

@@ -21,6 +21,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/0014_related_claims.sql"),
     include_str!("../../../migrations/0015_insights.sql"),
     include_str!("../../../migrations/0016_emr.sql"),
+    include_str!("../../../migrations/0017_erasure.sql"),
 ];
 
 /// The schema this program writes.

@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 use std::time::Duration;
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 /// How long one process waits for another's write transaction.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -18,6 +18,7 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// The encrypted database of a data folder; `Send` and `Sync`, one connection behind a lock.
 pub struct Store {
     connection: Mutex<Connection>,
+    interrupt: rusqlite::InterruptHandle,
     audit: AuditKey,
     anchor: AnchorFile,
 }
@@ -103,7 +104,8 @@ impl Store {
         )?;
         migrate::upgrade(&mut connection)?;
         let audit = AuditKey::new(keys.audit);
-        Ok(Self { connection: Mutex::new(connection), audit, anchor: AnchorFile::beside(path) })
+        let interrupt = connection.get_interrupt_handle();
+        Ok(Self { connection: Mutex::new(connection), interrupt, audit, anchor: AnchorFile::beside(path) })
     }
 
     /// How the audit stands to its anchor. The anchor is read first: whoever appends meanwhile commits to the database
@@ -279,6 +281,22 @@ impl Store {
         if verdict == "ok" { Ok(()) } else { Err(StoreError::Corrupt) }
     }
 
+    /// Reads every page that is in use, which proves its authentication code, and with `indexes` every index against its
+    /// table; [`Store::interrupt`] ends it.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`]; [`StoreError::Busy`] when it was ended.
+    pub fn look_through(&self, indexes: bool) -> Result<(), StoreError> {
+        let sql = if indexes { "PRAGMA integrity_check(1)" } else { "PRAGMA quick_check(1)" };
+        let verdict: String = self.lock().query_row(sql, [], |row| row.get(0))?;
+        if verdict == "ok" { Ok(()) } else { Err(StoreError::Corrupt) }
+    }
+
+    /// Ends what this connection reads at this moment.
+    pub fn interrupt(&self) {
+        self.interrupt.interrupt();
+    }
+
     /// Limits the size of the database in pages of 4096 bytes, so that a clinic's quota (or a test) is met by
     /// a [`StoreError::DiskFull`] instead of a full disk.
     ///
@@ -294,17 +312,21 @@ impl Store {
     }
 }
 
+/// Gives SQLCipher the raw key. Not by a statement: SQLite keeps the text of statements, and frees it as it is.
+#[allow(unsafe_code, reason = "SQLCipher takes a key other than by a statement through its C interface only")]
 fn set_key(connection: &Connection, key: &[u8; 32]) -> Result<(), StoreError> {
-    let mut pragma = Zeroizing::new(String::with_capacity(96));
-    pragma.push_str("PRAGMA key = \"x'");
+    let mut raw = Zeroizing::new(String::with_capacity(96));
+    raw.push_str("x'");
     for byte in key {
         // Writing to a String cannot fail.
-        let _ = write!(pragma, "{byte:02x}");
+        let _ = write!(raw, "{byte:02x}");
     }
-    pragma.push_str("'\"");
-    let result = connection.execute_batch(&pragma);
-    pragma.zeroize();
-    Ok(result?)
+    raw.push('\'');
+    let length = i32::try_from(raw.len()).unwrap_or(0);
+    // SAFETY: the handle is that of an open connection, which `connection` keeps open meanwhile, and the bytes are
+    // readable for their length; SQLCipher copies them and wipes its copy when the connection closes.
+    let answer = unsafe { rusqlite::ffi::sqlite3_key(connection.handle(), raw.as_ptr().cast(), length) };
+    if answer == rusqlite::ffi::SQLITE_OK { Ok(()) } else { Err(StoreError::Sqlite { code: answer }) }
 }
 
 /// Makes an empty file that only its owner may read; SQLite gives its log files the same mode.

@@ -14,6 +14,7 @@ mod common;
 
 use aes::Aes256;
 use cbc::cipher::{BlockModeDecrypt, KeyIvInit};
+use common::tables::{self, Fate::Goes, Fate::Stays, TABLES, count, is_shadow};
 use common::*;
 use std::fs;
 use std::path::Path;
@@ -88,42 +89,105 @@ fn an_erased_dictation_is_in_no_page_of_the_database_or_its_log() {
 }
 
 #[test]
-fn what_an_emr_showed_of_a_patient_goes_with_them() {
+fn every_table_is_listed_with_what_becomes_of_a_patient_in_it() {
+    let dir = tempfile::tempdir().unwrap();
+    drop(open(dir.path()));
+    let db = raw(dir.path());
+    let mut names = db.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").unwrap();
+    let names: Vec<String> = names.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    let listed = |name: &String| TABLES.iter().any(|(table, _)| table == name);
+    let unlisted: Vec<_> = names.iter().filter(|n| !is_shadow(n) && !listed(n)).collect();
+    assert!(unlisted.is_empty(), "enter them above: does the erasure of a patient reach them? {unlisted:?}");
+    for (table, _) in TABLES {
+        assert!(names.iter().any(|n| n == table), "{table} is no table any more");
+    }
+}
+
+#[test]
+fn an_erased_patient_is_in_no_table_no_index_and_no_page() {
+    const WHO: &str = "quillfeather";
+    let dir = tempfile::tempdir().unwrap();
+    drop(open(dir.path()));
+    let db = raw(dir.path());
+    tables::fill(&db, "somebody", 1);
+    let others: Vec<i64> =
+        TABLES.iter().map(|(t, f)| if matches!(f, Goes(_)) { count(&db, t) } else { 0 }).collect();
+    assert!(others.iter().zip(TABLES).all(|(n, (_, f))| matches!(f, Stays) || *n == 1), "{others:?}");
+    tables::fill(&db, WHO, 2);
+    drop(db);
+    assert!(found(dir.path(), WHO) > 0);
+
+    let store = open(dir.path());
+    let dictation = dictation_id(0x2);
+    store
+        .write(|r| {
+            let named = r.patients_of_dictations()?;
+            let theirs: Vec<_> =
+                named.iter().filter(|(_, p)| p.id.expose().as_deref() == Some(WHO)).collect();
+            assert_eq!((named.len(), theirs.len(), theirs[0].0), (2, 1, dictation));
+            assert!(!r.waits_with_others(&[dictation])?, "each file holds one claim");
+            let records = r.patients_known_as("chart", &WHO.to_owned().into())?;
+            assert_eq!(records.len(), 1);
+            r.remove_setting("part:2")?;
+            r.forget_emr_patient(WHO)?;
+            r.erase_patients(&records.iter().map(|m| m.id).collect::<Vec<_>>())?;
+            r.delete_dictation(dictation)
+        })
+        .unwrap();
+    // The recording's own step is tried where its key is destroyed; its row stays with the id.
+    let db = raw(dir.path());
+    db.execute("DELETE FROM recognitions WHERE recording_id = 'r2'", []).unwrap();
+    drop(db);
+    store.compact().unwrap();
+    assert_eq!(found(dir.path(), WHO), 0, "in a page");
+    drop(store);
+    let db = raw(dir.path());
+    for ((table, fate), before) in TABLES.iter().zip(others) {
+        if matches!(fate, Goes(_)) {
+            // A recording's row stays with its id, a file's with its number and no content.
+            let left = i64::from(["recordings", "interchanges"].contains(table));
+            assert_eq!(count(&db, table), before + left, "{table}");
+        }
+    }
+    let left: (i64, i64) = db
+        .query_row("SELECT sum(length(body)), max(control) FROM interchanges", [], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .unwrap();
+    assert_eq!(left, ("somebody".len() as i64, 2), "its control number is not given again");
+}
+
+#[test]
+fn a_family_of_merged_records_goes_whole_and_no_other_kind_goes() {
+    use iambilly_store::{MasterContent, MasterKind};
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path());
-    let connection = uuid::Uuid::from_u128(7);
-    let row = |id: &str| iambilly_store::EmrPatientRow {
-        remote_id: format!("remote-{id}").into(),
-        json: format!(r#"{{"last":"{id}"}}"#).into(),
-        seen_at: at(1),
+    let id = |n: u128| iambilly_claim::ids::MasterId::new(uuid::Uuid::from_u128(n));
+    let content = |chart: &str| MasterContent {
+        label: "Quillfeather".to_owned().into(),
+        data: serde_json::json!({"id": chart}).into(),
+        words: format!("quillfeather {chart}").into(),
+        identifiers: vec![("chart", chart.to_owned().into())],
     };
     store
         .write(|r| {
-            r.keep_emr_connection(&iambilly_store::EmrConnectionRow {
-                id: connection,
-                name: "Somewhere".to_owned(),
-                config: "{}".to_owned(),
-                secrets: String::new(),
-                created_at: at(1),
-            })?;
-            for id in ["quillfeather", "somebody"] {
-                r.keep_emr_patient(connection, &row(id), &id.to_owned().into())?;
-                r.link_emr_patient(
-                    connection,
-                    &id.to_owned().into(),
-                    &format!("remote-{id}").into(),
-                    "owner",
-                    at(1),
-                )?;
+            for n in 1..=4 {
+                r.insert_master(id(n), MasterKind::Patient, &content(&format!("p{n}")), at(0))?;
             }
-            Ok(())
+            r.insert_master(id(9), MasterKind::Provider, &content("p1"), at(0))?;
+            r.merge_master(id(1), id(2), at(1))?;
+            r.merge_master(id(2), id(3), at(1))
         })
         .unwrap();
-    assert!(found(dir.path(), "quillfeather") > 0);
-    store.write(|r| r.forget_emr_patient("quillfeather")).unwrap();
-    store.compact().unwrap();
-    assert_eq!(found(dir.path(), "quillfeather"), 0);
-    assert!(found(dir.path(), "remote-somebody") > 0);
+    let family = |n| store.read(|r| r.patient_and_doubles(id(n))).unwrap().len();
+    assert_eq!((family(1), family(2), family(3), family(4), family(9)), (3, 3, 3, 1, 0));
+    assert_eq!(store.read(|r| r.patients_known_as("chart", &"p1".to_owned().into())).unwrap().len(), 3);
+    let alone = store.write(|r| r.erase_patients(&[id(3)]));
+    assert!(alone.is_err(), "what others were merged into does not go alone");
+    assert!(store.write(|r| r.erase_patients(&[id(9)])).is_err(), "a provider stays");
+    store.write(|r| r.erase_patients(&[id(3), id(1), id(2)])).unwrap();
+    assert_eq!((family(1), family(4)), (0, 1));
+    assert!(store.read(|r| r.master(id(9))).unwrap().is_some());
 }
 
 #[test]

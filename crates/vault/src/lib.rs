@@ -22,6 +22,7 @@ mod people;
 mod sealed_read;
 mod sealed_write;
 mod secret;
+mod source;
 mod vault;
 
 pub use error::{SealedError, VaultError};
@@ -32,4 +33,5 @@ pub use kit::RecoveryWords;
 pub use people::PersonRef;
 pub use sealed_read::{Ending, SealedReader};
 pub use sealed_write::{MAX_FRAME_BYTES, SealedFile, SealedHeader, SealedWriter};
-pub use vault::{KeySource, Opener, Vault, VaultMode, VaultStatus};
+pub use source::KeySource;
+pub use vault::{Opener, Vault, VaultMode, VaultStatus};

@@ -16,11 +16,15 @@ pub struct Confined {
 
 /// Makes sure that a crash of this process writes no core file: it would hold a dictation. `false` where the
 /// system does not let it.
+///
+/// The limit is inherited by the processes it starts, but does not hold where the system hands cores to a program of its
+/// own; that a process is not dumpable does, and ends with the next program it becomes.
 #[cfg(target_os = "linux")]
 #[must_use]
 pub fn no_core_dumps() -> bool {
-    use rustix::process::{Resource, Rlimit, setrlimit};
-    setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) }).is_ok()
+    use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
+    let limited = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) }).is_ok();
+    set_dumpable_behavior(DumpableBehavior::NotDumpable).is_ok() && limited
 }
 
 /// Outside Linux nothing is promised yet.
@@ -35,9 +39,11 @@ pub const fn no_core_dumps() -> bool {
 #[cfg(target_os = "linux")]
 #[must_use]
 pub fn confine() -> Confined {
-    use rustix::process::{DumpableBehavior, Signal, set_dumpable_behavior, set_parent_process_death_signal};
+    use rustix::process::{Signal, set_parent_process_death_signal};
+    // What a panic says may quote a dictation.
+    std::panic::set_hook(Box::new(|_| {}));
     Confined {
-        no_core: no_core_dumps() && set_dumpable_behavior(DumpableBehavior::NotDumpable).is_ok(),
+        no_core: no_core_dumps(),
         dies_with_parent: set_parent_process_death_signal(Some(Signal::KILL)).is_ok(),
         no_network: network::deny().is_ok(),
     }

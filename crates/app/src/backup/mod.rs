@@ -5,6 +5,7 @@
 //! hidden partial folder, which the next backup clears away. Before that it is tried: restored into a temporary
 //! folder, opened, checked page by page and event by event, every recording opened with its key.
 
+mod expiry;
 mod manifest;
 mod restore;
 mod schedule;
@@ -12,6 +13,7 @@ mod schedule;
 use crate::error::AppError;
 use crate::people::Action;
 use crate::session::{Session, blocking};
+pub use expiry::Held;
 use iambilly_claim::{Fault, FaultKind};
 use iambilly_store::{Recording, RecordingState, Store, StoreKeys};
 use iambilly_vault::{SealedReader, Vault, WrappedKey};

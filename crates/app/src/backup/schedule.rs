@@ -22,6 +22,9 @@ pub struct Schedule {
     pub folder: PathBuf,
     /// Hours between two; 1 to 720.
     pub hours: u32,
+    /// Days after which one is deleted, once there is a newer; 1 to 3650. None keeps them for good.
+    #[serde(default)]
+    pub keep_days: Option<u32>,
 }
 
 /// How the last backup went, on demand or by schedule.
@@ -70,6 +73,10 @@ impl Session {
         self.backup_state_now().await
     }
 
+    pub(super) async fn scheduled(&self) -> Result<Option<Schedule>, AppError> {
+        self.store(|s| s.read(|r| r.setting(SCHEDULE))).await
+    }
+
     async fn backup_state_now(&self) -> Result<BackupState, AppError> {
         let (schedule, last) =
             self.store(|s| s.read(|r| Ok((r.setting(SCHEDULE)?, r.setting(LAST)?)))).await?;
@@ -80,7 +87,7 @@ impl Session {
     /// Sets the schedule, or with none ends it.
     ///
     /// # Errors
-    /// `backup_folder` when the folder is not there, `backup_hours`, `not_allowed`.
+    /// `backup_folder` when the folder is not there, `backup_hours`, `backup_days`, `not_allowed`.
     pub async fn schedule_backups(&self, schedule: Option<Schedule>) -> Result<BackupState, AppError> {
         self.allow(Action::Backup).await?;
         if let Some(wanted) = &schedule {
@@ -90,6 +97,15 @@ impl Session {
                     "backup_hours",
                     "Backups are 1 to 720 hours apart.",
                     "24 makes one a day; nothing was changed.",
+                )
+                .into());
+            }
+            if wanted.keep_days.is_some_and(|days| !(1..=3650).contains(&days)) {
+                return Err(Fault::new(
+                    FaultKind::Usage,
+                    "backup_days",
+                    "Backups are kept for 1 to 3650 days, or for good.",
+                    "30 keeps them for a month; nothing was changed.",
                 )
                 .into());
             }
@@ -109,7 +125,14 @@ impl Session {
     pub async fn backup_when_due(&self) -> Result<Option<BackupView>, AppError> {
         let state = self.backup_state_now().await?;
         match state.schedule {
-            Some(schedule) if state.due => self.backup_now(schedule.folder).await.map(Some),
+            Some(schedule) if state.due => {
+                let made = self.backup_now(schedule.folder.clone()).await?;
+                if let Err(error) = self.delete_expired(&schedule).await {
+                    // There is a new one; the old are tried again with the next.
+                    tracing::warn!(code = error.fault().code, "an old backup was not deleted");
+                }
+                Ok(Some(made))
+            }
             _ => Ok(None),
         }
     }
@@ -134,7 +157,7 @@ mod tests {
     #[test]
     fn one_is_due_by_the_hours_and_soon_again_after_a_failure() {
         let at = |minutes: i64| Timestamp::from_second(1_800_000_000 + minutes * 60).unwrap();
-        let daily = Schedule { folder: "/backups".into(), hours: 24 };
+        let daily = Schedule { folder: "/backups".into(), hours: 24, keep_days: None };
         let last = |fault: Option<&str>| LastBackup {
             at: at(0),
             folder: None,

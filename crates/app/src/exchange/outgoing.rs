@@ -168,6 +168,10 @@ impl Session {
                     self.store(move |s| {
                         s.write(|r| {
                             r.delivered(control, now)?;
+                            // Of each claim too: the accounting of disclosures is one patient's.
+                            for sent in r.sent_claims(Some(control))? {
+                                r.append_audit(&by, "claim.delivered", &sent.claim.to_string(), now)?;
+                            }
                             let receipt = format!("{control:09}:{receipt}");
                             r.append_audit(&by, "interchange.delivered", &receipt, now).map(drop)
                         })

@@ -10,6 +10,7 @@ mod record;
 pub(crate) use complete::{Known, complete};
 pub use iambilly_store::MasterKind;
 pub use record::{Coverage, PatientRecord, Record};
+pub(crate) use record::{chart, person};
 
 use crate::error::AppError;
 use crate::payers::{KnownPayer, list as known_payers};

@@ -90,7 +90,7 @@ impl Record {
     }
 
     /// Reads a record as it was kept.
-    pub(super) fn stored(of: MasterKind, data: Value) -> Result<Self, Fault> {
+    pub(crate) fn stored(of: MasterKind, data: Value) -> Result<Self, Fault> {
         Ok(match of {
             MasterKind::Clinic => Self::Clinic(typed(data)?),
             MasterKind::Provider => Self::Provider(typed(data)?),
@@ -324,8 +324,13 @@ pub(super) fn folded(text: &str) -> String {
     text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
+/// A patient's number as it is found by.
+pub(crate) fn chart(number: &str) -> Phi<String> {
+    Phi::new(folded(number))
+}
+
 /// Who a patient is, where family name, given name and date of birth are known.
-pub(super) fn person(p: &Patient) -> Option<String> {
+pub(crate) fn person(p: &Patient) -> Option<String> {
     let (last, first, birth) =
         (p.last.expose().as_deref()?, p.first.expose().as_deref()?, p.birth_date.expose().as_deref()?);
     let all = [folded(last), folded(first), digits(birth)];

@@ -34,6 +34,7 @@ mod tests {
         ("payment_setting", "no patient and no secret in it"),
         ("me", "who acts"),
         ("backup_when_due", "the clinic's own work, on a schedule an administrator set"),
+        ("check_records", "reads pages, shows none of them"),
         ("keep_retention", "the clinic's own work, for as many days as an administrator set"),
         ("guards", "what guards everybody, no secret in it"),
         ("bound", "the keys of this device"),

@@ -9,6 +9,7 @@ mod saved;
 
 pub use bulk::{BulkOutcome, BulkStep, Chosen};
 pub use saved::SavedView;
+pub(crate) use saved::forget_views_of;
 
 use crate::error::AppError;
 use crate::people::{Action, OWNER, Role};

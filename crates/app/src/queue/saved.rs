@@ -4,7 +4,8 @@ use super::{QueueFilter, QueueSort};
 use crate::error::AppError;
 use crate::people::Action;
 use crate::session::Session;
-use iambilly_claim::{Fault, FaultKind};
+use iambilly_claim::{Fault, FaultKind, Phi};
+use iambilly_store::{Records, StoreError};
 use serde::{Deserialize, Serialize};
 
 /// As many views as one person keeps.
@@ -29,8 +30,26 @@ pub struct SavedView {
     pub reversed: bool,
 }
 
+const VIEWS: &str = "queue_views:";
+
 fn setting(by: &str) -> String {
-    format!("queue_views:{by}")
+    format!("{VIEWS}{by}")
+}
+
+/// Forgets everybody's views that look for a patient with one of these words (in lower case), or name them.
+pub(crate) fn forget_views_of(r: &Records<'_>, words: &[Phi<String>]) -> Result<(), StoreError> {
+    let names = |text: &str| {
+        let mut said = text.split(|c: char| !c.is_alphanumeric()).filter(|w| w.chars().count() > 2);
+        said.any(|w| words.iter().any(|of| of.expose().starts_with(&w.to_lowercase())))
+    };
+    for (key, mut views) in r.settings_beginning::<Vec<SavedView>>(VIEWS)? {
+        let before = views.len();
+        views.retain(|view| !names(view.filter.text.expose()) && !names(&view.name));
+        if views.len() < before {
+            r.set_setting(&key, &views)?;
+        }
+    }
+    Ok(())
 }
 
 impl Session {

@@ -68,6 +68,9 @@ pub(crate) enum BackupCommand {
         /// Hours between two
         #[arg(long, value_name = "HOURS", requires = "to")]
         every: Option<u32>,
+        /// Days after which one is deleted, once there is a newer; without it they are kept for good
+        #[arg(long, value_name = "DAYS", requires = "to")]
+        keep: Option<u32>,
         /// No more
         #[arg(long, conflicts_with = "to")]
         off: bool,
@@ -105,9 +108,9 @@ pub(crate) enum EraseCommand {
         #[arg(long, required = true)]
         yes: bool,
     },
-    /// Every dictation of a patient, or none where one is under legal hold
+    /// All of a patient: dictations, claims, master data, what EMRs showed; nothing where one is under legal hold
     Patient {
-        /// Id of the patient
+        /// The clinic's number of the patient, or the id of their record (`patients list`)
         id: String,
         /// Really: there is no way back
         #[arg(long, required = true)]

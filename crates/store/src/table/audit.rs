@@ -186,7 +186,10 @@ impl Records<'_> {
                 "SELECT id FROM dictations WHERE id = ?1
                  UNION ALL SELECT dictation_id FROM claims WHERE id = ?1
                  UNION ALL SELECT dictation_id FROM continuations WHERE recording_id = ?1
-                 UNION ALL SELECT id FROM dictations WHERE recording_id = ?1 LIMIT 1",
+                 UNION ALL SELECT id FROM dictations WHERE recording_id = ?1
+                 UNION ALL SELECT c.dictation_id FROM emr_deliveries e JOIN claims c ON c.id = e.claim_id WHERE e.id = ?1
+                 UNION ALL SELECT c.dictation_id FROM denials d JOIN claims c ON c.id = d.claim_id WHERE d.id = ?1
+                 LIMIT 1",
             )?
             .query_row([subject_id], |row| row.get(0))
             .optional()?;

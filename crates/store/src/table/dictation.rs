@@ -201,6 +201,8 @@ impl Records<'_> {
     pub fn delete_dictation(&self, id: DictationId) -> Result<(), StoreError> {
         let changed =
             self.sql.prepare_cached("DELETE FROM dictations WHERE id = ?1")?.execute([id.to_string()])?;
+        // A file with its claims alone does not leave any more.
+        self.empty_orphaned_files()?;
         if changed == 1 { Ok(()) } else { Err(StoreError::NotFound { what: "dictation" }) }
     }
 }

@@ -202,7 +202,8 @@ impl Records<'_> {
     /// Those of the database.
     pub fn interchanges(&self, waiting: bool) -> Result<Vec<Interchange>, StoreError> {
         let mut statement = self.sql.prepare_cached(&format!(
-            "SELECT {INTERCHANGE} FROM interchanges WHERE NOT ?1 OR delivered_at IS NULL ORDER BY control DESC"
+            "SELECT {INTERCHANGE} FROM interchanges WHERE NOT ?1 OR (delivered_at IS NULL AND length(body) > 0)
+             ORDER BY control DESC"
         ))?;
         let rows = statement.query_and_then([waiting], read_interchange)?;
         rows.collect()

@@ -75,7 +75,7 @@ pub struct MasterRow {
     pub updated_at: Timestamp,
 }
 
-const COLUMNS: &str =
+pub(crate) const COLUMNS: &str =
     "m.id, m.kind, m.version, m.label, m.json, m.state, m.merged_into, m.is_default, m.updated_at";
 
 impl Records<'_> {
@@ -325,7 +325,7 @@ fn beginnings(query: &str) -> Option<String> {
     (!words.is_empty()).then(|| words.join(" "))
 }
 
-fn read(row: &Row<'_>) -> Result<MasterRow, StoreError> {
+pub(crate) fn read(row: &Row<'_>) -> Result<MasterRow, StoreError> {
     let text = |index| row.get::<_, String>(index);
     Ok(MasterRow {
         id: parse(&text(0)?, "master_records.id")?,

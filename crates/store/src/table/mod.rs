@@ -16,6 +16,7 @@ pub mod insight;
 pub mod job;
 pub mod master;
 pub mod model;
+pub mod patient;
 pub mod payer_rule;
 pub mod person;
 pub mod policy;

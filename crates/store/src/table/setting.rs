@@ -54,6 +54,24 @@ impl Records<'_> {
         self.append_audit(actor, "setting.changed", key, now).map(drop)
     }
 
+    /// All settings whose keys begin so.
+    ///
+    /// # Errors
+    /// When one does not have the expected shape.
+    pub fn settings_beginning<T: DeserializeOwned>(
+        &self,
+        prefix: &str,
+    ) -> Result<Vec<(String, T)>, StoreError> {
+        let mut statement = self.sql.prepare_cached(
+            "SELECT key, json FROM settings WHERE substr(key, 1, length(?1)) = ?1 ORDER BY key",
+        )?;
+        let rows = statement.query_and_then([prefix], |row| {
+            let json: String = row.get(1)?;
+            Ok((row.get(0)?, from_json(&json, "settings.json")?))
+        })?;
+        rows.collect()
+    }
+
     /// Forgets a setting.
     ///
     /// # Errors

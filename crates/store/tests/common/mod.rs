@@ -1,6 +1,8 @@
 //! Records for the tests: our own fictional patient and note.
 #![allow(dead_code, missing_docs, unreachable_pub, reason = "each test file uses its part")]
 
+pub mod tables;
+
 use iambilly_claim::claim::Patient;
 use iambilly_claim::evidence::{Evidence, Proof};
 use iambilly_claim::ids::{ClaimId, DictationId, JobId, RecordingId, RevisionId, TranscriptId};

@@ -108,21 +108,6 @@ impl Records<'_> {
         Ok(())
     }
 
-    /// Forgets whose patient this one is in every EMR, and what was last seen of them there.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub fn forget_emr_patient(&self, patient: &str) -> Result<(), StoreError> {
-        self.sql
-            .prepare_cached(
-                "DELETE FROM emr_patients WHERE EXISTS (SELECT 1 FROM emr_links l WHERE l.patient = ?1
-                     AND l.connection = emr_patients.connection AND l.remote_id = emr_patients.remote_id)",
-            )?
-            .execute([patient])?;
-        self.sql.prepare_cached("DELETE FROM emr_links WHERE patient = ?1")?.execute([patient])?;
-        Ok(())
-    }
-
     /// The EMR's id of the clinic's patient.
     ///
     /// # Errors
