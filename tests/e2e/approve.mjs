@@ -53,6 +53,7 @@ await run.drive(
       await page.type('#passphrase', PASSPHRASE);
       await page.type('#repeated', PASSPHRASE);
       await page.click('button[type=submit]');
+      await page.entered();
       await page.css('#new-dictation');
     });
 

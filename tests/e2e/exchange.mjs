@@ -88,6 +88,7 @@ await run.drive(
       await page.css('form');
       await page.type('#passphrase', PASSPHRASE);
       await page.click('button[type=submit]');
+      await page.entered();
       await page.css('[data-open]');
       await page.click('[data-open]');
       await page.css('[data-kind=line]');

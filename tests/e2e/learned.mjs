@@ -59,6 +59,7 @@ await run.drive(
     await run.step('the footer says that a rule is offered', async () => {
       await page.type('#passphrase', PASSPHRASE);
       await page.click('button[type=submit]');
+      await page.entered();
       await page.css('[data-dictation]');
       await page.until(patienceMs, async () => (await page.text('#to-learned')).includes('1 offered'));
     });

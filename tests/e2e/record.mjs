@@ -52,6 +52,7 @@ async function enter(page, selector) {
   await page.type('#passphrase', PASSPHRASE);
   if (selector) await page.type(selector, PASSPHRASE);
   await page.click('button[type=submit]');
+  await page.entered();
   await page.css('#last');
 }
 

@@ -69,6 +69,7 @@ await run.drive(
     await run.step('the note about editions is short, and tells the tables on demand', async () => {
       await page.type('#passphrase', PASSPHRASE);
       await page.click('button[type=submit]');
+      await page.entered();
       await page.click('[data-open]');
       const short = (await page.text('.edition > p')).trim();
       assert.ok(short.length < 120, short);

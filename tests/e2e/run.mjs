@@ -53,6 +53,7 @@ await run.drive(start, async () => {
     assert.equal(await page.enabled('button[type=submit]'), false, 'two different passphrases were accepted');
     await page.type('#repeated', PASSPHRASE);
     await page.click('button[type=submit]');
+    await page.entered();
     await page.css('#import-file');
   });
 
@@ -183,6 +184,7 @@ await run.drive(start, async () => {
   await step('the right one brings everything back', async () => {
     await page.type('#passphrase', PASSPHRASE);
     await page.click('button[type=submit]');
+    await page.entered();
     // What was being reviewed is there again, and the list behind it.
     await page.css('[data-kind=line]');
     await shot('back');

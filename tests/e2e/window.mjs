@@ -77,6 +77,22 @@ function pageOf(web) {
       await field.clear();
       await field.sendKeys(text);
     },
+    /** Past the door: waits until it opened, and makes the recovery kit where the window asks for one. */
+    async entered() {
+      let asked = null;
+      await this.until(FIND_MS, async () => {
+        asked = await web.executeScript(`return document.querySelector('#kit-draw') ? 'kit' : document.querySelector('#passphrase') ? null : 'in'`);
+        return asked !== null;
+      });
+      if (asked === 'in') return;
+      await this.click('#kit-draw');
+      await css('.words li');
+      const words = await web.executeScript(`return [...document.querySelectorAll('.words li')].map((e) => e.textContent).join(' ')`);
+      await this.click('#kit-written');
+      await this.type('#kit-typed', words);
+      await this.click('#kit-try');
+      await this.until(FIND_MS, () => web.executeScript(`return document.querySelector('#kit-typed') === null`));
+    },
     hold: (key) => web.actions().keyDown(key).perform(),
     letGo: (key) => web.actions().keyUp(key).perform(),
     press: (key) => web.actions().sendKeys(key).perform(),

@@ -82,6 +82,7 @@ export class Workbench {
         backend.on('session', ({ state }) => {
           if (this.session && state !== this.session.state) this.#entered({ ...this.session, state });
         }),
+        backend.on('damaged', (fault) => (this.fault = fault)),
         backend.on('open_file', ({ path }) => this.offer(path)),
         backend.onFileDrag((drag) => {
           this.dragging = drag.kind === 'over';

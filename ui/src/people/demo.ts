@@ -1,6 +1,6 @@
 // The test double's people: fictitious, for Vitest and a plain browser, never in the product.
 import type { Fault, SessionStatus } from '../lib/backend/types';
-import type { AuditState, BackupState, Glass, Guards, Me, PeopleBackend, Person, Role } from './types';
+import type { AuditState, BackupState, Glass, Guards, Hold, Me, PeopleBackend, Person, Role } from './types';
 
 const ALL = ['claims.view', 'recordings.listen', 'audit.read', 'audit.accept', 'backup.make', 'keys.change', 'people.manage', 'security.change', 'records.erase', 'devices.choose', 'claim.export', 'emr.connect'];
 const MAY: Record<Role, string[]> = {
@@ -23,6 +23,7 @@ export class DemoPeople implements PeopleBackend {
   glassNow: Glass[] = [];
   backups: BackupState = { schedule: null, last: null, due: false };
   kit = true;
+  held: Hold[] = [];
   folder: string | null = '/media/backup';
   readonly password = 'four random words here';
   readonly code = '123456';
@@ -165,9 +166,9 @@ export class DemoPeople implements PeopleBackend {
   async backupState() {
     return this.backups;
   }
-  async backupSchedule(folder: string | null, hours: number) {
-    this.calls.push(['backup_schedule', folder, hours]);
-    this.backups = { ...this.backups, schedule: folder === null ? null : { folder, hours } };
+  async backupSchedule(folder: string | null, hours: number, keepDays: number | null) {
+    this.calls.push(['backup_schedule', folder, hours, keepDays]);
+    this.backups = { ...this.backups, schedule: folder === null ? null : { folder, hours, keepDays } };
     return this.backups;
   }
   async backupMake(folder: string) {
@@ -177,6 +178,22 @@ export class DemoPeople implements PeopleBackend {
   }
   async pickFolder() {
     return this.folder;
+  }
+  async erasePatient(patient: string) {
+    this.calls.push(['erase_patient', patient]);
+    if (this.held.length > 0) throw fault('legal_hold', 'This is under legal hold and must be kept; nothing was erased.', 'Lift the hold first.');
+    return { recordings: ['r1'], records: ['m1'], compacted: true, backups: { there: 2, until: '2026-04-02T10:00:00Z' } };
+  }
+  async holds() {
+    return this.held;
+  }
+  async hold(dictation: string, reason: string) {
+    this.held = [...this.held, { dictation, reason, heldBy: (await this.me()).id, at: '2026-03-03T10:00:00.000Z' }];
+    return this.held;
+  }
+  async liftHold(dictation: string) {
+    this.held = this.held.filter((h) => h.dictation !== dictation);
+    return this.held;
   }
   async kitMade() {
     return this.kit;

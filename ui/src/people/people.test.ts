@@ -217,19 +217,36 @@ describe('people and safety', () => {
     await waitFor(() => expect(backend.people.people[1]?.secondFactor).toBe(true));
   });
 
-  it('says after the door that there is no kit, and leads to it, until one is made or it is put off', async () => {
+  it('opens no screen before the recovery kit was made and typed back', async () => {
     const backend = open({ state: 'locked' }, (b) => void (b.people.kit = false));
     await screen.findByLabelText('Passphrase');
     await type('Passphrase', backend.passphrase);
     await submit('Passphrase');
-    const note = await screen.findByRole('region', { name: 'Recovery kit' });
-    await fireEvent.click(within(note).getByRole('button', { name: 'Make it now' }));
+    await screen.findByRole('main', { name: 'Recovery kit' });
+    expect(screen.queryByText('Fernworth, Odile')).toBeNull();
+    // No key leads past it; locking does.
+    for (const key of ['q', 'k', '3']) await press(key);
+    await press('k', { ctrlKey: true });
+    expect(screen.queryByRole('dialog')).toBeNull();
+    const door = await axe.run(document.body, { rules: { 'color-contrast': { enabled: false }, region: { enabled: false } } });
+    expect(door.violations.map((v) => v.id)).toEqual([]);
     await click('Make the recovery kit');
     await click('I have them on paper');
+    await type(/Type the twelve words/, [...WORDS].reverse().join(' '));
+    await submit(/Type the twelve words/);
+    expect((await screen.findByRole('alert')).textContent).toContain('does not open');
+    expect(screen.queryByText('Fernworth, Odile')).toBeNull();
     await type(/Type the twelve words/, WORDS.join(' '));
     await submit(/Type the twelve words/);
-    await waitFor(() => expect(screen.queryByRole('region', { name: 'Recovery kit' })).toBeNull());
+    await screen.findByText('Fernworth, Odile');
+    expect(screen.queryByRole('main', { name: 'Recovery kit' })).toBeNull();
     expect(backend.people.kit).toBe(true);
+  });
+
+  it('asks for the kit of those only who may make one', async () => {
+    const backend = open({ state: 'locked', mode: 'people' }, (b) => { b.people.clinic(); b.people.kit = false; });
+    await signIn('Cora Lind', backend.people.password);
+    await screen.findByText('Fernworth, Odile');
   });
 
   it('draws a kit, hides it, and counts it once it was typed back', async () => {
@@ -249,6 +266,26 @@ describe('people and safety', () => {
     await waitFor(() => expect(backend.people.kit).toBe(true));
   });
 
+  it('erases a patient only when it was meant, and nothing that is held', async () => {
+    const backend = await sheet();
+    await tab('Erasing');
+    await type('Id of a dictation', 'd-1');
+    await type('The matter it is held for', 'Matter 7');
+    await submit('Id of a dictation');
+    await screen.findByText('d-1');
+    const button = await screen.findByRole<HTMLButtonElement>('button', { name: 'Erase the patient' });
+    await type(/number of the patient/, 'p-7');
+    expect(button.disabled).toBe(true);
+    await fireEvent.click(screen.getByRole('checkbox', { name: /no way back/ }));
+    await click('Erase the patient');
+    expect(await refused()).toContain('legal hold');
+    await click('Lift');
+    await screen.findByText('Nothing is held.');
+    await click('Erase the patient');
+    await screen.findByText(/1 recording, 1 record of the master data. 2 backups still hold it, the last until 2026-04-02/);
+    expect(backend.people.calls).toContainEqual(['erase_patient', 'p-7']);
+  });
+
   it('backs up, schedules, verifies and exports', async () => {
     const backend = await sheet();
     await tab('Backups');
@@ -256,7 +293,7 @@ describe('people and safety', () => {
     await click('Back up now');
     await screen.findByText(/restored for trial and found whole/);
     await click('Turn on');
-    await waitFor(() => expect(backend.people.calls).toContainEqual(['backup_schedule', '/media/backup', 24]));
+    await waitFor(() => expect(backend.people.calls).toContainEqual(['backup_schedule', '/media/backup', 24, null]));
     await tab('Audit');
     await click('Check every event');
     await screen.findByText(/The audit holds: 1204 events/);
@@ -283,7 +320,7 @@ describe('people and safety', () => {
     await sheet({ mode: 'people' }, (b) => {
       b.people.clinic().who = 0;
     });
-    for (const name of ['You', 'People', 'Safety', 'Audit', 'Backups', 'Recovery kit']) {
+    for (const name of ['You', 'People', 'Safety', 'Audit', 'Backups', 'Erasing', 'Recovery kit']) {
       await tab(name);
       await waitFor(() => expect(screen.getByRole('tab', { name }).getAttribute('aria-selected')).toBe('true'));
       const { violations } = await axe.run(screen.getByRole('dialog'), { rules: { 'color-contrast': { enabled: false } } });

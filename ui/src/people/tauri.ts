@@ -32,9 +32,14 @@ export const tauriPeople: PeopleBackend = {
   auditAccept: () => invoke('audit_accept'),
 
   backupState: () => invoke('backup_state'),
-  backupSchedule: (folder, hours) => invoke('backup_schedule', { folder, hours }),
+  backupSchedule: (folder, hours, keepDays) => invoke('backup_schedule', { folder, hours, keepDays }),
   backupMake: (folder) => invoke('backup_make', { folder }),
   pickFolder: () => invoke('pick_folder'),
+
+  erasePatient: (patient) => invoke('erase_patient', { patient }),
+  holds: () => invoke('holds'),
+  hold: (id, reason) => invoke('hold', { id, reason }),
+  liftHold: (id) => invoke('hold_lift', { id }),
 
   kitMade: () => invoke('kit_made'),
   kitDraw: () => invoke('kit_draw'),

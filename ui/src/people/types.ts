@@ -54,9 +54,23 @@ export interface AuditState {
   accepted: number[];
 }
 export interface BackupState {
-  schedule: { folder: string; hours: number } | null;
+  schedule: { folder: string; hours: number; keepDays: number | null } | null;
   last: { at: string; folder: string | null; claims: number; fault: string | null } | null;
   due: boolean;
+}
+
+/** What an erasure took, and which backups still hold it. */
+export interface Erased {
+  recordings: string[];
+  records: string[];
+  compacted: boolean;
+  backups: { there: number; until: string | null };
+}
+export interface Hold {
+  dictation: string;
+  reason: string;
+  heldBy: string;
+  at: string;
 }
 
 export interface PeopleBackend {
@@ -95,9 +109,16 @@ export interface PeopleBackend {
   auditAccept(): Promise<void>;
 
   backupState(): Promise<BackupState>;
-  backupSchedule(folder: string | null, hours: number): Promise<BackupState>;
+  /** `keepDays`: after so many days one is deleted, once there is a newer; `null` keeps them for good. */
+  backupSchedule(folder: string | null, hours: number, keepDays: number | null): Promise<BackupState>;
   backupMake(folder: string): Promise<{ folder: string; claims: number }>;
   pickFolder(): Promise<string | null>;
+
+  /** `patient`: the clinic's number, or the id of the record. */
+  erasePatient(patient: string): Promise<Erased>;
+  holds(): Promise<Hold[]>;
+  hold(dictation: string, reason: string): Promise<Hold[]>;
+  liftHold(dictation: string): Promise<Hold[]>;
 
   kitMade(): Promise<boolean>;
   kitDraw(): Promise<string[]>;
@@ -107,6 +128,18 @@ export interface PeopleBackend {
 /** Faults of opening that an administrator can look into and decide about. */
 export const ANCHOR_FAULTS: readonly string[] = ['records_rolled_back', 'audit_truncated', 'audit_rewritten', 'audit_anchor_missing', 'audit_anchor_forged'];
 export const isAnchorFault = (fault: Fault | null): boolean => fault !== null && ANCHOR_FAULTS.includes(fault.code);
+
+/** An erasure in a sentence, with the end of the backups that hold it. */
+export function erasedWords({ recordings, records, backups }: Erased): string {
+  const many = (n: number, one: string) => `${n} ${one}${n === 1 ? '' : 's'}`;
+  const held =
+    backups.until !== null
+      ? `${many(backups.there, 'backup')} still hold${backups.there === 1 ? 's' : ''} it, the last until ${backups.until.slice(0, 10)}.`
+      : backups.there > 0
+        ? `${many(backups.there, 'backup')} in the scheduled folder hold${backups.there === 1 ? 's' : ''} it until somebody deletes ${backups.there === 1 ? 'it' : 'them'}.`
+        : 'Backups made before hold it until they are deleted.';
+  return `Erased: ${many(recordings.length, 'recording')}, ${many(records.length, 'record')} of the master data. ${held}`;
+}
 
 /** What the audit's check came to, in words. */
 export function verdictOf({ sound, broken }: AuditState): string {

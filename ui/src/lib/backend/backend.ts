@@ -30,6 +30,8 @@ export interface BackendEvents {
   live_text: LiveTextEvent;
   session: SessionEvent;
   open_file: OpenFileEvent;
+  /** The records are not whole: found when they were looked through after the unlock. */
+  damaged: Fault;
   rule_import: ImportEvent;
   model: ModelEvent;
   hotkey: HotkeyEvent;
