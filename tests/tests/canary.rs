@@ -4,66 +4,12 @@
 mod support;
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use support::{Answer, Clinic, assert_unreadable};
-
-/// Marks that occur nowhere else: name, date of birth as typed, member number, and words of the quoted sentences.
-const MARKS: [&str; 6] =
-    ["quillfeather", "zebediah", "canary77231", "vermilionish", "ocelotwise", "marzipanner"];
-
-/// Two sentences that codes are proved by; both are quoted in drafts, findings and corrections.
-const NOTE: &str = "Patient Zebediah Quillfeather, member CANARY77231.\n\
-PREOPERATIVE DIAGNOSIS: Lumbar stenosis with neurogenic claudication at L4-L5, vermilionish.\n\
-PROCEDURE: Laminectomy with facetectomy and foraminotomy at L4-L5, ocelotwise, bilateral.\n\
-DESCRIPTION: The vermilionish stenosis at L4-L5 was decompressed by a laminectomy, facetectomy and foraminotomy.\n";
-
-struct Bench {
-    clinic: Clinic,
-    /// What a person hands in: allowed to be readable, so it lies elsewhere.
-    inputs: tempfile::TempDir,
-    errors: String,
-}
-
-impl Bench {
-    fn input(&self, name: &str, content: &[u8]) -> String {
-        let path = self.inputs.path().join(name);
-        fs::write(&path, content).unwrap();
-        path.to_str().unwrap().to_owned()
-    }
-
-    fn run(&mut self, arguments: &[&str]) -> Answer {
-        let temp = self.clinic.folder.path().join("temp");
-        fs::create_dir_all(&temp).unwrap();
-        let mut command = self.clinic.command(arguments);
-        command.env("TMPDIR", temp).current_dir(self.clinic.folder.path()).env("RUST_BACKTRACE", "1");
-        let answer: Answer = command.output().unwrap().into();
-        self.errors.push_str(&format!("{arguments:?}\n{}\n", answer.stderr));
-        let said = answer.stderr.to_lowercase();
-        for mark in MARKS {
-            assert!(!said.contains(mark), "{mark:?} in an error of {:?}: {said}", arguments.first());
-        }
-        answer
-    }
-}
-
-fn wav(samples: &[i16]) -> Vec<u8> {
-    let mut bytes = std::io::Cursor::new(vec![]);
-    let spec = hound::WavSpec {
-        channels: 1,
-        sample_rate: 16_000,
-        bits_per_sample: 16,
-        sample_format: hound::SampleFormat::Int,
-    };
-    let mut out = hound::WavWriter::new(&mut bytes, spec).unwrap();
-    samples.iter().for_each(|s| out.write_sample(*s).unwrap());
-    out.finalize().unwrap();
-    bytes.into_inner()
-}
+use std::path::Path;
+use support::canary::{Bench, MARKS, NOTE, assert_no_mark, wav};
 
 #[test]
 fn a_marked_patient_is_readable_nowhere() {
-    let mut bench =
-        Bench { clinic: Clinic::new(), inputs: tempfile::tempdir().unwrap(), errors: String::new() };
+    let mut bench = Bench::new();
     let patient = br#"{"id":"p1","last":"Quillfeather","first":"Zebediah","birth_date":"1950-05-05","sex":"M","member_id":"CANARY77231"}"#;
     let patient = bench.input("Quillfeather.json", patient);
     let note = bench.input("Zebediah Quillfeather.txt", NOTE.as_bytes());
@@ -173,12 +119,13 @@ fn a_marked_patient_is_readable_nowhere() {
     }
     let home: &Path = bench.clinic.folder.path();
     assert!(support::files(home).len() > 8, "there is something to search");
-    assert_unreadable(home, &MARKS);
-    for file in support::files(home) {
-        let name: PathBuf = file.strip_prefix(home).unwrap().into();
-        let name = name.to_string_lossy().to_lowercase();
-        assert!(MARKS.iter().all(|mark| !name.contains(mark)), "{name}");
-    }
+    let log = fs::read_to_string(bench.clinic.data().join("logs/iambilly.jsonl")).unwrap();
+    assert!(
+        log.contains("stage done") && log.contains("\"command\":\"claims reject\""),
+        "the log is searched too: {log}"
+    );
+    assert!(log.lines().all(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()), "{log}");
+    assert_no_mark(home);
 }
 
 /// Master data, policies, claims that leave and answers that come back, good and bad, each with marks in it.

@@ -83,3 +83,44 @@ fn a_disk_that_fills_while_recording_keeps_what_was_sealed() {
         Ok(())
     });
 }
+
+/// A backup onto a disk without room is refused before anything is written; one that fills in the middle leaves nothing,
+/// and what was there before is whole.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_backup_onto_a_full_disk_leaves_nothing_half() {
+    let clinic = Clinic::new();
+    let made = clinic.claim(&fixture("notes/laminectomy.txt"), &["--reader", "rules"]);
+    assert!([0, 1].contains(&made.code), "{made:?}");
+    let disk = clinic.folder.path().join("disk");
+    std::fs::create_dir(&disk).unwrap();
+    let script = format!(
+        r#"disk='{disk}'
+           mount -t tmpfs -o size=300k tmpfs "$disk" || exit 99
+           "$IAMBILLY" backup --to "$disk" --json; echo "small $?"; echo "left $(ls -A "$disk" | wc -l)"
+           mount -o remount,size=64m "$disk" || exit 99
+           "$IAMBILLY" backup --to "$disk" --json >/dev/null || exit 98
+           # Filled by somebody else while it is written, at several moments.
+           for wait in 0.05 0.15 0.25 0.4 0.7; do
+             "$IAMBILLY" backup --to "$disk" --json 2>/dev/null >/dev/null & own=$!
+             sleep $wait; dd if=/dev/zero of="$disk/filler" bs=64k 2>/dev/null
+             wait $own; echo "filled $?"; rm "$disk/filler"
+           done
+           "$IAMBILLY" backup list "$disk" --json; echo "whole $?"
+           ls -A "$disk" | grep -c '^\.' | sed 's/^/hidden /'
+           "$IAMBILLY" restore "$(ls -d "$disk"/iambilly-* | head -1)" --to "$IAMBILLY_DATA_DIR-new" --json; echo "restored $?"
+           "$IAMBILLY" audit verify; echo "audit $?""#,
+        disk = disk.display()
+    );
+    let answer = in_mount_namespace(&clinic, &script);
+    assert!(answer.stderr.contains("disk_full"), "{answer:?}");
+    for said in ["small 5", "left 0", "whole 0", "hidden 0", "restored 0", "audit 0"] {
+        assert!(answer.stdout.contains(said), "{said}: {answer:?}");
+    }
+    let ends = answer.stdout.lines().filter(|l| l.starts_with("filled "));
+    // Done before the disk was full, or refused for it: nothing else.
+    assert!(
+        ends.clone().count() == 5 && ends.clone().all(|l| l == "filled 0" || l == "filled 5"),
+        "{answer:?}"
+    );
+}

@@ -153,3 +153,62 @@ fn audio_of_finished_claims_goes_and_nothing_else() {
     assert!(!left.contains("rejected") && !left.contains(&open), "{left}");
     assert!(!of("nobody").to_string().contains(".exported"));
 }
+
+#[test]
+fn an_erased_patient_leaves_master_data_comments_and_views_and_says_when_backups_end() {
+    let clinic = Clinic::new();
+    let file = |name: &str, text: &Value| {
+        let path = clinic.folder.path().join(name);
+        fs::write(&path, text.to_string()).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let note = |patient: &Value| {
+        let who = file("who.json", patient);
+        let made = clinic.claim(&fixture("notes/laminectomy.txt"), &["--reader", "rules", "--patient", &who]);
+        assert!([0, 1].contains(&made.code), "{made:?}");
+        made.json()["claimId"].as_str().unwrap().to_owned()
+    };
+    let person = |id: Option<&str>, last: &str| json!({"id": id, "last": last, "first": "Ada", "birth_date": "1960-05-04"});
+    let keep = |patient: Value| {
+        let mut record = patient;
+        record["coverages"] = json!([{"payer": "medicare", "member_id": "MBI1"}]);
+        let kept = ok(&clinic, &["patients", "add", &file("record.json", &record)]);
+        kept["record"]["id"].as_str().unwrap().to_owned()
+    };
+    // One with a number, one without, one whose number differs by its punctuation only.
+    let numbered = note(&person(Some("1-23"), SECRET));
+    note(&person(Some("12-3"), "Somebody"));
+    let unnumbered = note(&person(None, "Ocelotwise"));
+    let (first, other) = (keep(person(Some("1-23"), SECRET)), keep(person(Some("12-3"), "Somebody")));
+    let second = keep(person(None, "Ocelotwise"));
+    ok(&clinic, &["claims", "comment", &numbered, "Quillfeather called"]);
+    assert_eq!(ok(&clinic, &["claims", "list"]).as_array().unwrap().len(), 3);
+
+    let backups = clinic.folder.path().join("backups");
+    fs::create_dir(&backups).unwrap();
+    let to = backups.to_str().unwrap();
+    let bad = ["backup", "schedule", "--to", to, "--every", "24", "--keep", "0"];
+    assert_eq!(refused(&clinic, &bad), "backup_days");
+    ok(&clinic, &["backup", "schedule", "--to", to, "--every", "24", "--keep", "30"]);
+    ok(&clinic, &["backup", "run"]);
+
+    let gone = ok(&clinic, &["erase", "patient", "1-23", "--yes"]);
+    assert_eq!(gone["records"], json!([first]), "12-3 is somebody else");
+    assert_eq!(gone["backups"]["there"], 1);
+    let until: String = gone["backups"]["until"].as_str().unwrap().chars().take(10).collect();
+    assert!(until.as_str() > "2026-01-01", "{gone}");
+    let by_record = ok(&clinic, &["erase", "patient", &second, "--yes"]);
+    assert_eq!(by_record["records"], json!([second]), "found by name and birth date");
+    for claim in [&numbered, &unnumbered] {
+        assert_eq!(refused(&clinic, &["claims", "show", claim]), "not_found");
+    }
+    let left = ok(&clinic, &["patients", "list", "--all"]);
+    let left: Vec<&str> = left.as_array().unwrap().iter().map(|r| r["id"].as_str().unwrap()).collect();
+    assert_eq!(left, [other.as_str()]);
+    assert_eq!(ok(&clinic, &["claims", "list"]).as_array().unwrap().len(), 1);
+    assert_eq!(refused(&clinic, &["erase", "patient", "1-23", "--yes"]), "not_found");
+    let audit = clinic.folder.path().join("audit.csv");
+    ok(&clinic, &["audit", "export", "-o", audit.to_str().unwrap()]);
+    let audit = fs::read_to_string(audit).unwrap();
+    assert!(audit.contains(&format!("patient.erased,{first}")) && !audit.contains(SECRET));
+}

@@ -1,6 +1,7 @@
 //! Running the headless program as a clinic's script would.
 #![allow(dead_code, reason = "each test file uses its part")]
 
+pub mod canary;
 pub mod sound;
 
 use serde_json::Value;
