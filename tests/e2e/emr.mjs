@@ -96,6 +96,7 @@ await run.drive(
       await run.page.css('form');
       await run.page.type('#passphrase', PASSPHRASE);
       await run.page.click('button[type=submit]');
+      await run.page.entered();
       await run.page.css('[data-open]');
       await run.page.click('[data-open]');
       await run.page.css('[data-kind=line]');

@@ -40,4 +40,7 @@ need_fhir_server
 scripts/with-services.sh --no-keyring xvfb-run -a -s "-screen 0 1440x900x24" \
   node tests/e2e/emr.mjs --app "$bin/iambilly-window" --cli "$bin/iambilly" --data "$own/emr" --shots "$shots" \
   --driver "$tools/bin/tauri-driver"
+scripts/with-services.sh --no-keyring xvfb-run -a -s "-screen 0 1440x900x24" \
+  node tests/e2e/canary.mjs --app "$bin/iambilly-window" --cli "$bin/iambilly" --data "$own/canary" --shots "$shots" \
+  --driver "$tools/bin/tauri-driver"
 say "Screenshots: $shots"

@@ -97,7 +97,7 @@ fn what_people_do_is_in_the_audit_and_no_patient_is() {
 fn a_wrong_passphrase_a_hundred_times_changes_nothing_and_is_counted() {
     let (clinic, ..) = drafted();
     let vault = fs::read(clinic.data().join("vault.json")).unwrap();
-    let times = if support::soak() { 100 } else { 12 };
+    let times = 100;
     for _ in 0..times {
         let wrong = clinic
             .command(&["claims", "list", "--json"])
@@ -110,6 +110,29 @@ fn a_wrong_passphrase_a_hundred_times_changes_nothing_and_is_counted() {
     assert_eq!(clinic.run(&["claims", "list", "--json"]).json().as_array().unwrap().len(), 1);
     let refused = exported(&clinic, &[]);
     assert_eq!(actions(&refused).iter().filter(|a| **a == "vault.unlock_refused").count(), times);
+}
+
+/// The clock was an hour ahead and is put right, or set back on purpose: both are noted, and nothing is refused.
+#[test]
+fn a_clock_that_was_set_back_is_noted() {
+    use iambilly_app::Surroundings;
+    use iambilly_app::paths::Paths;
+    use iambilly_app::session::{Config, Session, Unlock};
+    let clinic = Clinic::new();
+    let mut paths = Paths::from_environment(&|_| None, Path::new("iambilly"));
+    paths.data = clinic.data();
+    let ahead = Surroundings {
+        now: || jiff::Timestamp::now() + jiff::SignedDuration::from_hours(1),
+        ..Surroundings::system()
+    };
+    let unlock = Unlock::passphrase(clinic.passphrase.clone());
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        Session::open(Config::new(paths, 1), ahead, unlock).await.unwrap().shut_down().await;
+    });
+    assert_eq!(clinic.run(&["claims", "list"]).code, 0);
+    let events = exported(&clinic, &[]);
+    assert_eq!(actions(&events).iter().filter(|a| **a == "clock.set_back").count(), 1, "{events:?}");
+    assert_eq!(verify(&clinic).code, 0);
 }
 
 fn copy(from: &Path, to: &Path) {

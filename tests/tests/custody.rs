@@ -160,6 +160,62 @@ fn the_kit_is_asked_back_and_opens_what_nothing_else_opens() {
     assert_eq!((old.code, old.error_code().as_str()), (4, "recovery_kit_wrong"));
 }
 
+/// A script that makes a data folder is told what is missing, and so is who asks the doctor; the kit ends it.
+#[test]
+fn set_up_without_a_kit_is_said() {
+    let clinic = Clinic::new();
+    let first = clinic.run(&["claims", "list"]);
+    assert_eq!(first.code, 0);
+    assert!(first.stderr.contains("There is no recovery kit"), "{first:?}");
+    assert!(!clinic.run(&["claims", "list"]).stderr.contains("recovery kit"), "once, for a script");
+    let of_kit = || {
+        let report = clinic.run(&["doctor", "--json"]).json();
+        let checks = report["checks"].as_array().unwrap();
+        checks.iter().find(|c| c["name"] == "recovery kit").unwrap()["state"].clone()
+    };
+    assert_eq!(of_kit(), "warn");
+    kit(&clinic);
+    assert_eq!(of_kit(), "ok");
+    let quiet = Clinic::new();
+    let json = quiet.run(&["claims", "list", "--json"]);
+    assert_eq!(
+        (json.code, json.stderr.as_str()),
+        (0, ""),
+        "a script that reads standard error finds nothing new there"
+    );
+}
+
+/// Records that were damaged while nobody looked are refused at the next start after a crash, before anything is built on them.
+#[test]
+fn damage_is_found_at_the_start_after_a_crash() {
+    let mut seeded = Seeded(4_711);
+    for _ in 0..20 {
+        let clinic = clinic();
+        let note = fixture("notes/laminectomy.txt");
+        let arguments =
+            ["claim", note.to_str().unwrap(), "--payer", "medicare", "--dos", "2026-02-02", "--quiet"];
+        let mut running = clinic.start(&arguments);
+        std::thread::sleep(Duration::from_millis(250 + seeded.below(900)));
+        let _ = running.kill();
+        let _ = running.wait();
+        let log = clinic.data().join("iambilly.db-wal");
+        if !log.metadata().is_ok_and(|m| m.len() > 0) {
+            continue;
+        }
+        // Half of the pages, so that the log covers some of them at most.
+        let path = clinic.data().join("iambilly.db");
+        let mut bytes = fs::read(&path).unwrap();
+        for page in bytes.chunks_mut(4096).skip(8) {
+            page[200] ^= 1;
+        }
+        fs::write(&path, bytes).unwrap();
+        let refused = clinic.run(&["claims", "list", "--json"]);
+        assert_eq!((refused.code, refused.error_code().as_str()), (3, "database_corrupt"), "{refused:?}");
+        return;
+    }
+    panic!("no kill left the log of an unfinished work");
+}
+
 /// The samples of the one dictation that has audio.
 fn audio(clinic: &Clinic) -> Vec<i16> {
     let list = clinic.run(&["claims", "list", "--json"]).json();
