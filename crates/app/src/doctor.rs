@@ -382,7 +382,7 @@ mod tests {
         let config = config(folder.path());
         let now: jiff::Timestamp = "2026-11-22T10:00:00Z".parse().unwrap();
         let runtime = tokio::runtime::Runtime::new().unwrap();
-        let report = runtime.block_on(examine(&config, jiff::civil::date(2026, 11, 22), now));
+        let report = runtime.block_on(examine(&config, jiff::civil::date(2026, 11, 22), now, None));
         let of =
             |name: &str| report.checks.iter().find(|c| c.name == name).unwrap_or_else(|| panic!("{name}"));
         for (name, state) in [
