@@ -129,6 +129,7 @@ await run.drive(
       await page.click('#save-connection');
       await until(async () => (await checks('bad')) > 0);
       assert.match(await all(`return document.querySelector('#forward').value`), /public key \(JWK set\)/);
+      assert.equal(await all(`return document.querySelector('#emr-name').value`), 'Mercy Hospital', 'the form shows what was made');
       await run.shot('wizard-refused');
       return { good: await checks('good'), bad: await checks('bad') };
     });

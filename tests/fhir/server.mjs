@@ -68,7 +68,7 @@ const statement = () => ({
 let keys = null;
 let guarded = false;
 const [tokens, refreshers, seen, codes] = [new Map(), new Set(), new Set(), new Map()];
-const SCOPE = ['Patient', 'Encounter', 'Coverage', 'Appointment', 'DocumentReference', 'Condition'].map((r) => `system/${r}.crs`).join(' ');
+const SCOPE = ['Patient.rs', 'Encounter.rs', 'Coverage.rs', 'Appointment.rs', 'DocumentReference.crs', 'Condition.crs'].map((s) => `system/${s}`).join(' ');
 const decoded = (part) => JSON.parse(Buffer.from(part, 'base64url').toString());
 
 /** Why an assertion of SMART backend services is not believed; none where it is. */

@@ -152,6 +152,8 @@ describe('the screen of record systems', () => {
     await waitFor(() => expect(document.querySelectorAll('[data-connection]').length).toBe(3));
     await waitFor(() => expect(by('sign-in-emr')).not.toBeNull());
     expect(emr.known.at(-1)?.config.sign_in).toBe('launch');
+    // What was just made stands in the form, so that saving again changes nothing.
+    expect([(by('emr-name') as HTMLInputElement).value, (by('emr-base') as HTMLInputElement).value]).toEqual(['West', 'https://fhir.example.org']);
   });
 });
 

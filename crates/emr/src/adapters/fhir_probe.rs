@@ -14,15 +14,29 @@ use serde_json::Value;
 const SKEW: i64 = 120;
 
 /// Which interaction of which resource shows a capability.
-const SHOWN_BY: [(Capability, &str, &str, &str); 7] = [
-    (Capability::PatientSearch, "Patient", "search-type", "Patient.r"),
-    (Capability::Patient, "Patient", "read", "Patient.r"),
-    (Capability::Encounters, "Encounter", "search-type", "Encounter.r"),
-    (Capability::Coverage, "Coverage", "search-type", "Coverage.r"),
-    (Capability::Appointments, "Appointment", "search-type", "Appointment.r"),
-    (Capability::NoteWrite, "DocumentReference", "create", "DocumentReference."),
-    (Capability::ProblemWrite, "Condition", "create", "Condition."),
+const SHOWN_BY: [(Capability, &str, &str); 7] = [
+    (Capability::PatientSearch, "Patient", "search-type"),
+    (Capability::Patient, "Patient", "read"),
+    (Capability::Encounters, "Encounter", "search-type"),
+    (Capability::Coverage, "Coverage", "search-type"),
+    (Capability::Appointments, "Appointment", "search-type"),
+    (Capability::NoteWrite, "DocumentReference", "create"),
+    (Capability::ProblemWrite, "Condition", "create"),
 ];
+
+/// Whether scopes allow an interaction: SMART 1 (`read`, `write`, `*`) or 2 (`c`, `r`, `u`, `d`, `s`).
+fn grants(granted: &str, resource: &str, interaction: &str) -> bool {
+    let (old, new) = if interaction == "create" { ("write", 'c') } else { ("read", 'r') };
+    granted.split_whitespace().any(|scope| {
+        let Some((of, how)) = scope.split_once('/').and_then(|(_, rest)| rest.split_once('.')) else {
+            return false;
+        };
+        let how = how.split('?').next().unwrap_or(how);
+        let is_old = matches!(how, "read" | "write" | "*");
+        let may = if is_old { how == old || how == "*" } else { how.contains(new) };
+        (of == resource || of == "*") && may
+    })
+}
 
 impl FhirAdapter {
     /// Discovery and clock.
@@ -92,7 +106,7 @@ impl FhirAdapter {
         let missing: Vec<&str> = SHOWN_BY
             .iter()
             .filter(|(capability, ..)| self.support(*capability) == Support::Yes)
-            .filter(|(.., scope)| !granted.contains(scope) && !granted.contains("/*."))
+            .filter(|(_, resource, interaction)| !grants(granted, resource, interaction))
             .map(|(capability, ..)| capability.name())
             .collect();
         if missing.is_empty() {
@@ -110,7 +124,7 @@ impl FhirAdapter {
             Ok(url) => self.get("capability statement", url).await,
             Err(error) => Err(error),
         };
-        for (capability, resource, interaction, _) in SHOWN_BY {
+        for (capability, resource, interaction) in SHOWN_BY {
             let name = capability.name();
             probes.push(match (self.support(capability), &statement) {
                 (Support::Yes, Ok(statement)) if offers(statement, resource, interaction) => {
@@ -186,8 +200,20 @@ pub(super) fn clock(date: Option<&str>, now: Timestamp) -> Probe {
 
 #[cfg(test)]
 mod tests {
-    use super::clock;
+    use super::{clock, grants};
     use crate::probe::ProbeState;
+
+    #[test]
+    fn scopes_of_both_spellings() {
+        let v1 = "system/Patient.read system/Condition.write launch openid";
+        assert!(grants(v1, "Patient", "read") && !grants(v1, "Patient", "create"));
+        assert!(grants(v1, "Condition", "create") && !grants(v1, "Condition", "read"));
+        let v2 = "system/Patient.crs user/Encounter.rs?category=x";
+        assert!(grants(v2, "Patient", "search-type") && grants(v2, "Patient", "create"));
+        assert!(grants(v2, "Encounter", "read") && !grants(v2, "Encounter", "create"));
+        assert!(grants("user/*.*", "Coverage", "read") && grants("patient/*.rs", "Coverage", "read"));
+        assert!(!grants("patient/*.rs", "Coverage", "create") && !grants("", "Patient", "read"));
+    }
 
     #[test]
     fn clocks() {
