@@ -15,6 +15,8 @@ use std::collections::HashSet;
 use std::time::Duration;
 use uuid::Uuid;
 
+/// What to do about a write of which nobody can know.
+const LOOK: &str = "Look for it in the EMR, then say whether it is there.";
 /// How often the outbox is looked at when nothing is queued by this program itself.
 const LOOK_AGAIN: Duration = Duration::from_secs(20);
 
@@ -81,7 +83,7 @@ fn lost() -> String {
     told(&Fault {
         message: "The program ended while this was on its way; whether it arrived cannot be known."
             .to_owned(),
-        advice: "Look for it in the EMR, then say whether it is there.".to_owned(),
+        advice: LOOK.to_owned(),
         ..fault
     })
 }
@@ -364,7 +366,9 @@ impl Session {
     }
 
     async fn unknown(&self, delivery: &EmrDelivery, from: EmrState, fault: &Fault) -> Result<Step, AppError> {
-        self.settle(delivery, from, EmrState::Unknown, None, Some(told(fault)), SignedDuration::ZERO).await?;
+        let fault = Fault { advice: LOOK.to_owned(), ..fault.clone() };
+        self.settle(delivery, from, EmrState::Unknown, None, Some(told(&fault)), SignedDuration::ZERO)
+            .await?;
         Ok(Step::Settled(EmrState::Unknown))
     }
 
