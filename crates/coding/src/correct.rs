@@ -22,7 +22,7 @@ use iambilly_claim::transcript::Correction;
 use iambilly_claim::{Phi, Transcript};
 use matching::edits;
 pub use own::{OwnWordError, OwnWords};
-pub use revise::{FINAL_PASS, PERSON, Revised, TextChange, TextChangeError, compare, revise};
+pub use revise::{FINAL_PASS, PERSON, Revised, TextChange, TextChangeError, append, compare, revise};
 use rewrite::rewrite;
 
 const PASSES: usize = 3;

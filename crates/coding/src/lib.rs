@@ -43,8 +43,8 @@ mod version;
 
 pub use catalogue::{Catalogue, CatalogueError, label, labels, office_rvu, rvu, values_edition};
 pub use correct::{
-    FINAL_PASS, OwnWordError, OwnWords, PERSON, Revised, TextChange, TextChangeError, compare, continued,
-    correct, correct_with, revise,
+    FINAL_PASS, OwnWordError, OwnWords, PERSON, Revised, TextChange, TextChangeError, append, compare,
+    continued, correct, correct_with, revise,
 };
 pub use expected::expected_words;
 pub use reanchor::reanchor;

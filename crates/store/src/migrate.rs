@@ -22,6 +22,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/0015_insights.sql"),
     include_str!("../../../migrations/0016_emr.sql"),
     include_str!("../../../migrations/0017_erasure.sql"),
+    include_str!("../../../migrations/0018_physician.sql"),
 ];
 
 /// The schema this program writes.

@@ -111,6 +111,23 @@ pub fn revise(t: &Transcript, changes: &[TextChange]) -> Result<Revised, TextCha
     Ok(written(t, &chars, edits, PERSON))
 }
 
+/// Words a person adds behind everything that stands, as a paragraph of their own. They have no time in the audio, and no
+/// word of the old text is touched.
+///
+/// # Errors
+/// [`TextChangeError::Empty`], [`TextChangeError::Unwritable`].
+pub fn append(t: &Transcript, words: &str) -> Result<Revised, TextChangeError> {
+    let words = words.trim();
+    if words.is_empty() {
+        return Err(TextChangeError::Empty);
+    }
+    if words.chars().count() > LONGEST || words.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
+        return Err(TextChangeError::Unwritable);
+    }
+    let text = Phi::new(format!("{}\n\n{words}", t.text.expose()));
+    Ok(Revised { transcript: Transcript { text, ..t.clone() }, edits: vec![] })
+}
+
 /// The second recognition of the same audio as the next revision of the first: its words and times, with what the
 /// first had heard kept wherever the words differ. What the first one's corrections made equal is no difference.
 #[must_use]
@@ -273,10 +290,22 @@ fn word_end(chars: &[char], from: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{FINAL_PASS, PERSON, TextChange, TextChangeError, compare, revise};
+    use super::{FINAL_PASS, PERSON, TextChange, TextChangeError, append, compare, revise};
     use iambilly_claim::transcript::{Segment, Word};
     use iambilly_claim::{Span, Transcript};
     use proptest::prelude::*;
+
+    #[test]
+    fn added_words_stand_behind_and_move_nothing() {
+        let before = heard("the disc was removed");
+        let added = append(&before, " Addendum: the side was left. ").unwrap();
+        assert_eq!(added.transcript.text.expose(), "the disc was removed\n\nAddendum: the side was left.");
+        assert_eq!(added.transcript.segments, before.segments);
+        let span = Span { start: 4, end: 20 };
+        assert_eq!(added.follow(span), (span, false));
+        assert_eq!(append(&before, " \n").unwrap_err(), TextChangeError::Empty);
+        assert_eq!(append(&before, "\u{7}").unwrap_err(), TextChangeError::Unwritable);
+    }
 
     /// Segments of five words, each word 380 ms.
     fn heard(text: &str) -> Transcript {
