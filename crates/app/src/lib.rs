@@ -45,6 +45,7 @@ pub mod paths;
 pub mod payer_rules;
 pub mod payers;
 pub mod people;
+pub mod physician;
 pub mod pipeline;
 mod provenance;
 pub mod queue;

@@ -256,6 +256,7 @@ impl Session {
         }
         if step == Step::Approve {
             self.four_eyes(id).await?;
+            self.of_somebody(id).await?;
             seen = self.renewed(id, seen).await?;
         }
         let (now, by) = ((self.surroundings.now)(), self.by());

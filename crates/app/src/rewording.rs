@@ -10,7 +10,7 @@ use crate::in_hand::InHand;
 use crate::people::{Action, is_person};
 use crate::pipeline;
 use crate::session::{Session, blocking};
-use crate::stages::draft::{Drafted, Reading, draft as draft_from, header, phrase_rules};
+use crate::stages::draft::{Drafted, Reading, answered_questions, draft as draft_from, header, phrase_rules};
 use crate::view::DraftView;
 use iambilly_claim::ids::{ClaimId, JobId, RevisionId, TranscriptId};
 use iambilly_claim::transcript::Correction;
@@ -18,7 +18,7 @@ use iambilly_claim::{Coding, Fault, FaultKind, OwnWord, Phi, Transcript};
 use iambilly_coding::{
     Context, OwnWords, PERSON, Reader, Revised, Tables, TextChange, continued, reanchor, revise,
 };
-use iambilly_store::{Dictation, NewRevision};
+use iambilly_store::{Dictation, NewRevision, Records, StoreError};
 use serde::Serialize;
 
 /// Reads a list of text changes from JSON.
@@ -46,12 +46,22 @@ pub struct Reworded {
     pub for_dictionary: Vec<OwnWord>,
 }
 
+/// A claim drafted from a text, that is to be its next revision.
+pub(crate) struct Redrafted {
+    /// The text.
+    pub(crate) text: Transcript,
+    /// Codes, claim, findings.
+    pub(crate) drafted: Drafted,
+    /// Who drafted the codes: `rules`, or a person.
+    pub(crate) by: String,
+}
+
 impl Session {
     /// Changes the words of a claim's transcript: all changes or none. `seen` is the claim's revision the person saw.
     ///
     /// # Errors
     /// `claim_state` for an approved, rejected or exported claim; a conflict when the claim was changed meanwhile;
-    /// `text_…` for a change that cannot be made.
+    /// `note_signed` once the note is signed; `text_…` for a change that cannot be made.
     pub async fn reword(
         &self,
         id: ClaimId,
@@ -65,19 +75,10 @@ impl Session {
         if revised.transcript == open.transcript.transcript {
             return Ok(Reworded { draft: self.draft_now(id).await?, for_dictionary: vec![] });
         }
-        let next =
-            Transcript { revision: open.transcript.transcript.revision + 1, ..revised.transcript.clone() };
-        let by_person = is_person(&open.revision.drafted_by);
-        let slips = slips(&open.transcript.transcript, &next);
-        let drafted = if by_person {
-            let (coding, before) = (open.revision.coding.clone(), open.transcript.transcript.clone());
-            self.reanchored(id, &open.dictation, coding, before, revised, next.clone()).await?
-        } else {
-            self.read_anew(id, &open.dictation, next.clone()).await?
-        };
-        let own = self.by();
-        let by = if by_person { &*own } else { "rules" };
-        self.keep(open, seen, Some(next), drafted, by, "claim.reworded").await?;
+        self.unsigned(open.dictation.id, "claim.reworded_refused").await?;
+        let next = self.redrafted(&open, revised, None).await?;
+        let slips = slips(&open.transcript.transcript, &next.text);
+        self.keep(open, seen, next, "claim.reworded", |_, _| Ok(())).await?;
         Ok(Reworded { draft: self.draft_now(id).await?, for_dictionary: self.learnable(slips).await? })
     }
 
@@ -88,9 +89,44 @@ impl Session {
     pub async fn reread(&self, id: ClaimId, seen: u32) -> Result<DraftView, AppError> {
         self.allow(Action::EditTranscript).await?;
         let open = self.codes_in_hand(id, seen, None, "claim.reread_refused").await?;
-        let drafted = self.read_anew(id, &open.dictation, open.transcript.transcript.clone()).await?;
-        self.keep(open, seen, None, drafted, "rules", "claim.reread").await?;
+        let text = open.transcript.transcript.clone();
+        let drafted = self.read_anew(id, &open.dictation, text.clone(), None).await?;
+        let next = Redrafted { text, drafted, by: "rules".to_owned() };
+        self.keep(open, seen, next, "claim.reread", |_, _| Ok(())).await?;
         self.draft_now(id).await
+    }
+
+    /// The claim of a text that was changed: read anew where nobody touched its codes, else with a person's codes, whose
+    /// evidence follows the words. `answered` is a question that is answered by the change.
+    pub(crate) async fn redrafted(
+        &self,
+        open: &InHand,
+        revised: Revised,
+        answered: Option<&str>,
+    ) -> Result<Redrafted, AppError> {
+        let (id, dictation) = (open.claim.id, &open.dictation);
+        let text =
+            Transcript { revision: open.transcript.transcript.revision + 1, ..revised.transcript.clone() };
+        if !is_person(&open.revision.drafted_by) {
+            let drafted = self.read_anew(id, dictation, text.clone(), answered).await?;
+            return Ok(Redrafted { text, drafted, by: "rules".to_owned() });
+        }
+        let (coding, before) = (open.revision.coding.clone(), open.transcript.transcript.clone());
+        let drafted =
+            self.reanchored(id, dictation, coding, (before, text.clone()), revised, answered).await?;
+        Ok(Redrafted { text, drafted, by: self.by().to_string() })
+    }
+
+    /// A claim that asks one question less and is otherwise as it was.
+    pub(crate) fn asked_no_more(&self, open: &InHand, question: &str) -> Redrafted {
+        let mut coding = open.revision.coding.clone();
+        coding.queries.retain(|q| q.question != question);
+        let (claim, findings) = (open.revision.claim.clone(), open.revision.findings.clone());
+        Redrafted {
+            text: open.transcript.transcript.clone(),
+            drafted: Drafted { coding, claim, findings },
+            by: open.revision.drafted_by.clone(),
+        }
     }
 
     /// The rules' reading of a text as a draft.
@@ -99,7 +135,9 @@ impl Session {
         id: ClaimId,
         dictation: &Dictation,
         transcript: Transcript,
+        answered: Option<&str>,
     ) -> Result<Drafted, AppError> {
+        let answered = answered_questions(self, dictation.id, answered).await?;
         let rules = phrase_rules(self).await?;
         let payer_rules = self.payer_rules_in_force().await?;
         let pricing = self.pricing(&dictation.payer, dictation.dos, None).await?;
@@ -115,6 +153,7 @@ impl Session {
                 rules: &book,
                 pricing: &pricing,
                 header: &header,
+                answered: &answered,
             };
             draft_from(id, &row, &transcript, &by, today)
         })
@@ -132,26 +171,29 @@ impl Session {
     ) -> Result<Drafted, AppError> {
         // All that was there stands where it stood.
         let revised = continued(before, &now);
-        self.reanchored(id, dictation, coding, before.clone(), revised, now).await
+        self.reanchored(id, dictation, coding, (before.clone(), now), revised, None).await
     }
 
-    /// A person's coding under changed words, charged and judged.
+    /// A person's coding under changed words, charged and judged; what the physician has answered is not asked again.
     async fn reanchored(
         &self,
         id: ClaimId,
         dictation: &Dictation,
         coding: Coding,
-        before: Transcript,
+        (before, now): (Transcript, Transcript),
         revised: Revised,
-        now: Transcript,
+        answered: Option<&str>,
     ) -> Result<Drafted, AppError> {
+        let done = answered_questions(self, dictation.id, answered).await?;
         let (rules, row, after) = (self.config.rules.clone(), dictation.clone(), now.clone());
         let coding = blocking(move || {
             let book = rules.book()?;
             let tables = Tables { catalogue: iambilly_coding::Catalogue::standard(), icd: book.icd(row.dos) };
             let context = Context { dos: row.dos, payer: row.payer };
             let read = |t: &Transcript| iambilly_coding::code_with(&tables, t, &context, Reader::Rules, None);
-            Ok(reanchor(&coding, &revised, &read(&before), &read(&after)))
+            let mut coding = reanchor(&coding, &revised, &read(&before), &read(&after));
+            coding.queries.retain(|q| !done.contains(&q.question));
+            Ok(coding)
         })
         .await?;
         self.priced(id, dictation, coding, now).await
@@ -178,31 +220,32 @@ impl Session {
         .await
     }
 
-    /// Stores the next revision of the claim, and of its transcript where there is one; the language model is asked
-    /// again where it reads too.
-    async fn keep(
+    /// Stores the next revision of the claim, and of its transcript where that changed, with whatever else belongs to the
+    /// change; the language model is asked again where it reads too.
+    pub(crate) async fn keep(
         &self,
         open: InHand,
         seen: u32,
-        text: Option<Transcript>,
-        drafted: Drafted,
-        by: &str,
+        next: Redrafted,
         action: &'static str,
+        with: impl FnOnce(&Records<'_>, TranscriptId) -> Result<(), StoreError> + Send + 'static,
     ) -> Result<(), AppError> {
-        let (now, actor, by) = ((self.surroundings.now)(), self.by(), by.to_owned());
+        let (now, actor) = ((self.surroundings.now)(), self.by());
         let (revision_id, transcript_id, job) = (
             RevisionId::new(self.surroundings.id()),
             TranscriptId::new(self.surroundings.id()),
             JobId::new(self.surroundings.id()),
         );
+        let Redrafted { text, drafted, by } = next;
         let second =
             by == "rules" && pipeline::stages_of(&open.dictation, false).contains(&Stage::SecondOpinion);
         self.store(move |s| {
             s.write(|r| {
                 let id = open.claim.id;
-                let transcript = match &text {
-                    Some(text) => r.add_transcript(transcript_id, open.dictation.id, text, now)?.id,
-                    None => open.transcript.id,
+                let transcript = if text == open.transcript.transcript {
+                    open.transcript.id
+                } else {
+                    r.add_transcript(transcript_id, open.dictation.id, &text, now)?.id
                 };
                 let next = NewRevision {
                     id: revision_id,
@@ -217,6 +260,7 @@ impl Session {
                 if second {
                     pipeline::enqueue(r, &open.dictation, Stage::SecondOpinion, job, now)?;
                 }
+                with(r, transcript)?;
                 r.append_audit(&actor, action, &id.to_string(), now).map(drop)
             })
         })

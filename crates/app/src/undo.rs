@@ -20,6 +20,22 @@ impl Session {
     pub async fn restore(&self, id: ClaimId, seen: u32, older: u32) -> Result<DraftView, AppError> {
         self.allow(Action::Correct).await?;
         let taken = self.codes_in_hand(id, seen, Some(older), "claim.restored_refused").await?;
+        let of = taken.dictation.id;
+        let (newest, moved) = self
+            .store(move |s| {
+                s.read(|r| Ok((r.revision(id, None)?, r.dictation_moves(of)?.last().map(|m| m.at))))
+            })
+            .await?;
+        if newest.is_some_and(|n| n.transcript != taken.revision.transcript) {
+            self.unsigned(of, "claim.restored_refused").await?;
+        }
+        if moved.is_some_and(|at| at > taken.revision.created_at) {
+            return Err(crate::physician::refused(
+                "moved_since",
+                "This revision is from before the dictation was filed under its patient of now.",
+                "Change the codes by hand; a revision of another patient is not taken up again.",
+            ));
+        }
         let (revision, dictation, text) = (taken.revision, taken.dictation, taken.transcript.transcript.text);
         let today = (self.surroundings.today)();
         let (rules, payers) = (self.config.rules.clone(), self.payer_rules_in_force().await?);

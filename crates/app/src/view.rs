@@ -2,7 +2,7 @@
 
 use iambilly_claim::ids::{ClaimId, DictationId};
 use iambilly_claim::phi::{self, Phi};
-use iambilly_claim::{Claim, Coding, Fault, FindingKind, Findings, Transcript};
+use iambilly_claim::{Claim, Coding, Evidence, Fault, FindingKind, Findings, Span, Transcript};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -139,6 +139,22 @@ pub struct DraftView {
     pub edition_note: Option<EditionNote>,
     /// Claims that this one is about, or that are about it.
     pub related: Vec<RelatedView>,
+    /// What the physician answered, with where the answers stand in the transcript.
+    pub answers: Vec<AnsweredQuery>,
+}
+
+/// A query that was answered, beside the claim it was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AnsweredQuery {
+    /// What was asked.
+    pub question: String,
+    /// Who answered.
+    pub signer: String,
+    /// When, RFC 3339 in UTC.
+    pub at: String,
+    /// The answer's words in the transcript; none where the note stands as it is.
+    pub evidence: Option<Evidence>,
 }
 
 /// A claim beside another: what replaces or voids it, or a companion's.
@@ -272,6 +288,12 @@ pub(crate) fn why_not_continued(
     if dictation.cancelled_at.is_some() {
         return Ok(Some(("The work on this dictation was cancelled.", "Take it up again first.")));
     }
+    if crate::physician::touched(records, dictation.id)? {
+        return Ok(Some((
+            "The note of this dictation is signed, or was added to.",
+            "Add what is missing as an addendum.",
+        )));
+    }
     let state = records.claim_of(dictation.id)?.map_or(ClaimState::Draft, |claim| claim.state);
     Ok((state != ClaimState::Draft).then_some((
         "The claim of this dictation is no longer a draft.",
@@ -325,6 +347,34 @@ impl DraftView {
     }
 }
 
+/// The answers to a dictation's queries, found again in a transcript.
+fn answered(
+    records: &Records<'_>,
+    of: DictationId,
+    transcript: &Transcript,
+) -> Result<Vec<AnsweredQuery>, StoreError> {
+    let addenda = records.note_addenda(of)?;
+    let text = transcript.text.expose();
+    let found = |words: &str| {
+        let at = text.rfind(words)?;
+        let start = text.get(..at)?.chars().count();
+        Evidence::cut(text, Span { start, end: start + words.chars().count() })
+    };
+    let answers = records.query_answers(of)?;
+    Ok(answers
+        .into_iter()
+        .map(|a| AnsweredQuery {
+            evidence: a
+                .addendum
+                .and_then(|id| addenda.iter().find(|x| x.id == id))
+                .and_then(|x| found(x.text.expose())),
+            question: a.question,
+            signer: a.signer,
+            at: a.at.to_string(),
+        })
+        .collect())
+}
+
 /// Builds the review's view of a claim from its rows, with the findings kept in them.
 pub(crate) fn draft(records: &Records<'_>, id: ClaimId, book: &RuleBook) -> Result<DraftView, StoreError> {
     let missing = |what| StoreError::NotFound { what };
@@ -367,6 +417,7 @@ pub(crate) fn draft(records: &Records<'_>, id: ClaimId, book: &RuleBook) -> Resu
         revision: revision.number,
         drafted_by: revision.drafted_by.split(", ").map(str::to_owned).collect(),
         audio_ms: transcript.audio_ms,
+        answers: answered(records, row.dictation, &transcript)?,
         transcript,
         coding,
         claim: revision.claim,

@@ -7,6 +7,7 @@ use crate::exchange::AnswerKind;
 use crate::intake::{self, NewDictation};
 use crate::master::MasterKind;
 use crate::paths::Paths;
+use crate::physician::Filing;
 use crate::queue::{BulkStep, QueueFilter, QueueQuery};
 use crate::related::Amend;
 use crate::review::{PhraseRuleState, Step};
@@ -63,6 +64,10 @@ async fn tried(session: &Arc<Session>, folder: &Path, action: Action) -> Vec<Res
                 of(s.insights(jiff::civil::date(2026, 1, 1), jiff::civil::date(2026, 3, 1)).await),
                 of(s.revisions(claim).await),
                 of(s.difference(claim, (None, None), None).await),
+                of(s.note_of(dictation, None).await),
+                of(s.open_queries().await),
+                of(s.day(jiff::civil::date(2026, 1, 1)).await),
+                of(s.history(Phi::new(String::new()), false, None).await),
             ]
         }
         Action::Listen => vec![of(sound::peaks(s, dictation, 8).await)],
@@ -73,12 +78,30 @@ async fn tried(session: &Arc<Session>, folder: &Path, action: Action) -> Vec<Res
         Action::TakeIn => vec![
             of(intake::import_audio(s, &nowhere(), NewDictation::default()).await),
             of(intake::add_note(s, Phi::new(String::new()), NewDictation::default()).await),
+            of(s.begin_sample(false, jiff::civil::date(2026, 1, 1)).await),
         ],
         Action::Work => {
             vec![of(s.cancel(dictation).await), of(s.retry(dictation).await), of(s.work_off(&|_| {}).await)]
         }
         Action::Correct => vec![of(s.correct(claim, 1, vec![]).await), of(s.restore(claim, 2, 1).await)],
-        Action::EditTranscript => vec![of(s.reword(claim, 1, vec![]).await), of(s.reread(claim, 1).await)],
+        Action::EditTranscript => vec![
+            of(s.reword(claim, 1, vec![]).await),
+            of(s.reread(claim, 1).await),
+            of(s.write_section(dictation, 1, None, String::new(), Phi::new(String::new())).await),
+        ],
+        Action::SignNote => vec![
+            of(s.sign_note(dictation, 1, None, true).await),
+            of(s.addend_note(dictation, "Addendum".into()).await),
+            of(s.answer_query(claim, 1, "?".to_owned(), None).await),
+        ],
+        Action::FileDictation => vec![
+            of(s.file_patient(dictation, Filing::default()).await),
+            of(s.drop_case(uuid::Uuid::nil()).await),
+            of(s.remove_template("none").await),
+        ],
+        Action::Type => {
+            vec![of(s.keep_typed("place", "words".into()).await), of(s.typed("place").await)]
+        }
         Action::Submit => vec![of(s.decide(claim, None, Step::Submit).await)],
         Action::Organise => {
             vec![

@@ -87,6 +87,12 @@ actions! {
     Work = "dictation.work", "stop or resume the work on a dictation": Physician Coder;
     /// A transcript's words.
     EditTranscript = "transcript.edit", "change transcripts": Physician Coder;
+    /// The note under a name: signed, added to, a query answered.
+    SignNote = "note.sign", "sign notes, add to them and answer queries": Physician;
+    /// A dictation under another patient; cases of a day; templates of notes.
+    FileDictation = "dictation.file", "file dictations and plan cases": Physician Coder;
+    /// What is being typed, kept against a crash.
+    Type = "typing.keep", "keep what is being typed": Physician Coder Biller;
     /// A claim's lines and diagnoses.
     Correct = "claim.correct", "change claims": Physician Coder;
     /// A draft to review.

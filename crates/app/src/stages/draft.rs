@@ -40,6 +40,8 @@ pub(crate) struct Reading<'a> {
     pub(crate) pricing: &'a Pricing,
     /// What the claim says beside its lines.
     pub(crate) header: &'a Claim,
+    /// Questions the physician has answered: they are not asked again.
+    pub(crate) answered: &'a [String],
 }
 
 /// Reads, codes and scrubs a transcript. Pure but for the rule book it loads once.
@@ -56,6 +58,7 @@ pub(crate) fn draft(
     let mut coding = iambilly_coding::code_with(&tables, transcript, &context, by.reader, by.proposals);
     coding.made_by = provenance::of(by.reader, transcript, by.model, &book, dictation.dos);
     learned::apply(&mut coding, transcript.text.expose(), by.phrase_rules);
+    coding.queries.retain(|q| !by.answered.contains(&q.question));
     let mut claim = draft::claim(id, &coding, transcript.text.expose(), by.header);
     by.pricing.charge(&mut claim, by.rules, today)?;
     let findings = by.rules.judge(&claim, by.payer_rules, today)?;
@@ -97,6 +100,16 @@ pub(crate) type PhraseRules = [(PhraseRuleId, PhraseRule)];
 pub(crate) async fn phrase_rules(session: &Session) -> Result<Vec<(PhraseRuleId, PhraseRule)>, AppError> {
     let rows = session.store(|s| s.read(|r| r.phrase_rules(Some(PhraseRuleState::Accepted)))).await?;
     Ok(rows.into_iter().map(|row| (row.id, row.rule)).collect())
+}
+
+/// What the physician has answered about a dictation, and a question that is being answered now.
+pub(crate) async fn answered_questions(
+    session: &Session,
+    of: DictationId,
+    now: Option<&str>,
+) -> Result<Vec<String>, AppError> {
+    let rows = session.store(move |s| s.read(|r| r.query_answers(of))).await?;
+    Ok(rows.into_iter().map(|row| row.question).chain(now.map(str::to_owned)).collect())
 }
 
 /// The transcript the evidence points into: the newest one, or the typed note as its own.
@@ -165,6 +178,7 @@ pub(super) async fn run(session: &Session, dictation: &Dictation) -> Result<Outc
     let payer_rules = session.payer_rules_in_force().await?;
     let pricing = session.pricing(&dictation.payer, dictation.dos, None).await?;
     let header = header(session, dictation).await?;
+    let answered = answered_questions(session, dictation.id, None).await?;
     let book = session.config.rules.clone();
     let of = dictation.id;
     let earlier = session.store(move |s| s.read(|r| r.claim_of(of))).await?;
@@ -209,6 +223,7 @@ pub(super) async fn run(session: &Session, dictation: &Dictation) -> Result<Outc
             rules: &book,
             pricing: &pricing,
             header: &header,
+            answered: &answered,
         };
         let drafted = draft(ids.0, &row, &transcript, &by, today)?;
         Ok((transcript, drafted))

@@ -76,6 +76,9 @@ pub(super) async fn run(
     if claim.state != ClaimState::Draft || by.as_deref() != Some("rules") {
         return Ok(Outcome::skipped("the draft is already in a person's hands"));
     }
+    if session.store(move |s| s.read(|r| crate::physician::touched(r, of))).await? {
+        return Ok(Outcome::skipped("the physician has signed the note or added to it"));
+    }
     let (stored, first) = transcript_of_claim(session, dictation, claim.id).await?;
     if first.corrections.iter().any(|c| c.rule == PERSON) {
         return Ok(Outcome::skipped("a person has gone over the words"));
@@ -147,6 +150,7 @@ pub(super) async fn run(
             rules: &book,
             pricing: &pricing,
             header: &header,
+            answered: &[],
         };
         let drafted = draft(claim.id, &row, &second, &by, today)?;
         Ok((second, drafted))
@@ -165,7 +169,8 @@ pub(super) async fn run(
             forget_parts(r, *id)
         })?;
         // A person was faster: their revision and their text stand.
-        if r.claim(claim.id)?.is_none_or(|c| c.current_revision != claim.current_revision) {
+        let faster = r.claim(claim.id)?.is_none_or(|c| c.current_revision != claim.current_revision);
+        if faster || crate::physician::touched(r, of)? {
             return Ok(());
         }
         let transcript = r.add_transcript(text_id, of, &second, now)?.id;

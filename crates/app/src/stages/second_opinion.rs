@@ -3,7 +3,7 @@
 //! A draft that a person has taken in hand meanwhile is left alone.
 
 use super::Outcome;
-use super::draft::{Reading, draft, header, phrase_rules, transcript_of_claim};
+use super::draft::{Reading, answered_questions, draft, header, phrase_rules, transcript_of_claim};
 use crate::error::AppError;
 use crate::models;
 use crate::session::{Session, blocking};
@@ -72,6 +72,7 @@ pub(super) async fn run(
     if claim.state != ClaimState::Draft || by_now.as_deref() != Some("rules") || stored_now != stored {
         return Ok(Outcome::skipped("the claim or its words were changed meanwhile"));
     }
+    let answered = answered_questions(session, of, None).await?;
     let book = session.config.rules.clone();
     let drafted = blocking(move || {
         let by = Reading {
@@ -83,6 +84,7 @@ pub(super) async fn run(
             rules: &book,
             pricing: &pricing,
             header: &header,
+            answered: &answered,
         };
         draft(claim.id, &row, &transcript, &by, today)
     })
