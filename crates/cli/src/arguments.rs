@@ -97,6 +97,18 @@ pub(crate) enum Command {
     /// The queue of claims
     #[command(subcommand)]
     Claims(ClaimsCommand),
+    /// Operative notes: shown by section, changed, signed, added to
+    #[command(subcommand)]
+    Notes(crate::physician::NotesCommand),
+    /// What open claims ask the physician, and the answers
+    #[command(subcommand)]
+    Queries(crate::physician::QueriesCommand),
+    /// The physician's cases of a day
+    #[command(subcommand)]
+    Cases(crate::physician::CasesCommand),
+    /// Dictations found again, and filed under their patient
+    #[command(subcommand)]
+    Dictations(crate::physician::DictationsCommand),
     /// Local phrase rules learned from coders' corrections; they act once a person accepts them
     #[command(subcommand)]
     Learned(LearnedCommand),
