@@ -15,6 +15,7 @@ mod library;
 mod master;
 mod microphone;
 mod people;
+mod physician;
 mod queue;
 mod related;
 mod review;
@@ -200,6 +201,23 @@ fn commands() -> impl Fn(Invoke<tauri::Wry>) -> bool + Send + Sync + 'static {
         queue::bulk,
         queue::comments,
         queue::insights,
+        physician::note,
+        physician::note_write,
+        physician::note_sign,
+        physician::note_addend,
+        physician::queries,
+        physician::query_answer,
+        physician::dictation_file,
+        physician::day,
+        physician::case_plan,
+        physician::case_drop,
+        physician::dictation_history,
+        physician::templates,
+        physician::template_save,
+        physician::template_remove,
+        physician::typed,
+        physician::typed_keep,
+        physician::sample_begin,
         related::claim_amend,
         related::claim_companion,
         related::claim_revisions,

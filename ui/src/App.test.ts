@@ -139,7 +139,7 @@ describe('dictate', () => {
   });
   it('takes a dropped file', async () => {
     const backend = open({ empty: true });
-    await screen.findByText('No dictations yet');
+    await screen.findByText('Five minutes to your first draft');
     backend.drag({ kind: 'drop', paths: ['/rec/dropped.wav'] });
     await screen.findByText('dropped.wav');
   });

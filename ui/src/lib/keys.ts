@@ -1,6 +1,6 @@
 // The keyboard map: one table from which both the handlers and the `?` sheet are made.
 
-export type Place = 'everywhere' | 'dictate' | 'review' | 'queue' | 'insights' | 'rules' | 'clinic' | 'emr' | 'exchange' | 'library';
+export type Place = 'everywhere' | 'dictate' | 'review' | 'queue' | 'insights' | 'rules' | 'clinic' | 'emr' | 'exchange' | 'library' | 'physician';
 
 export type Action =
   | 'help' | 'lock' | 'safety' | 'theme' | 'new' | 'back' | 'health' | 'learned' | 'words'
@@ -12,6 +12,7 @@ export type Action =
   | 'records' | 'to_emr' | 'sync'
   | 'palette' | 'form' | 'missing' | 'clinic' | 'fourth' | 'fifth' | 'search'
   | 'rules' | 'editions' | 'payer_rules' | 'fees' | 'add_rule' | 'save' | 'try' | 'confirm' | 'retire'
+  | 'home' | 'physician' | 'sign' | 'answer' | 'stands' | 'file' | 'talk' | 'dictate'
   | 'exchange' | 'send' | 'deliver' | 'answers' | 'library' | 'coverage';
 
 export interface Binding {
@@ -33,6 +34,7 @@ export const BINDINGS: readonly Binding[] = [
   { action: 'learned', place: 'everywhere', keys: ['l'], cap: 'L', does: 'learned phrase rules' },
   { action: 'words', place: 'everywhere', keys: ['g'], cap: 'G', does: 'your dictionary; selected words go into it' },
   { action: 'rules', place: 'everywhere', keys: ['b'], cap: 'B', does: 'rules: editions and payer rules' },
+  { action: 'physician', place: 'everywhere', keys: ['7'], cap: '7', does: 'my notes: today, queries, history, templates' },
   { action: 'queue', place: 'everywhere', keys: ['z'], cap: 'Z', does: 'claims: the queue of work' },
   { action: 'insights', place: 'everywhere', keys: [';'], cap: ';', does: 'insights: how claims fare' },
   { action: 'clinic', place: 'everywhere', keys: [','], cap: ',', does: 'the clinic, people, facilities, payers, patients' },
@@ -69,6 +71,7 @@ export const BINDINGS: readonly Binding[] = [
   { action: 'value', place: 'review', keys: ['v'], cap: 'V', does: 'findings, or what the claim is worth' },
   { action: 'coverage', place: 'review', keys: ['4'], cap: '4', does: 'what the payer’s policies ask of the claim' },
   { action: 'answers', place: 'review', keys: ['3'], cap: '3', does: 'what was answered of the claim, and the claim on paper' },
+  { action: 'answer', place: 'review', keys: ['5'], cap: '5', does: 'answer the query: the words become part of the note' },
   { action: 'undo', place: 'review', keys: ['u'], cap: 'U', does: 'take the last edit back' },
   { action: 'submit', place: 'review', keys: ['s'], cap: 'S', does: 'submit for review' },
   { action: 'approve', place: 'review', keys: ['y'], cap: 'Y', does: 'approve' },
@@ -91,6 +94,23 @@ export const BINDINGS: readonly Binding[] = [
   { action: 'turn', place: 'queue', keys: ['r'], cap: 'R', does: 'the other way round' },
   { action: 'save', place: 'queue', keys: ['s'], ctrl: true, cap: 'Ctrl S', does: 'save filter and order as a view' },
   { action: 'back', place: 'queue', keys: ['Escape'], cap: 'Esc', does: 'out of the field, back' },
+  { action: 'editions', place: 'physician', keys: ['1'], cap: '1', does: 'today’s cases' },
+  { action: 'payer_rules', place: 'physician', keys: ['2'], cap: '2', does: 'queries to answer' },
+  { action: 'fees', place: 'physician', keys: ['3'], cap: '3', does: 'history of dictations' },
+  { action: 'fourth', place: 'physician', keys: ['4'], cap: '4', does: 'templates of notes' },
+  { action: 'open', place: 'physician', keys: ['Enter'], cap: 'Enter', does: 'open the note' },
+  { action: 'dictate', place: 'physician', keys: ['d'], cap: 'D', does: 'dictate for the case' },
+  { action: 'answer', place: 'physician', keys: ['a'], cap: 'A', does: 'answer the query; add to a signed note' },
+  { action: 'talk', place: 'physician', keys: ['v'], cap: 'V', does: 'speak the answer, stop' },
+  { action: 'stands', place: 'physician', keys: ['x'], cap: 'X', does: 'nothing to add: the note stands as it is' },
+  { action: 'edit', place: 'physician', keys: ['e'], cap: 'E', does: 'change the section' },
+  { action: 'sign', place: 'physician', keys: ['s'], cap: 'S', does: 'sign the note' },
+  { action: 'file', place: 'physician', keys: ['f'], cap: 'F', does: 'file under a patient' },
+  { action: 'play', place: 'physician', keys: [' '], cap: 'Space', does: 'play the words, stop' },
+  { action: 'form', place: 'physician', keys: ['c'], cap: 'C', does: 'open the claim' },
+  { action: 'search', place: 'physician', keys: ['/'], cap: '/', does: 'find a dictation' },
+  { action: 'add_rule', place: 'physician', keys: ['+', '='], cap: '+', does: 'plan a case; a new template' },
+  { action: 'back', place: 'physician', keys: ['Escape'], cap: 'Esc', does: 'out of the note, back' },
   { action: 'editions', place: 'insights', keys: ['1'], cap: '1', does: 'the last 4 weeks' },
   { action: 'payer_rules', place: 'insights', keys: ['2'], cap: '2', does: 'the last 13 weeks' },
   { action: 'fees', place: 'insights', keys: ['3'], cap: '3', does: 'the last 26 weeks' },
@@ -135,6 +155,25 @@ export const BINDINGS: readonly Binding[] = [
   { action: 'undo', place: 'rules', keys: ['u'], cap: 'U', does: 'take the rule’s last step back' },
   { action: 'back', place: 'rules', keys: ['Escape'], cap: 'Esc', does: 'out of the editor, back' },
 ];
+
+/** The places of the window in their order: Alt and a digit lead there. */
+export const PLACES: readonly { place: Place; name: string; says: string; action: Action | null; group: 'voice' | 'claims' | 'kept' }[] = [
+  { place: 'dictate', name: 'Dictate', says: 'Dictate, import, write; what is on its way', action: null, group: 'voice' },
+  { place: 'physician', name: 'Notes', says: 'The physician’s notes: today, queries, history, templates', action: 'physician', group: 'voice' },
+  { place: 'queue', name: 'Claims', says: 'The queue of claims to review', action: 'queue', group: 'claims' },
+  { place: 'exchange', name: 'Exchange', says: 'Claims out, answers in, denials', action: 'exchange', group: 'claims' },
+  { place: 'insights', name: 'Insights', says: 'How claims fare', action: 'insights', group: 'claims' },
+  { place: 'clinic', name: 'Clinic', says: 'The clinic, people, facilities, payers, patients', action: 'clinic', group: 'kept' },
+  { place: 'rules', name: 'Rules', says: 'Official editions, payer rules, charges', action: 'rules', group: 'kept' },
+  { place: 'library', name: 'Library', says: 'The payers’ own policies', action: 'library', group: 'kept' },
+  { place: 'emr', name: 'Records', says: 'Record systems: outbox and connections', action: 'records', group: 'kept' },
+];
+
+/** The place that Alt and a digit lead to. */
+export function placeFor(press: Press): Place | null {
+  if (!press.altKey || press.ctrlKey || press.metaKey || !/^[1-9]$/.test(press.key)) return null;
+  return PLACES[Number(press.key) - 1]?.place ?? null;
+}
 
 /** What a key press looked like, taken from a `KeyboardEvent`. */
 export interface Press {

@@ -5,7 +5,7 @@ import type { Me } from '../people/types';
 import { Queueing } from '../queue/queueing.svelte';
 import { applyStage, headline, needsListing } from './stages';
 
-export type Screen = { name: 'dictate' } | { name: 'review'; claimId: string; from?: Screen } | { name: 'queue' } | { name: 'insights'; from: Screen } | { name: 'rules'; from: Screen } | { name: 'clinic'; from: Screen } | { name: 'emr'; from: Screen } | { name: 'exchange'; from: Screen } | { name: 'library'; from: Screen };
+export type Screen = { name: 'dictate' } | { name: 'review'; claimId: string; from?: Screen } | { name: 'queue' } | { name: 'physician'; from: Screen; note?: string } | { name: 'insights'; from: Screen } | { name: 'rules'; from: Screen } | { name: 'clinic'; from: Screen } | { name: 'emr'; from: Screen } | { name: 'exchange'; from: Screen } | { name: 'library'; from: Screen };
 
 /** Level readings kept for the meter. */
 const LEVELS_KEPT = 96;
@@ -213,6 +213,11 @@ export class Workbench {
   claims(): void {
     this.screen = { name: 'queue' };
   }
+  /** The physician's own side; with a dictation its note is opened. */
+  physician(note?: string): void {
+    const from = this.screen.name === 'physician' ? this.screen.from : this.screen;
+    this.screen = note === undefined ? { name: 'physician', from } : { name: 'physician', from, note };
+  }
   insights(): void {
     if (this.screen.name !== 'insights') this.screen = { name: 'insights', from: this.screen };
   }
@@ -230,6 +235,13 @@ export class Workbench {
   async reloadPayers(): Promise<void> {
     const payers = await this.attempt(() => this.backend.payersList());
     if (payers && this.session?.state === 'unlocked') this.payers = payers;
+  }
+  /** The header of the next dictation, until the form has taken it. */
+  forCase = $state.raw<DictationHeader | null>(null);
+  /** To the recorder, for a case that was planned. */
+  dictateFor(header: DictationHeader): void {
+    this.forCase = header;
+    this.screen = { name: 'dictate' };
   }
   home(): void {
     this.screen = { name: 'dictate' };
@@ -277,6 +289,7 @@ export class Workbench {
       this.keys = NO_KEYS;
       this.fresh = [];
       this.queue.clear();
+      this.forCase = null;
       this.lastStage = null;
       this.announcement = '';
     } else if (was !== 'unlocked') {

@@ -2,13 +2,13 @@
 import type { Fault, SessionStatus } from '../lib/backend/types';
 import type { AuditState, BackupState, Glass, Guards, Hold, Me, PeopleBackend, Person, Role } from './types';
 
-const ALL = ['claims.view', 'recordings.listen', 'audit.read', 'audit.accept', 'backup.make', 'keys.change', 'people.manage', 'security.change', 'records.erase', 'devices.choose', 'claim.export', 'emr.connect'];
+const ALL = ['claims.view', 'recordings.listen', 'audit.read', 'audit.accept', 'backup.make', 'keys.change', 'people.manage', 'security.change', 'records.erase', 'devices.choose', 'claim.export', 'emr.connect', 'note.sign', 'dictation.file', 'typing.keep'];
 const MAY: Record<Role, string[]> = {
-  physician: ['claims.view', 'recordings.listen', 'devices.choose', 'claim.export', 'emr.connect'],
-  coder: ['claims.view', 'recordings.listen', 'devices.choose'],
+  physician: ['claims.view', 'recordings.listen', 'devices.choose', 'claim.export', 'emr.connect', 'note.sign', 'dictation.file', 'typing.keep'],
+  coder: ['claims.view', 'recordings.listen', 'devices.choose', 'dictation.file', 'typing.keep'],
   biller: ['claims.view', 'devices.choose', 'claim.export'],
   auditor: ['claims.view', 'recordings.listen', 'audit.read', 'devices.choose'],
-  administrator: ALL.filter((a) => !a.startsWith('claim') && !a.startsWith('recordings')),
+  administrator: ALL.filter((a) => !/^(claim|recordings|note|dictation|typing)/.test(a)),
 };
 const fault = (code: string, message: string, advice: string): Fault => ({ code, kind: 'locked', message, advice });
 export const WORDS = 'maple orbit candle river stone basket winter ladder copper meadow signal harbor'.split(' ');

@@ -58,6 +58,21 @@ export class Heading {
     if (!/^\d{4}-\d{2}-\d{2}$/.test(this.dos.trim())) wrong.dos = 'A date as 2026-03-03';
     return wrong;
   }
+  /** What was typed and not saved, for keeping; null for nothing. */
+  get typed(): { form: Flat; dos: string } | null {
+    if (!this.changed) return null;
+    const differs = PLACES.filter((p) => (this.form[p] ?? '').trim() !== (this.#base[p] ?? ''));
+    return { form: Object.fromEntries(differs.map((p) => [p, this.form[p] ?? ''])), dos: this.dos };
+  }
+  /** Takes up what was typed when the window was closed. */
+  takeUp(kept: { form: Flat; dos: string }): void {
+    for (const place of PLACES) {
+      const text = kept.form[place];
+      if (typeof text === 'string') this.form[place] = text;
+    }
+    if (kept.dos) this.dos = kept.dos;
+    if (this.changed) this.notice = 'What was typed when the window was closed is here again, and not saved yet.';
+  }
   drop(): void {
     [this.form, this.dos, this.#taken, this.fault, this.notice] = [{ ...this.#base }, this.#dos, {}, null, null];
   }

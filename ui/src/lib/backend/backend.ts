@@ -9,6 +9,7 @@ import type { ExchangeBackend } from '../../exchange/types';
 import type { LibraryBackend, LibraryEvent } from '../../library/types';
 import type { PeopleBackend } from '../../people/types';
 import type { EmrBackend } from '../../emr/types';
+import type { PhysicianBackend } from '../../physician/types';
 import type { QueueBackend } from '../../queue/types';
 import type { Insights } from '../../insights/types';
 import type { Amend, Difference, NewCompanion, RevisionView } from '../../review/related-types';
@@ -48,6 +49,8 @@ export interface Backend {
   readonly people: PeopleBackend;
   /** Claims as work: pages, views, comments, many at once. */
   readonly queue: QueueBackend;
+  /** Notes, queries, the cases of a day, what is being typed. */
+  readonly physician: PhysicianBackend;
   /** Claims out, answers in, denials. */
   readonly exchange: ExchangeBackend;
   /** The payers' own policies. */

@@ -86,6 +86,7 @@ export const DEMO_DRAFT: DraftView = {
   draftedBy: ['rules', 'whisper-base.en'], transcript, audioMs: DEMO_AUDIO_MS, secondOpinion: 'pending',
   judgement: { by: 'today', new: 0, gone: 0, verdictToday: 'block' },
   related: [],
+  answers: [],
   editionNote: { short: '2 official tables not imported: judged by the program’s own.', details: ['NCCI medically unlikely edits 2026Q1: the program’s own was used.', 'NCCI add-on code edits 2026Q1: the program’s own was used.'] },
   labels: {
     '22633': 'Posterior interbody and posterolateral fusion, one lumbar interspace',

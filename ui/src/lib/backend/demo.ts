@@ -10,6 +10,7 @@ import { DemoExchange } from '../../exchange/demo';
 import { DemoLibrary } from '../../library/demo';
 import { DemoPeople } from '../../people/demo';
 import { DemoEmr } from '../../emr/demo';
+import { DemoPhysician } from '../../physician/demo';
 import { DemoQueue } from '../../queue/demo';
 import { demoInsights } from '../../insights/demo';
 import { amended, demoDifference } from '../../review/demo-related';
@@ -41,6 +42,7 @@ const wrong: Fault = {
 export class DemoBackend implements Backend {
   readonly mark = MARK;
   readonly queue: DemoQueue;
+  readonly physician: DemoPhysician;
   readonly emr: DemoEmr;
   readonly people = new DemoPeople(() => this.status, () => (this.status = { ...this.status, state: 'unlocked' }));
   readonly exchange = new DemoExchange();
@@ -89,6 +91,7 @@ export class DemoBackend implements Backend {
     this.masters = options.empty ? [] : demoMasters();
     this.words = options.empty ? [] : [{ id: 'word-1', meant: 'Globus Creo', heard: 'globe us creole', addedAt: '2026-03-01T09:00:00Z' }, { id: 'word-2', meant: 'Nurolon', heard: null, addedAt: '2026-02-01T09:00:00Z' }];
     this.rules = options.empty ? [] : structuredClone(DEMO_RULES);
+    this.physician = new DemoPhysician(this);
     this.list = options.empty ? [] : demoDictations(options.now?.() ?? new Date());
   }
 

@@ -6,12 +6,14 @@ import { tauriExchange } from '../../exchange/tauri';
 import { tauriLibrary } from '../../library/tauri';
 import { tauriPeople } from '../../people/tauri';
 import { tauriEmr } from '../../emr/tauri';
+import { tauriPhysician } from '../../physician/tauri';
 import { tauriQueue } from '../../queue/tauri';
 import type { Backend, BackendEvents, FileDrag } from './backend';
 
 export const tauriBackend: Backend = {
   people: tauriPeople,
   queue: tauriQueue,
+  physician: tauriPhysician,
   exchange: tauriExchange,
   library: tauriLibrary,
   emr: tauriEmr,

@@ -308,6 +308,8 @@ export interface DraftView {
   editionNote: EditionNote | null;
   /** Claims that this one is about, or that are about it. */
   related: RelatedClaim[];
+  /** What the physician answered, with where the words stand in the transcript; null where the note stands as it is. */
+  answers: { question: string; signer: string; at: string; evidence: Evidence | null }[];
 }
 
 /** How the findings shown stand to those kept with the revision. */
