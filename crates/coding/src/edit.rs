@@ -10,6 +10,13 @@ use iambilly_claim::{
 };
 use serde::{Deserialize, Serialize};
 
+/// A field that is there, `null` or not, is given.
+fn given<'de, D: serde::Deserializer<'de>, T: Deserialize<'de>>(
+    from: D,
+) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(from).map(Some)
+}
+
 /// One edit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "op", rename_all = "snake_case", deny_unknown_fields)]
@@ -33,9 +40,9 @@ pub enum Edit {
         /// Other levels.
         #[serde(default)]
         levels: Option<Vec<Level>>,
-        /// Another side.
-        #[serde(default)]
-        laterality: Option<Laterality>,
+        /// Another side; `null` takes the side away, nothing given leaves it.
+        #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+        laterality: Option<Option<Laterality>>,
     },
     /// Takes a line away.
     RemoveLine {
@@ -172,7 +179,7 @@ pub fn apply(coding: &Coding, edits: &[Edit], text: &str) -> Result<(Coding, Vec
                 found.modifiers = modifiers.clone().unwrap_or_else(|| found.modifiers.clone());
                 found.pointers = pointers.clone().unwrap_or_else(|| found.pointers.clone());
                 found.levels = levels.clone().unwrap_or_else(|| found.levels.clone());
-                found.laterality = laterality.or(found.laterality);
+                found.laterality = laterality.unwrap_or(found.laterality);
                 (found.source, found.confidence) = (ReadBy::Coder, 1.0);
                 "changed by a coder".clone_into(&mut found.why);
             }
@@ -283,7 +290,7 @@ fn changes<T>(
 mod tests {
     use super::{Edit, EditError, apply};
     use crate::{Context, Reader, code};
-    use iambilly_claim::{Coding, ReadBy, Span, Subject, Transcript};
+    use iambilly_claim::{Coding, Laterality, ReadBy, Span, Subject, Transcript};
     use jiff::civil::date;
     use serde_json::json;
 
@@ -313,6 +320,19 @@ mod tests {
         assert_eq!(corrections[0].subject, Subject::Line);
         assert_eq!(corrections[0].was.as_ref().unwrap().code, before.lines[0].code.as_str());
         assert_eq!(corrections[0].evidence, before.lines[0].evidence.passages());
+    }
+
+    #[test]
+    fn a_side_is_given_changed_taken_away_or_left() {
+        let before = drafted();
+        let side =
+            |change: serde_json::Value, of: &Coding| apply(of, &edits(json!([change])), NOTE).unwrap().0;
+        let left = side(json!({"op": "set_line", "line": 1, "laterality": "left"}), &before);
+        assert_eq!(left.lines[0].laterality, Some(Laterality::Left));
+        let same = side(json!({"op": "set_line", "line": 1, "units": 1}), &left);
+        assert_eq!(same.lines[0].laterality, Some(Laterality::Left));
+        let none = side(json!({"op": "set_line", "line": 1, "laterality": null}), &left);
+        assert_eq!(none.lines[0].laterality, None);
     }
 
     #[test]

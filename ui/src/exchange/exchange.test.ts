@@ -45,6 +45,15 @@ describe('what comes back', () => {
     expect(taken).toContain('SOMEBODY: no claim of ours has this number.');
     expect(document.querySelector('[data-low="22633"]')?.textContent).toContain('1712.44');
   });
+  it('leads from a denial to the corrected claim by one key', async () => {
+    const backend = await open();
+    backend.draft = { ...backend.draft, state: 'exported' };
+    await press('3');
+    await waitFor(() => expect(document.querySelector('[data-denial]')).not.toBeNull());
+    await press('o');
+    await waitFor(() => expect(document.querySelector('#reason')).not.toBeNull());
+    expect(document.querySelector('#decision')?.textContent).toContain('correct');
+  });
   it('opens denials as work with the rule that would have caught them', async () => {
     const backend = await open();
     await press('3');

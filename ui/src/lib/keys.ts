@@ -135,6 +135,8 @@ export const BINDINGS: readonly Binding[] = [
   { action: 'send', place: 'exchange', keys: ['s'], cap: 'S', does: 'send every approved claim' },
   { action: 'deliver', place: 'exchange', keys: ['d'], cap: 'D', does: 'deliver what waits' },
   { action: 'import', place: 'exchange', keys: ['i'], cap: 'I', does: 'take files of answers in' },
+  { action: 'reopen', place: 'exchange', keys: ['o'], cap: 'O', does: 'correct the claim that was denied' },
+  { action: 'open', place: 'exchange', keys: ['Enter'], cap: 'Enter', does: 'open the claim that was denied' },
   { action: 'back', place: 'exchange', keys: ['Escape'], cap: 'Esc', does: 'back' },
   { action: 'editions', place: 'emr', keys: ['1'], cap: '1', does: 'what was sent, and where it is' },
   { action: 'payer_rules', place: 'emr', keys: ['2'], cap: '2', does: 'connections' },

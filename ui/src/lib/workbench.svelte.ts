@@ -3,9 +3,10 @@ import { asFault, type Backend, type DictationHeader, type Unlisten } from './ba
 import type { DictationView, Fault, Keys, LiveTextEvent, PayerView, PhraseRule, PhraseRuleState, PlaybackEvent, RecordLevelEvent, SessionStatus, StageEvent } from './backend/types';
 import type { Me } from '../people/types';
 import { Queueing } from '../queue/queueing.svelte';
+import type { Action } from './keys';
 import { applyStage, headline, needsListing } from './stages';
 
-export type Screen = { name: 'dictate' } | { name: 'review'; claimId: string; from?: Screen } | { name: 'queue' } | { name: 'physician'; from: Screen; note?: string } | { name: 'insights'; from: Screen } | { name: 'rules'; from: Screen } | { name: 'clinic'; from: Screen } | { name: 'emr'; from: Screen } | { name: 'exchange'; from: Screen } | { name: 'library'; from: Screen };
+export type Screen = { name: 'dictate' } | { name: 'review'; claimId: string; from?: Screen; then?: Action } | { name: 'queue' } | { name: 'physician'; from: Screen; note?: string } | { name: 'insights'; from: Screen } | { name: 'rules'; from: Screen } | { name: 'clinic'; from: Screen } | { name: 'emr'; from: Screen } | { name: 'exchange'; from: Screen } | { name: 'library'; from: Screen };
 
 /** Level readings kept for the meter. */
 const LEVELS_KEPT = 96;
@@ -192,8 +193,9 @@ export class Workbench {
     this.fresh = this.fresh.filter((r) => r.id !== id);
   }
 
-  open(claimId: string, from?: Screen): void {
-    this.screen = from ? { name: 'review', claimId, from } : { name: 'review', claimId };
+  /** Opens a claim; `then` is done once it is there. */
+  open(claimId: string, from?: Screen, then?: Action): void {
+    this.screen = { name: 'review', claimId, ...(from ? { from } : {}), ...(then ? { then } : {}) };
   }
   rulebook(): void {
     if (this.screen.name !== 'rules') this.screen = { name: 'rules', from: this.screen };

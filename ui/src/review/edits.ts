@@ -173,7 +173,7 @@ export function editOf(target: Target, form: Form, before: { code: string } | Co
         ...(same(modifiers, before.modifiers) ? {} : { modifiers }),
         ...(same(pointers, before.pointers) ? {} : { pointers }),
         ...(same(levels, before.levels.map(String)) ? {} : { levels }),
-        ...(side === null || side === before.laterality ? {} : { laterality: side }),
+        ...(side === (before.laterality ?? null) ? {} : { laterality: side }),
       };
       return Object.keys(edit).length > 2 ? edit : null;
     }

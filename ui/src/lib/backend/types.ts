@@ -140,7 +140,7 @@ export interface MadeBy {
 
 /** One change of a coder; numbers are those of the revision seen. */
 export type Edit =
-  | { op: 'set_line'; line: number; code?: string; units?: number; modifiers?: string[]; pointers?: string[]; levels?: string[]; laterality?: Laterality }
+  | { op: 'set_line'; line: number; code?: string; units?: number; modifiers?: string[]; pointers?: string[]; levels?: string[]; laterality?: Laterality | null }
   | { op: 'remove_line'; line: number }
   | { op: 'add_line'; code: string; units?: number; modifiers?: string[]; pointers?: string[]; levels?: string[]; laterality?: Laterality; evidence: Span }
   | { op: 'set_diagnosis'; diagnosis: number; code: string }
