@@ -109,6 +109,10 @@ fn a_sent_claim_is_replaced_or_voided_by_a_claim_of_its_own() {
         difference["fields"].as_array().unwrap().iter().map(|f| f["place"].as_str().unwrap()).collect();
     assert!(places.contains(&"frequency") && places.contains(&"original_reference"), "{places:?}");
     assert_eq!(clinic.run(&["claims", "diff", new]).json().as_array().unwrap().len(), 3);
+    // Measured by what was decided, a dictation is one case, and neither its void nor its companion counts beside it.
+    let measured = clinic.run(&["eval", "--approved", "--reader", "rules", "--json"]);
+    assert!(measured.code <= 1 && measured.stdout.contains(id), "{measured:?}");
+    assert!(!measured.stdout.contains(void_id) && !measured.stdout.contains(new), "{measured:?}");
     // The dictation leads to the replacement; the one that was sent stays as it was.
     let listed = clinic.run(&["claims", "list", "--json"]).json();
     assert_eq!(listed[0]["claimId"], *new);

@@ -18,8 +18,9 @@ use iambilly_coding::{OwnWords, Reader};
 use iambilly_engines::{Cancel, Engines, ModelPath, Role};
 use iambilly_eval::{Case, CaseBody, ClaimScore, Gold, Hearing, NoteScore, SpeechScore, read_cases};
 use iambilly_scrub::PayerRules;
-use iambilly_store::ClaimState;
+use iambilly_store::{ClaimState, ClaimSummary, Relation};
 use jiff::civil::Date;
+use std::collections::HashSet;
 use std::path::Path;
 
 pub use iambilly_eval::Report;
@@ -64,14 +65,28 @@ pub async fn approved(session: &Session) -> Result<Vec<Case>, Fault> {
         .store(|s| {
             s.read(|r| {
                 let mut all = vec![];
+                let mut seen = HashSet::new();
+                let mut decided = vec![];
                 for state in [ClaimState::Approved, ClaimState::Exported] {
-                    for summary in r.claims(Some(state), u32::MAX)? {
-                        let revision = r.revision(summary.claim.id, None)?;
-                        let transcript = r.latest_transcript(summary.claim.dictation)?;
-                        if let (Some(revision), Some(transcript)) = (revision, transcript) {
-                            all.push((summary.claim.id, revision.coding, transcript.transcript));
-                        }
+                    decided.extend(r.claims(Some(state), u32::MAX)?);
+                }
+                // A dictation is one case: by what replaced a claim, not by what it replaced.
+                decided.sort_by_key(|summary| std::cmp::Reverse(summary.claim.created_at));
+                for ClaimSummary { claim, .. } in decided {
+                    // A void repeats what was sent; a companion's codes are the surgeon's with another modifier.
+                    let relation = r.relation_of(claim.id)?.map(|(_, relation)| relation);
+                    if matches!(relation, Some(Relation::Void | Relation::Companion))
+                        || !seen.insert(claim.dictation)
+                    {
+                        continue;
                     }
+                    let Some(revision) = r.revision(claim.id, None)? else { continue };
+                    // The words its evidence points into, which may be older than the newest.
+                    let transcript = match revision.transcript {
+                        Some(id) => r.transcript(id)?,
+                        None => r.latest_transcript(claim.dictation)?,
+                    };
+                    all.extend(transcript.map(|t| (claim.id, revision.coding, t.transcript)));
                 }
                 Ok(all)
             })
