@@ -28,7 +28,7 @@ fn drafted(clinic: &Clinic) -> (String, String, Value) {
 fn actions(clinic: &Clinic) -> Vec<String> {
     let file = clinic.folder.path().join("audit.csv");
     let _ = std::fs::remove_file(&file);
-    let answer = clinic.run(&["audit", "export", "--to", file.to_str().unwrap()]);
+    let answer = clinic.run(&["audit", "export", "--output", file.to_str().unwrap()]);
     assert_eq!(answer.code, 0, "{answer:?}");
     let text = std::fs::read_to_string(&file).unwrap();
     assert!(!text.contains("Fernworth") && !text.contains("Quillfeather"), "no patient in the audit");
