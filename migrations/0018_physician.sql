@@ -93,3 +93,7 @@ CREATE TABLE typed_texts (
 
 -- Claims with open queries, the riskiest first.
 CREATE INDEX queue_with_questions ON claim_queue (state, risk, number) WHERE questions > 0;
+
+-- Few claims by money or risk are found without walking an order.
+CREATE INDEX queue_of_money ON claim_queue (cents);
+CREATE INDEX queue_of_risk ON claim_queue (risk);

@@ -3,7 +3,8 @@
 //! Triggers keep one slim row a claim (migration 0012). A page is read by keyset, never by offset: it begins after the
 //! last row of the page before, so that what comes in between neither repeats a claim nor drops one. Either the index of
 //! the sort order is walked, one state after the other; or, where a filter leaves few claims, these are sorted. Which of
-//! the two is decided by counting, up to [`FEW`], the claims of each filter.
+//! the two is decided by counting, up to [`FEW`], the claims of each filter. Places are found in the indexes alone; only the
+//! claims of the page are looked up.
 
 use crate::error::StoreError;
 use crate::open::Records;
@@ -222,8 +223,11 @@ fn words_of(text: &str) -> Option<String> {
     (!words.is_empty()).then(|| words.join(" "))
 }
 
-/// Unless it drives, the words of the search are looked up once and kept while the index is walked.
-const MATCHES: &str = "+q.number IN (SELECT rowid FROM claim_search WHERE claim_search MATCH ?)";
+/// Where the words of the search drive, every claim that has them is looked up.
+const DRIVES: &str = "q.number IN (SELECT rowid FROM claim_search WHERE claim_search MATCH ?)";
+/// Where they do not, most claims have them: each claim that is walked over is asked.
+const ASKED: &str =
+    "EXISTS (SELECT 1 FROM claim_search s WHERE s.claim_search MATCH ? AND s.rowid = q.number)";
 impl QueueFilter {
     fn states(&self) -> Vec<ClaimState> {
         STATES.into_iter().filter(|s| self.states.is_empty() || self.states.contains(s)).collect()
@@ -233,8 +237,8 @@ impl QueueFilter {
         let text = |value: &str| vec![Value::Text(value.to_owned())];
         let mut all = vec![];
         if let Some(words) = words_of(self.text.expose()) {
-            let (from, condition) = ("claim_search WHERE claim_search MATCH ?", MATCHES);
-            all.push(Narrow { from, condition, bound: text(&words) });
+            let from = "claim_search WHERE claim_search MATCH ?";
+            all.push(Narrow { from, condition: ASKED, bound: text(&words) });
         }
         for (value, from, condition) in [
             (
@@ -253,46 +257,62 @@ impl QueueFilter {
                 all.push(Narrow { from, condition, bound: text(value) });
             }
         }
-        if let (Some(from), Some(to)) = (self.from, self.to) {
-            let bound = vec![Value::Text(from.to_string()), Value::Text(to.to_string())];
-            let source = "claim_queue INDEXED BY queue_of_day WHERE dos BETWEEN ? AND ?";
-            all.push(Narrow { from: source, condition: "+q.dos BETWEEN ? AND ?", bound });
+        let day = |d: Date| Value::Text(d.to_string());
+        all.extend(match (self.from, self.to) {
+            (Some(from), Some(to)) => Some(Narrow {
+                from: "claim_queue INDEXED BY queue_of_day WHERE dos BETWEEN ? AND ?",
+                condition: "+q.dos BETWEEN ? AND ?",
+                bound: vec![day(from), day(to)],
+            }),
+            (Some(from), None) => Some(Narrow {
+                from: "claim_queue INDEXED BY queue_of_day WHERE dos >= ?",
+                condition: "+q.dos >= ?",
+                bound: vec![day(from)],
+            }),
+            (None, Some(to)) => Some(Narrow {
+                from: "claim_queue INDEXED BY queue_of_day WHERE dos <= ?",
+                condition: "+q.dos <= ?",
+                bound: vec![day(to)],
+            }),
+            (None, None) => None,
+        });
+        let cents = |c: Cents| Value::Integer(c.0);
+        all.extend(match (self.charge_from, self.charge_to) {
+            (Some(least), Some(most)) => Some(Narrow {
+                from: "claim_queue INDEXED BY queue_of_money WHERE cents BETWEEN ? AND ?",
+                condition: "+q.cents BETWEEN ? AND ?",
+                bound: vec![cents(least), cents(most)],
+            }),
+            (Some(least), None) => Some(Narrow {
+                from: "claim_queue INDEXED BY queue_of_money WHERE cents >= ?",
+                condition: "+q.cents >= ?",
+                bound: vec![cents(least)],
+            }),
+            (None, Some(most)) => Some(Narrow {
+                from: "claim_queue INDEXED BY queue_of_money WHERE cents <= ?",
+                condition: "+q.cents <= ?",
+                bound: vec![cents(most)],
+            }),
+            (None, None) => None,
+        });
+        if let Some(risk) = self.risk.filter(|r| *r > 0) {
+            all.push(Narrow {
+                from: "claim_queue INDEXED BY queue_of_risk WHERE risk >= ?",
+                condition: "+q.risk >= ?",
+                bound: vec![Value::Integer(i64::from(risk))],
+            });
         }
         all
-    }
-
-    /// What every claim is held to, beside its state and the filters of [`QueueFilter::narrow`].
-    fn rest(&self) -> Where {
-        let mut rest = Where::default();
-        if self.from.is_none() || self.to.is_none() {
-            let day = |d: Date| [Value::Text(d.to_string())];
-            if let Some(from) = self.from {
-                rest.and("q.dos >= ?", day(from));
-            }
-            if let Some(to) = self.to {
-                rest.and("q.dos <= ?", day(to));
-            }
-        }
-        if let Some(risk) = self.risk {
-            rest.and("q.risk >= ?", [Value::Integer(i64::from(risk))]);
-        }
-        if let Some(least) = self.charge_from {
-            rest.and("q.cents >= ?", [Value::Integer(least.0)]);
-        }
-        if let Some(most) = self.charge_to {
-            rest.and("q.cents <= ?", [Value::Integer(most.0)]);
-        }
-        rest
     }
 }
 
 const COLUMNS: &str = "q.claim_id, c.dictation_id, d.name, q.state, q.revision, q.payer, q.physician, q.patient, q.dos, \
     q.risk, q.cents, q.lines, q.blocks, q.warns, q.questions, q.assignee, \
-    (SELECT count(*) FROM claim_comments m WHERE m.claim_id = q.claim_id), q.created_at, q.changed_at, q.number";
+    (SELECT count(*) FROM claim_comments m WHERE m.claim_id = q.claim_id), q.created_at, q.changed_at";
 
-/// A row with what it sorts by.
+/// A claim by its number in the queue, with what it sorts by.
 struct Placed {
-    row: QueueRow,
+    number: i64,
     key: Vec<Value>,
 }
 
@@ -319,7 +339,12 @@ impl Records<'_> {
         let more = found.len() > most;
         found.truncate(most);
         let next = found.last().filter(|_| more).map(|last| written(&last.key));
-        Ok(QueueRows { rows: found.into_iter().map(|p| p.row).collect(), next })
+        let mut statement = self.sql.prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM claim_queue q CROSS JOIN claims c ON c.id = q.claim_id
+             CROSS JOIN dictations d ON d.id = c.dictation_id WHERE q.number = ?1"
+        ))?;
+        let rows = found.iter().map(|placed| statement.query_row([placed.number], |row| Ok(read(row)))?);
+        Ok(QueueRows { rows: rows.collect::<Result<_, StoreError>>()?, next })
     }
 
     /// How many claims a filter leaves, up to [`COUNTED`], and what is charged on these.
@@ -400,17 +425,16 @@ impl Records<'_> {
         let index =
             if driver.is_none() { format!("INDEXED BY {}", query.sort.index()) } else { String::new() };
         let mut statement = self.sql.prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM claim_queue q {index}
-             CROSS JOIN claims c ON c.id = q.claim_id CROSS JOIN dictations d ON d.id = c.dictation_id
-             WHERE {sql} ORDER BY {} LIMIT {}",
+            "SELECT {} FROM claim_queue q {index} WHERE {sql} ORDER BY {} LIMIT {}",
+            columns.iter().map(|c| format!("q.{c}")).collect::<Vec<_>>().join(", "),
             order.join(", "),
             limit + 1
         ))?;
         let rows = statement.query_and_then(params_from_iter(bound), |row| {
-            let number: i64 = row.get(19)?;
-            let read = read(row)?;
-            let key = columns.iter().map(|column| key_of(column, &read, number)).collect();
-            Ok(Placed { row: read, key })
+            let key: Vec<Value> = (0..columns.len()).map(|at| row.get(at)).collect::<Result<_, _>>()?;
+            // The number is the last of what every order sorts by.
+            let number = row.get(columns.len().saturating_sub(1))?;
+            Ok(Placed { number, key })
         })?;
         rows.collect()
     }
@@ -482,24 +506,14 @@ fn conditions(filter: &QueueFilter, states: &[ClaimState], driver: Option<usize>
     }
     for (place, narrow) in filter.narrow().into_iter().enumerate() {
         let drives = driver == Some(place);
-        let condition = if drives { narrow.condition.trim_start_matches('+') } else { narrow.condition };
+        let condition = match (drives, narrow.condition) {
+            (true, ASKED) => DRIVES,
+            (true, driving) => driving.trim_start_matches('+'),
+            (false, other) => other,
+        };
         all.and(condition, narrow.bound);
     }
-    let rest = filter.rest();
-    all.sql.push_str(&rest.sql);
-    all.bound.extend(rest.bound);
     (all.sql.trim_start_matches(" AND ").to_owned(), all.bound)
-}
-
-fn key_of(column: &str, row: &QueueRow, number: i64) -> Value {
-    match column {
-        "risk" => Value::Integer(i64::from(row.risk)),
-        "cents" => Value::Integer(row.charge.0),
-        "created_at" => Value::Text(time(row.created_at)),
-        "payer" => Value::Text(row.payer.clone()),
-        "dos" => Value::Text(row.dos.to_string()),
-        _ => Value::Integer(number),
-    }
 }
 
 /// As SQLite compares values of one column.
