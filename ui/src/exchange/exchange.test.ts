@@ -52,7 +52,7 @@ describe('what comes back', () => {
     await waitFor(() => expect(document.querySelector('[data-denial]')).not.toBeNull());
     await press('o');
     await waitFor(() => expect(document.querySelector('#reason')).not.toBeNull());
-    expect(document.querySelector('#decision')?.textContent).toContain('correct');
+    expect(document.querySelector('#decision')?.textContent).toContain('What was wrong');
   });
   it('opens denials as work with the rule that would have caught them', async () => {
     const backend = await open();
