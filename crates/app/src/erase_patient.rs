@@ -120,7 +120,9 @@ impl Session {
             s.write(|r| {
                 for chart in &charts {
                     r.forget_emr_patient(chart.expose())?;
+                    r.forget_planned_patient(chart.expose())?;
                 }
+                r.forget_typed(&words)?;
                 r.erase_patients(&ids)?;
                 forget_views_of(r, &words)?;
                 for id in &ids {

@@ -130,6 +130,8 @@ fn an_erased_patient_is_in_no_table_no_index_and_no_page() {
             assert_eq!(records.len(), 1);
             r.remove_setting("part:2")?;
             r.forget_emr_patient(WHO)?;
+            r.forget_planned_patient(WHO)?;
+            r.forget_typed(&[WHO.to_owned().into()])?;
             r.erase_patients(&records.iter().map(|m| m.id).collect::<Vec<_>>())?;
             r.delete_dictation(dictation)
         })

@@ -370,8 +370,7 @@ impl Records<'_> {
             .map(Phi::new))
     }
 
-    /// Forgets what the physician's side holds of a patient beside their dictations: planned cases, moves away from them,
-    /// and everything that is being typed, since nobody knows of whom.
+    /// Forgets what is planned for a patient, and that dictations were moved from or to them.
     ///
     /// # Errors
     /// Those of the database.
@@ -384,7 +383,26 @@ impl Records<'_> {
                 "DELETE FROM dictation_moves WHERE json_extract(from_json, '$.id') = ?1 OR json_extract(to_json, '$.id') = ?1",
             )?
             .execute([patient])?;
-        self.sql.prepare_cached("DELETE FROM typed_texts")?.execute([])?;
+        Ok(())
+    }
+
+    /// Forgets what is being typed with any of these words, and about dictations and claims that are not there any more.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn forget_typed(&self, words: &[Phi<String>]) -> Result<(), StoreError> {
+        let mut statement =
+            self.sql.prepare_cached("DELETE FROM typed_texts WHERE instr(lower(text), lower(?1)) > 0")?;
+        for word in words {
+            statement.execute([word.expose()])?;
+        }
+        // A place is a word, and where it is about something its id.
+        self.sql
+            .prepare_cached(
+                "DELETE FROM typed_texts WHERE length(place) >= instr(place, ' ') + 36 AND instr(place, ' ') > 0
+                 AND substr(place, instr(place, ' ') + 1, 36) NOT IN (SELECT id FROM dictations UNION ALL SELECT id FROM claims)",
+            )?
+            .execute([])?;
         Ok(())
     }
 }

@@ -65,6 +65,14 @@ pub const TABLES: &[(&str, Fate)] = &[
     ("emr_deliveries", Goes("INSERT INTO emr_deliveries (id, connection, claim_id, revision, kind, says, ledger, body, state, trouble, not_before, actor, created_at, changed_at)
         VALUES ('y' || ?2, 'e', 'c' || ?2, 1, 'note', 'a note', ?2, ?1, 'queued', ?1, '2026', 'x', '2026', '2026')")),
     ("emr_exchanges", Stays),
+    ("note_signatures", Goes("INSERT INTO note_signatures SELECT 'g' || ?2, id, 't' || ?2, 'x', 'x', ?1, '2026' FROM dictations WHERE recording_id = 'r' || ?2")),
+    ("note_addenda", Goes("INSERT INTO note_addenda SELECT 'a' || ?2, id, 't' || ?2, ?1, 'x', 'x', 'x', '2026' FROM dictations WHERE recording_id = 'r' || ?2")),
+    ("query_answers", Goes("INSERT INTO query_answers SELECT 'q' || ?2, id, 'c' || ?2, ?1, 'a' || ?2, 'x', 'x', '2026' FROM dictations WHERE recording_id = 'r' || ?2")),
+    ("dictation_moves", Goes("INSERT INTO dictation_moves SELECT 'w' || ?2, id, json_object('id', ?1), json_object('id', ?1), ?1, 'x', '2026' FROM dictations WHERE recording_id = 'r' || ?2")),
+    ("planned_cases", Goes("INSERT INTO planned_cases VALUES ('z' || ?2, '2026-02-02', '', json_object('id', ?1), 'm', ?1, 'x', '2026')")),
+    // Parts of a note, without a patient.
+    ("note_templates", Stays),
+    ("typed_texts", Goes("INSERT INTO typed_texts VALUES ('x', 'place ' || ?2, ?1, '2026')")),
 ];
 
 /// Tables that a full-text index keeps for itself.
