@@ -4,7 +4,6 @@
 #   scripts/screenshots.sh [FOLDER]      FOLDER holds pictures of a run of tests/e2e/run.sh already made: nothing is run
 . "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
 
-need_apt pngquant
 shots=${1:-}
 if [ -z "$shots" ]; then
   need_tools
@@ -25,8 +24,7 @@ while read -r name names; do
     [ -n "$found" ] || found=$(find "$shots" -name "$shot.png" | sort | head -1)
   done
   [ -n "$found" ] || fail "No picture $names in $shots." "The end-to-end tests name their pictures: tests/e2e/*.mjs." 1
-  # A palette of 256 colours is enough for a screen, and a quarter of the bytes.
-  pngquant --force --speed 1 --strip --output "docs/screenshots/$name.png" 256 -- "$found"
+  cp "$found" "docs/screenshots/$name.png"
   say "docs/screenshots/$name.png from $(basename "$found")"
 done <<'P'
 unlock [0-9]*-first-use
@@ -39,21 +37,6 @@ charges rules-[0-9]*-charges
 claim-form approve-[0-9]*-filled
 editions rules-[0-9]*-editions
 microphone record-[0-9]*-speaking
-first-steps physician-[0-9]*-first-steps
-queries physician-[0-9]*-queries
-note physician-[0-9]*-note
-signed physician-[0-9]*-signed
-today physician-[0-9]*-today
-missing approve-[0-9]*-missing
-approved approve-[0-9]*-approved
-rejected approve-[0-9]*-rejected
-reopened approve-[0-9]*-reopened
-queue approve-[0-9]*-queue
-difference approve-[0-9]*-difference
-insights approve-[0-9]*-insights
-sent exchange-[0-9]*-sent
-denials exchange-[0-9]*-denials
-locked [0-9]*-locked
 P
 for picture in docs/screenshots/*.png; do
   grep -rqF "$(basename "$picture")" README.md docs/*.md || say "Nothing shows $picture: show it or remove it."

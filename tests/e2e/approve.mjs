@@ -136,24 +136,6 @@ await run.drive(
       return about;
     });
 
-    await run.step('it is reopened with a reason, rejected with another, and approved again', async () => {
-      const because = async (key, why, shot, next) => {
-        await away();
-        await page.press(key);
-        await page.type('#reason', why);
-        if (shot === 'rejected') await run.shot(shot);
-        await page.run(`document.querySelector('#reason').form.requestSubmit()`);
-        await page.until(patienceMs, async () => (await state()) === next);
-        if (shot === 'reopened') await run.shot(shot);
-      };
-      await because('o', 'The implant log names another cage.', 'reopened', 'human_review');
-      await because('x', 'The side is not documented.', 'rejected', 'rejected');
-      await because('o', 'The surgeon has said the side.', 'again', 'human_review');
-      await away();
-      await page.press('y');
-      await page.until(patienceMs, async () => (await state()) === 'approved');
-    });
-
     await run.step(`a claim without problems is approved by at most ${MOST_KEYS} keys in under ${MOST_MS / 1000} s`, async () => {
       await page.press(Key.ESCAPE);
       await page.css('#new-dictation');

@@ -62,6 +62,7 @@ for (let n = 0; n < STARTS; n += 1) {
 
     await page.type('#passphrase', PASSPHRASE);
     await page.click('button[type=submit]');
+    await page.entered();
     await page.css('#new-dictation');
     await page.sleep(IDLE_MS);
     const pss = await Promise.all((await processes()).map(async ({ pid, exe }) => {

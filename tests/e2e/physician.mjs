@@ -3,6 +3,7 @@
 //
 //   node physician.mjs --app PATH --cli PATH --data DIR --shots DIR --driver PATH [--native PATH] [--patience SECONDS]
 //
+// Driven by hand until it has run once; then tests/e2e/run.sh and scripts/screenshots.sh take it up.
 // Needs a display and WebKitWebDriver, but no models: its notes are text. Exit 0: every step held. Exit 1: the step that did
 // not is named. Exit 2: usage.
 import assert from 'node:assert/strict';
@@ -69,6 +70,7 @@ await run.drive(start, async () => {
     await page.type('#passphrase', PASSPHRASE);
     await page.type('#repeated', PASSPHRASE);
     await page.click('button[type=submit]');
+    await page.entered();
     await page.css('#first-steps');
     await page.until(patienceMs, () => page.enabled('#sample-text'));
     await run.shot('first-steps');
@@ -106,6 +108,7 @@ await run.drive(start, async () => {
     await page.css('#passphrase');
     await page.type('#passphrase', PASSPHRASE);
     await page.click('button[type=submit]');
+    await page.entered();
     await page.css('#new-dictation');
     await page.until(patienceMs, () => page.run(`return document.querySelector('#note')?.value === arguments[0]`, NOTE));
     await run.shot('typed-again');
