@@ -169,7 +169,7 @@ async fn perform(shell: &Shell, command: Command) -> Result<u8, Fault> {
         Command::Users(given) => users::users(shell, given).await,
         Command::Doctor { report: as_text } => {
             let (today, now) = ((shell.surroundings.today)(), (shell.surroundings.now)());
-            let session = claims::without_asking(&shell).await;
+            let session = claims::without_asking(shell).await;
             let report = doctor::examine(&shell.config, today, now, session.as_deref()).await;
             if let Some(session) = session {
                 session.shut_down().await;
