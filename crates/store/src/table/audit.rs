@@ -13,14 +13,13 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::Zeroizing;
 
 /// Hash before the first event.
 const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
-/// The key that seals events and anchors; never shown.
-#[derive(Clone, Zeroize, ZeroizeOnDrop)]
-pub(crate) struct AuditKey([u8; 32]);
+/// The key that seals events and anchors; never shown. In a place of its own: what is moved leaves a copy behind.
+pub(crate) struct AuditKey(Box<Zeroizing<[u8; 32]>>);
 
 impl std::fmt::Debug for AuditKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -29,8 +28,10 @@ impl std::fmt::Debug for AuditKey {
 }
 
 impl AuditKey {
-    pub(crate) const fn new(bytes: &[u8; 32]) -> Self {
-        Self(*bytes)
+    pub(crate) fn new(bytes: &[u8; 32]) -> Self {
+        let mut key = Self(Box::default());
+        key.0.copy_from_slice(bytes);
+        key
     }
 
     /// HMAC-SHA256 over the parts, each with its length, in hex.
@@ -45,10 +46,9 @@ impl AuditKey {
 
     fn over(&self, parts: &[impl AsRef<str>]) -> Hmac<Sha256> {
         // A key of the block's length is taken as it is: nothing can go wrong, and nothing to unwrap.
-        let mut block = [0; 64];
-        block[..32].copy_from_slice(&self.0);
-        let mut mac = <Hmac<Sha256> as hmac::digest::KeyInit>::new(&block.into());
-        block.zeroize();
+        let mut block = Zeroizing::new([0; 64]);
+        block[..32].copy_from_slice(&self.0[..]);
+        let mut mac = <Hmac<Sha256> as hmac::digest::KeyInit>::new((&*block).into());
         for part in parts {
             let part = part.as_ref();
             mac.update(&(part.len() as u64).to_le_bytes());
