@@ -25,7 +25,6 @@ const FREE: &[(&str, &str)] = &[
     ("models_list", "which models are installed"),
     ("models_measure", "how fast they are here"),
     ("models_stop", "ends what was let begin"),
-    ("doctor", "health of the machine; nothing of a patient (tested there)"),
     ("audit_look", "opens the audit's own room, which asks"),
     ("audit_accept", "by the audit's own room, which asks"),
     ("diagnosis_search", "the official code set"),
