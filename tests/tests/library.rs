@@ -194,6 +194,21 @@ fn what_cannot_be_read_or_answered_is_said() {
     assert_eq!(ask("how long must the pain last", "acme", "2026-02-02").code, 0);
 }
 
+/// A second set, written before the ranking was changed by what it showed, in other payers' words.
+#[test]
+fn it_answers_right_on_a_second_set() {
+    let clinic = Clinic::new();
+    let folder = fixture("policies-more");
+    let report = clinic.run(&["eval", folder.to_str().unwrap(), "--json", "--quiet"]).json();
+    let score = |method: &str, what: &str| report["methods"][method][what].as_f64().unwrap();
+    assert!(score("hybrid", "hit_at_5") >= 0.94, "{report}");
+    assert!(score("hybrid", "hit_at_1") >= 0.70, "{report}");
+    for method in ["full_text", "vectors", "hybrid"] {
+        assert_eq!(report["methods"][method]["wrong_document"], 0, "{report}");
+        assert!(score("hybrid", "hit_at_5") >= score(method, "hit_at_5"), "{report}");
+    }
+}
+
 #[test]
 fn it_answers_right_on_policies_of_our_own() {
     let clinic = Clinic::new();
@@ -203,7 +218,7 @@ fn it_answers_right_on_policies_of_our_own() {
         report["methods"][method][what].as_f64().unwrap_or_else(|| panic!("{report}"))
     };
     assert!(score("hybrid", "hit_at_5") >= 0.9, "{report}");
-    assert!(score("hybrid", "hit_at_1") >= 0.8, "{report}");
+    assert!(score("hybrid", "hit_at_1") >= 0.9, "{report}");
     assert!(
         score("hybrid", "hit_at_5") >= score("full_text", "hit_at_5").max(score("vectors", "hit_at_5")),
         "{report}"

@@ -4,6 +4,7 @@
 //! are part of the query, not a sieve behind it: another payer's passage or one of a superseded version is never
 //! looked at, let alone ranked. It lives in memory; the encrypted store is the truth it is built from.
 
+use crate::asked::Kinds;
 use crate::passage::{Nature, Passage};
 use crate::vectors::Vectors;
 use crate::words::{question, terms};
@@ -79,7 +80,9 @@ const TITLE: f32 = 0.15;
 /// How fast a rank loses weight when two rankings are fused.
 const FUSION: f32 = 12.0;
 /// Weight of meaning beside words: a small model knows less of payers' language than its words do.
-const MEANING: f32 = 0.7;
+const MEANING: f32 = 0.5;
+/// How far a passage falls back that holds no answer of the kind the question wants.
+const UNFIT: f32 = 0.5;
 /// How many of each ranking are fused.
 const DEPTH: usize = 100;
 /// A passage this far from the question in meaning, and without a word of it, is no answer.
@@ -97,6 +100,9 @@ struct Partition {
     from: Vec<Date>,
     to: Vec<Option<Date>>,
     lengths: Vec<f32>,
+    /// Words of all passages.
+    words: f32,
+    kinds: Vec<Kinds>,
     prior: Vec<f32>,
     postings: HashMap<String, Vec<(u32, f32)>>,
     vectors: Vectors,
@@ -158,6 +164,11 @@ impl Index {
                 *fused.entry(*at).or_insert(0.0) += weight * share;
             }
         }
+        let asked = Kinds::asked(query.text);
+        for (at, score) in &mut fused {
+            let fits = part.kinds.get(place(*at)).map_or(1.0, |k| k.share_of(asked));
+            *score *= 1.0 - UNFIT * (1.0 - fits);
+        }
         let mut hits: Vec<(u32, f32)> = fused.into_iter().collect();
         hits.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         hits.truncate(query.limit);
@@ -201,6 +212,8 @@ impl Partition {
             (a, b) => a.or(b),
         });
         self.lengths.push(length);
+        self.words += length;
+        self.kinds.push(Kinds::held(&passage.text));
         self.prior.push(match passage.nature {
             Nature::Criterion | Nature::Row | Nature::Prose => 1.0,
             Nature::History => 0.8,
@@ -218,9 +231,9 @@ impl Partition {
         let count = self.ids.len();
         #[allow(clippy::cast_precision_loss, reason = "counts of passages")]
         let total = count as f32;
-        let usual = self.lengths.iter().sum::<f32>() / total.max(1.0);
+        let usual = self.words / total.max(1.0);
         let mut scores = vec![0.0_f32; count];
-        for (term, weight) in question(query.text) {
+        for (term, weight) in question(query.text, &|term| self.postings.contains_key(term)) {
             let Some(list) = self.postings.get(&term) else { continue };
             #[allow(clippy::cast_precision_loss, reason = "counts of passages")]
             let found = list.len() as f32;

@@ -7,6 +7,8 @@
 //!
 //! Text of a policy is data: nothing in it is ever followed as an instruction.
 
+pub mod addressed;
+pub mod asked;
 pub mod check;
 pub mod criteria;
 mod dates;

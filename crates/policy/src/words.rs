@@ -155,11 +155,14 @@ pub fn terms(text: &str) -> Vec<String> {
     out
 }
 
-/// The terms of a question with their weights: its own at 1, what means the same lower.
+/// The terms of a question with their weights: its own at 1, what means the same lower. `known` says whether the payer
+/// uses a word at all: one it never uses hands most of its weight to those that mean the same.
 #[must_use]
-pub fn question(text: &str) -> BTreeMap<String, f32> {
+pub fn question(text: &str, known: &dyn Fn(&str) -> bool) -> BTreeMap<String, f32> {
     /// Weight of a word that means the same.
     const ALIKE: f32 = 0.45;
+    /// The same where the payer uses none of the question's words for it.
+    const INSTEAD: f32 = 0.7;
     /// Weight of a word that names the service of a code.
     const SERVICE: f32 = 0.35;
     let mut out: BTreeMap<String, f32> = BTreeMap::new();
@@ -175,10 +178,12 @@ pub fn question(text: &str) -> BTreeMap<String, f32> {
     }
     for length in 1..=VOCABULARY.longest {
         for phrase in all.windows(length) {
-            for other in VOCABULARY.alike.get(phrase).into_iter().flatten() {
+            let Some(others) = VOCABULARY.alike.get(phrase) else { continue };
+            let alike = if phrase.iter().any(|t| known(t)) { ALIKE } else { INSTEAD };
+            for other in others {
                 // A phrase counts as a whole: each of its words less.
                 #[allow(clippy::cast_precision_loss, reason = "a handful of words")]
-                let weight = ALIKE / (other.len() as f32).sqrt();
+                let weight = alike / (other.len() as f32).sqrt();
                 for term in other {
                     add(term, weight);
                 }
@@ -228,11 +233,14 @@ mod tests {
 
     #[test]
     fn a_question_means_more_than_its_words() {
-        let q = question("Does a smoker need a precert for 64635?");
+        let q = question("Does a smoker need a precert for 64635?", &|_| true);
         assert_eq!(q.get("smoker"), Some(&1.0));
         for word in ["nicotin", "author", "ablat"] {
             assert!(q.get(word).is_some_and(|w| *w < 1.0), "{word} in {q:?}");
         }
         assert!(!q.contains_key("a"));
+        let instead = question("Does a smoker need a precert for 64635?", &|t| t != "smoker");
+        assert!(instead.get("nicotin") > q.get("nicotin"), "a word the payer never uses");
+        assert_eq!(instead.get("author"), q.get("author"));
     }
 }

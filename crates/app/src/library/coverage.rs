@@ -109,7 +109,7 @@ impl Session {
                     }
                     for (done, criterion) in criteria.iter_mut().take(count).enumerate() {
                         let of = whole(&criterion.passage);
-                        let request = check::request(&of, &text);
+                        let Some(request) = check::request(&of, &text) else { continue };
                         let mut ask =
                             GenerateRequest::new(request.system, request.user).with_grammar(request.grammar);
                         ask.max_tokens = request.max_tokens;
