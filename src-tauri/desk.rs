@@ -197,6 +197,10 @@ impl Desk {
         });
         let delivering = Arc::clone(&session);
         tauri::async_runtime::spawn(async move { delivering.deliver_to_emrs().await });
+        let (watching, page) = (Arc::clone(&session), self.handle.clone());
+        tauri::async_runtime::spawn(async move {
+            watching.watch_folders(&|looked| drop(page.emit("library_watch", looked))).await;
+        });
         *held(&self.session) = Some(session);
     }
 

@@ -3,7 +3,9 @@
 use crate::commands::{Answer, parsed};
 use crate::desk::Desk;
 use iambilly_app::Cancel;
-use iambilly_app::library::{self, AddPolicy, Added, Coverage, HitView, OpenPolicy, PolicyView, Question};
+use iambilly_app::library::{
+    self, AddPolicy, Added, Coverage, HitView, Looked, OpenPolicy, PolicyView, Question, WatchedView,
+};
 use std::path::PathBuf;
 use tauri::{Emitter, State};
 use tauri_plugin_dialog::DialogExt;
@@ -53,6 +55,56 @@ pub(crate) async fn library_remove(desk: State<'_, Desk>, id: String) -> Answer<
 #[tauri::command]
 pub(crate) async fn library_open(desk: State<'_, Desk>, id: String) -> Answer<OpenPolicy> {
     Ok(desk.session()?.open_policy(&id).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn library_watched(desk: State<'_, Desk>) -> Answer<Vec<WatchedView>> {
+    Ok(desk.session()?.watched_folders().await?)
+}
+
+#[tauri::command]
+pub(crate) async fn pick_policy_folder(desk: State<'_, Desk>) -> Answer<Option<String>> {
+    let (tell, told) = tokio::sync::oneshot::channel();
+    desk.handle.dialog().file().pick_folder(move |folder| {
+        let _ = tell.send(folder);
+    });
+    let picked = told.await.ok().flatten().and_then(|f| f.into_path().ok());
+    Ok(picked.map(|p| p.to_string_lossy().into_owned()))
+}
+
+/// Watches a folder and looks into it at once.
+#[tauri::command]
+pub(crate) async fn library_watch(
+    desk: State<'_, Desk>,
+    folder: PathBuf,
+    payer: Option<String>,
+) -> Answer<Looked> {
+    desk.session()?.watch_folder(&folder, payer.as_deref()).await?;
+    look(&desk).await
+}
+
+#[tauri::command]
+pub(crate) async fn library_unwatch(desk: State<'_, Desk>, folder: PathBuf) -> Answer<()> {
+    Ok(desk.session()?.unwatch_folder(&folder).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn library_look(desk: State<'_, Desk>) -> Answer<Looked> {
+    look(&desk).await
+}
+
+async fn look(desk: &Desk) -> Answer<Looked> {
+    let handle = desk.handle.clone();
+    let tell = move |what: &str, share: f64| {
+        let _ = handle.emit("library", serde_json::json!({"what": what, "share": share}));
+    };
+    Ok(desk.session()?.look_into_folders(&tell).await?)
+}
+
+/// Rules that stand in a policy of the library: a finding of one opens its passage.
+#[tauri::command]
+pub(crate) async fn library_sourced(desk: State<'_, Desk>) -> Answer<Vec<String>> {
+    Ok(desk.session()?.sourced_rules().await?)
 }
 
 #[tauri::command]

@@ -36,6 +36,9 @@ scripts/with-services.sh --no-keyring xvfb-run -a -s "-screen 0 1440x900x24" \
 scripts/with-services.sh --no-keyring xvfb-run -a -s "-screen 0 1440x900x24" \
   node tests/e2e/exchange.mjs --app "$bin/iambilly-window" --cli "$bin/iambilly" --data "$own/exchange" --shots "$shots" \
   --driver "$tools/bin/tauri-driver"
+scripts/with-services.sh --no-keyring xvfb-run -a -s "-screen 0 1440x900x24" \
+  node tests/e2e/library.mjs --app "$bin/iambilly-window" --cli "$bin/iambilly" --data "$own/library" --shots "$shots" \
+  --driver "$tools/bin/tauri-driver"
 need_fhir_server
 scripts/with-services.sh --no-keyring xvfb-run -a -s "-screen 0 1440x900x24" \
   node tests/e2e/emr.mjs --app "$bin/iambilly-window" --cli "$bin/iambilly" --data "$own/emr" --shots "$shots" \

@@ -20,6 +20,7 @@ mod rules;
 mod show;
 mod stateless;
 mod users;
+mod watch;
 
 use arguments::{Arguments, Command};
 use clap::Parser;

@@ -68,6 +68,9 @@ pub(crate) enum PolicyCommand {
         #[arg(long, requires = "compare")]
         appeal: bool,
     },
+    /// Folders that are watched: new and changed files are taken in, files that went away are said
+    #[command(subcommand)]
+    Watch(crate::watch::WatchCommand),
     /// Take a policy out, with the rules proposed from it
     Remove {
         /// Its id
@@ -137,6 +140,7 @@ pub(crate) async fn policy(shell: &Shell, command: PolicyCommand) -> Result<u8, 
             }
             Ok(if found.criteria.is_empty() { NEGATIVE } else { 0 })
         }
+        PolicyCommand::Watch(command) => crate::watch::watch(shell, command).await,
         PolicyCommand::Remove { id } => {
             let session = session(shell).await?;
             let removed = session.remove_policy(&id).await;
@@ -178,12 +182,16 @@ async fn add(shell: &Shell, files: &[PathBuf], given: &AddPolicy) -> Result<u8, 
     refused.map_or(Ok(0), Err)
 }
 
-fn told(one: &Added) {
-    let what = match one.outcome {
+pub(crate) fn became(outcome: &str) -> &'static str {
+    match outcome {
         "duplicate" => "was there already, nothing changed",
         "new_version" => "added as a version of a policy that is there",
         _ => "added",
-    };
+    }
+}
+
+fn told(one: &Added) {
+    let what = became(one.outcome);
     show::line(&format!("{}: {what}", line(&one.policy)));
     for (pages, what) in [
         (&one.policy.pages_without_text, "without text and not read"),

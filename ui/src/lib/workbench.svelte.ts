@@ -6,7 +6,7 @@ import { Queueing } from '../queue/queueing.svelte';
 import type { Action } from './keys';
 import { applyStage, headline, needsListing } from './stages';
 
-export type Screen = { name: 'dictate' } | { name: 'review'; claimId: string; from?: Screen; then?: Action } | { name: 'queue' } | { name: 'physician'; from: Screen; note?: string } | { name: 'insights'; from: Screen } | { name: 'rules'; from: Screen } | { name: 'clinic'; from: Screen } | { name: 'emr'; from: Screen } | { name: 'exchange'; from: Screen } | { name: 'library'; from: Screen };
+export type Screen = { name: 'dictate' } | { name: 'review'; claimId: string; from?: Screen; then?: Action } | { name: 'queue' } | { name: 'physician'; from: Screen; note?: string } | { name: 'insights'; from: Screen } | { name: 'rules'; from: Screen } | { name: 'clinic'; from: Screen } | { name: 'emr'; from: Screen } | { name: 'exchange'; from: Screen } | { name: 'library'; from: Screen; rule?: string };
 
 /** Level readings kept for the meter. */
 const LEVELS_KEPT = 96;
@@ -225,6 +225,10 @@ export class Workbench {
   }
   library(): void {
     if (this.screen.name !== 'library') this.screen = { name: 'library', from: this.screen };
+  }
+  /** The policy a rule is from, at its passage. */
+  passageOf(rule: string): void {
+    if (this.screen.name !== 'library') this.screen = { name: 'library', from: this.screen, rule };
   }
   exchange(): void {
     if (this.screen.name !== 'exchange') this.screen = { name: 'exchange', from: this.screen };

@@ -1,5 +1,5 @@
 // The library of the test double: a policy in force, an older version of it, a proposed rule, criteria for a claim.
-import type { Coverage, Hit, LibraryBackend, OpenPolicy, Policy } from './types';
+import type { Coverage, Hit, LibraryBackend, Looked, OpenPolicy, Policy, Watched } from './types';
 
 const policy = (id: string, more: Partial<Policy> = {}): Policy => ({
   id, payer: 'medicare', title: 'Decompression of the lumbar spine', number: 'HP-SP-3', version: '2', from: '2026-01-01', to: null, status: 'in_force', supersededBy: null,
@@ -46,6 +46,29 @@ export class DemoLibrary implements LibraryBackend {
     this.calls.push(['ask', payer, dos, text]);
     const hits = /therapy/i.test(text) ? [PASSAGES[1] as Hit, PASSAGES[0] as Hit] : [];
     return { hits, method: 'hybrid' as const, note: hits.length > 0 ? null : 'No passage of this payer’s policies speaks of that.' };
+  }
+  folders: Watched[] = [];
+  async watched() {
+    return this.folders;
+  }
+  async pickFolder() {
+    return '/clinic/policies';
+  }
+  async watch(folder: string, payer: string | null): Promise<Looked> {
+    this.calls.push(['watch', folder, payer]);
+    const why = { code: 'policy_encrypted', message: 'The file is protected by a password.', advice: 'Ask the payer for a copy without a password.' };
+    this.folders = [...this.folders, { folder, payer, taken: 3, refused: [{ file: 'locked.pdf', ...why }], gone: [{ file: 'old.pdf', policy: 'policy-0' }], trouble: null }];
+    return { taken: [['a.pdf', 'new']], refused: [{ file: 'locked.pdf', ...why }], gone: [], still_written: 0, unreachable: [] };
+  }
+  async unwatch(folder: string) {
+    this.folders = this.folders.filter((f) => f.folder !== folder);
+  }
+  async look(): Promise<Looked> {
+    this.calls.push(['look']);
+    return { taken: [], refused: [], gone: [], still_written: 0, unreachable: [] };
+  }
+  async sourced() {
+    return ['MEDICARE-HPSP3-1'];
   }
   async source() {
     return PASSAGES[3] as Hit;

@@ -52,6 +52,27 @@ describe('the library', () => {
   });
 });
 
+describe('watched folders', () => {
+  it('are chosen, say what was refused and what is gone, and are let go', async () => {
+    const backend = await open();
+    await fireEvent.click(find('#watch-folder'));
+    await waitFor(() => expect(find('[data-folder="/clinic/policies"]')).not.toBeNull());
+    expect(find('[data-refused="locked.pdf"]').textContent).toContain('password');
+    expect(backend.library.calls).toContainEqual(['watch', '/clinic/policies', 'medicare']);
+    await fireEvent.click(find('[data-gone="old.pdf"] button'));
+    await waitFor(() => expect(find('.reader h2').textContent).toContain('Decompression'));
+    await fireEvent.click(screen.getByText('Stop watching'));
+    await waitFor(() => expect(find('[data-folder]')).toBeNull());
+  });
+  it('tell by themselves what came', async () => {
+    const backend = await open();
+    await backend.library.watch('/clinic/policies', null);
+    backend.emit('library_watch', { taken: [['a.pdf', 'new']], refused: [], gone: [], still_written: 0, unreachable: [] });
+    await waitFor(() => expect(find('[data-folder]').textContent).toContain('a folder for each payer'));
+    await waitFor(() => expect(document.body.textContent).toContain('1 file taken in'));
+  });
+});
+
 describe('a claim beside its policies', () => {
   it('brings the criteria, compares on request, and drafts from the quotes', async () => {
     const backend = new DemoBackend({ state: 'unlocked' });

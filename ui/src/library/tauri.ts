@@ -9,6 +9,12 @@ export const tauriLibrary: LibraryBackend = {
   remove: (id) => invoke('library_remove', { id }),
   open: (id) => invoke('library_open', { id }),
   ask: (payer, dos, text) => invoke('library_ask', { payer, dos, text }),
+  watched: () => invoke('library_watched'),
+  pickFolder: () => invoke('pick_policy_folder'),
+  watch: (folder, payer) => invoke('library_watch', { folder, payer }),
+  unwatch: (folder) => invoke('library_unwatch', { folder }),
+  look: () => invoke('library_look'),
+  sourced: () => invoke('library_sourced'),
   source: (rule) => invoke('library_source', { rule }),
   check: (claimId, compare) => invoke('library_check', { claimId, compare }),
 };

@@ -60,6 +60,33 @@ export interface Added {
   words_only: string | null;
 }
 
+/** Why a file or a folder was not taken. */
+export interface Trouble {
+  code: string;
+  message: string;
+  advice: string;
+}
+
+/** A folder whose files are taken in as they come. */
+export interface Watched {
+  folder: string;
+  /** Null: each folder in it is named by its payer's id. */
+  payer: string | null;
+  taken: number;
+  refused: ({ file: string } & Trouble)[];
+  gone: { file: string; policy: string }[];
+  trouble: Trouble | null;
+}
+
+/** What a look into the watched folders found. */
+export interface Looked {
+  taken: [file: string, outcome: string][];
+  refused: ({ file: string } & Trouble)[];
+  gone: string[];
+  still_written: number;
+  unreachable: string[];
+}
+
 export type Standing = 'met' | 'not_met' | 'not_documented';
 
 export interface Coverage {
@@ -88,6 +115,14 @@ export interface LibraryBackend {
   remove(id: string): Promise<void>;
   open(id: string): Promise<OpenPolicy>;
   ask(payer: string, dos: string, text: string): Promise<LibraryAnswer>;
+  watched(): Promise<Watched[]>;
+  /** Native dialog for a folder; null where none was chosen. */
+  pickFolder(): Promise<string | null>;
+  watch(folder: string, payer: string | null): Promise<Looked>;
+  unwatch(folder: string): Promise<void>;
+  look(): Promise<Looked>;
+  /** Rules that stand in a policy of the library. */
+  sourced(): Promise<string[]>;
   /** The passage a rule is from. */
   source(rule: string): Promise<Hit>;
   /** Criteria for a claim; with `compare` the local model says of each whether the note shows it. */

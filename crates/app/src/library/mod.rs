@@ -11,6 +11,8 @@ mod proposed;
 pub(crate) mod read;
 mod search;
 pub mod shelf;
+mod watch;
+mod watched;
 
 pub(crate) use add::policy_of;
 pub use add::{AddPolicy, Added};
@@ -20,6 +22,8 @@ pub use iambilly_policy::check::Standing;
 pub(crate) use proposed::{clipped, origin};
 pub use search::{Answer, HitView, Question};
 pub use shelf::{PolicyView, Shelf};
+pub use watch::{GoneFile, Looked, RefusedFile, WatchedView};
+pub use watched::Trouble;
 
 use crate::error::AppError;
 use crate::people::Action;
@@ -29,12 +33,22 @@ use iambilly_store::PayerRuleState;
 use jiff::civil::Date;
 use std::sync::{Arc, Mutex};
 
-/// What changes whenever the library does.
-type Stamp = (u64, u64, u64);
+/// What changes whenever the library, or the model its vectors are from, does.
+type Stamp = ((u64, u64, u64), Option<String>);
 
 /// The index in memory, and what the library looked like when it was built.
 #[derive(Default)]
-pub(crate) struct Cache(Mutex<Option<(Stamp, Arc<Shelf>)>>);
+pub(crate) struct Cache {
+    shelf: Mutex<Option<(Stamp, Arc<Shelf>)>>,
+    looking: tokio::sync::Mutex<()>,
+}
+
+impl Cache {
+    /// Held by whoever looks into the watched folders.
+    async fn look(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.looking.lock().await
+    }
+}
 
 impl Session {
     /// All policies by payer, with the dates each is in force.

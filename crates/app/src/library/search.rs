@@ -110,6 +110,16 @@ impl Session {
         Ok(view(id, 1.0, policy, period, passage))
     }
 
+    /// Ids of the rules that stand in a policy of the library.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn sourced_rules(&self) -> Result<Vec<String>, AppError> {
+        self.allow(Action::ViewRules).await?;
+        let links = self.store(|s| s.read(|r| r.policy_rules())).await?;
+        Ok(links.into_iter().map(|l| l.rule).collect())
+    }
+
     /// A question as a vector, or why not.
     async fn vector_of(&self, text: &str) -> Result<Vec<f32>, String> {
         let model = self.embedding_model().map_err(|f| f.message)?;
@@ -120,14 +130,14 @@ impl Session {
 
     /// The library in memory, as it is now.
     pub(crate) async fn shelf(&self) -> Result<Arc<Shelf>, AppError> {
-        let stamp = self.store(|s| s.read(|r| r.policy_stamp())).await?;
-        let known = self.library.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let model = self.embedding_model().ok().map(|m| m.id);
+        let stamp = (self.store(|s| s.read(|r| r.policy_stamp())).await?, model.clone());
+        let known = self.library.shelf.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some((of, shelf)) = known
             && of == stamp
         {
             return Ok(shelf);
         }
-        let model = self.embedding_model().ok().map(|m| m.id);
         let store = self.store_handle();
         let shelf = blocking(move || {
             let (policies, rows) =
@@ -145,7 +155,7 @@ impl Session {
             Ok(Arc::new(Shelf::of(held)))
         })
         .await?;
-        *self.library.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((stamp, Arc::clone(&shelf)));
+        *self.library.shelf.lock().unwrap_or_else(PoisonError::into_inner) = Some((stamp, Arc::clone(&shelf)));
         Ok(shelf)
     }
 }
@@ -172,8 +182,11 @@ pub(crate) fn answer(
         .map(|(hit, policy, period, passage)| view(hit.id, hit.score, policy, period, passage))
         .collect();
     let note = nothing(shelf, question, hits.is_empty()).or_else(|| {
-        let why = missing.unwrap_or_else(|| "Not all passages have been read for meaning yet.".to_owned());
-        (method == Method::FullText || !shelf.is_embedded()).then(|| format!("Searched by words only. {why}"))
+        const SOME: &str = "Some passages have not yet been read for meaning.";
+        match method {
+            Method::FullText => Some(format!("Searched by words only. {}", missing.as_deref().unwrap_or(SOME))),
+            _ => (!shelf.is_embedded()).then(|| SOME.to_owned()),
+        }
     });
     Answer { hits, method, note }
 }

@@ -41,6 +41,7 @@ mod tests {
         ("chosen", "the microphone of this device"),
         ("subscribe", "events carry ids only"),
         ("deliver_to_emrs", "the outbox's own work, queued by whoever might"),
+        ("watch_folders", "looks only for who may change the library, by `look_into_folders`"),
         ("work", "the pipeline's own work, queued by whoever might"),
         ("work_on", "answers with what `dictation` allows"),
         ("note_import", "notes what was done"),

@@ -6,7 +6,7 @@ import type {
   Step, TextChange,
 } from './types';
 import type { ExchangeBackend } from '../../exchange/types';
-import type { LibraryBackend, LibraryEvent } from '../../library/types';
+import type { LibraryBackend, LibraryEvent, Looked } from '../../library/types';
 import type { PeopleBackend } from '../../people/types';
 import type { EmrBackend } from '../../emr/types';
 import type { PhysicianBackend } from '../../physician/types';
@@ -37,6 +37,7 @@ export interface BackendEvents {
   model: ModelEvent;
   hotkey: HotkeyEvent;
   library: LibraryEvent;
+  library_watch: Looked;
 }
 
 /** A file drag over the window: hovering, gone, or dropped with paths. */
