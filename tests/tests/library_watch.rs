@@ -109,13 +109,19 @@ fn a_folder_is_followed_and_nothing_is_taken_twice() {
     let away = clinic.folder.path().join("away");
     std::fs::rename(&root, &away).unwrap();
     let lost = folder.look();
-    assert_eq!((lost["gone"].as_array().unwrap().len(), lost["unreachable"].as_array().unwrap().len()), (0, 1));
+    assert_eq!(
+        (lost["gone"].as_array().unwrap().len(), lost["unreachable"].as_array().unwrap().len()),
+        (0, 1)
+    );
     assert_eq!(folder.list()[0]["trouble"]["code"], "folder_unreadable");
     std::fs::rename(&away, &root).unwrap();
     assert_eq!(folder.look()["unreachable"], serde_json::json!([]));
     assert_eq!(folder.list()[0]["trouble"], Value::Null);
 
     assert_eq!(clinic.run(&["policy", "watch", "remove", root.to_str().unwrap()]).code, 0);
-    assert_eq!(clinic.run(&["policy", "watch", "remove", root.to_str().unwrap(), "--json"]).error_code(), "not_found");
+    assert_eq!(
+        clinic.run(&["policy", "watch", "remove", root.to_str().unwrap(), "--json"]).error_code(),
+        "not_found"
+    );
     assert_eq!(clinic.run(&["policy", "watch", "list", "--json"]).code, 1);
 }

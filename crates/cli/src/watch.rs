@@ -103,4 +103,3 @@ fn watched(one: &WatchedView) {
         show::line(&format!("  {} {}", trouble.message, trouble.advice));
     }
 }
-

@@ -22,7 +22,9 @@ static ADDRESSED: LazyLock<[Option<Regex>; 4]> = LazyLock::new(|| {
         compiled(
             r"(?i)\b(?:language model|ai (?:model|assistant|system)|as an ai|chat ?bot|system prompt|to (?:all )?(?:machines|models|computers)|you are (?:now )?(?:an?|the) (?:\w+ )?(?:assistant|model|system|agent)|claim (?:program|software))\b",
         ),
-        compiled(r"(?i)^\s*(?:system|assistant|user|developer)\s*:|<\|?(?:im_start|im_end|system|/?s)\|?>|\[/?inst\]"),
+        compiled(
+            r"(?i)^\s*(?:system|assistant|user|developer)\s*:|<\|?(?:im_start|im_end|system|/?s)\|?>|\[/?inst\]",
+        ),
     ]
 });
 

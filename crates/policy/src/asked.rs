@@ -30,11 +30,15 @@ static ASKED: LazyLock<[(u8, Option<Regex>); 4]> = LazyLock::new(|| {
         ),
         (
             SHARE,
-            compiled(r"(?i)\b(?:percent|percentage|per cent|share|rate)\b|%|\bhow (?:much|good|strong)\b.*\b(?:relief|benefit|better|improve\w*|harder|pain)\b|\bhow (?:good|much (?:harder|longer|better))\b"),
+            compiled(
+                r"(?i)\b(?:percent|percentage|per cent|share|rate)\b|%|\bhow (?:much|good|strong)\b.*\b(?:relief|benefit|better|improve\w*|harder|pain)\b|\bhow (?:good|much (?:harder|longer|better))\b",
+            ),
         ),
         (
             COUNT,
-            compiled(r"(?i)\bhow (?:many|often)\b|\b(?:cap|maximum|at most|limit on|more than one|number of)\b"),
+            compiled(
+                r"(?i)\bhow (?:many|often)\b|\b(?:cap|maximum|at most|limit on|more than one|number of)\b",
+            ),
         ),
         (
             MEASURE,
@@ -50,19 +54,27 @@ static HELD: LazyLock<[(u8, Option<Regex>); 4]> = LazyLock::new(|| {
     [
         (
             TIME,
-            with(r"(?i)\bNUMBER[ -](?:(?:\w+ ){0,2})?(?:hours?|days?|weeks?|months?|years?)\b|\b(?:rolling|calendar) year\b|\b[0-9]{4}-[0-9]{2}-[0-9]{2}\b"),
+            with(
+                r"(?i)\bNUMBER[ -](?:(?:\w+ ){0,2})?(?:hours?|days?|weeks?|months?|years?)\b|\b(?:rolling|calendar) year\b|\b[0-9]{4}-[0-9]{2}-[0-9]{2}\b",
+            ),
         ),
         (
             SHARE,
-            with(r"(?i)\bNUMBER ?(?:percent|per cent|%)|\b(?:three quarters|two thirds|half of)\b|\bpercent\b|\b(?:share|rate|paid at|payment)\b[^;]*: ?[0-9]"),
+            with(
+                r"(?i)\bNUMBER ?(?:percent|per cent|%)|\b(?:three quarters|two thirds|half of)\b|\bpercent\b|\b(?:share|rate|paid at|payment)\b[^;]*: ?[0-9]",
+            ),
         ),
         (
             COUNT,
-            with(r"(?i)\b(?:no more than|not more than|up to|at most|more than|at least|no fewer than|fewer than|maximum of|limited to|only) NUMBER\b|\bNUMBER (?:\w+ ){0,2}(?:sessions?|injections?|blocks?|levels?|joints?|visits?|times?|interspaces?|segments?|vertebrae|units?|procedures?|days)\b|\bat most\b|\bsingle\b"),
+            with(
+                r"(?i)\b(?:no more than|not more than|up to|at most|more than|at least|no fewer than|fewer than|maximum of|limited to|only) NUMBER\b|\bNUMBER (?:\w+ ){0,2}(?:sessions?|injections?|blocks?|levels?|joints?|visits?|times?|interspaces?|segments?|vertebrae|units?|procedures?|days)\b|\bat most\b|\bsingle\b",
+            ),
         ),
         (
             MEASURE,
-            with(r"(?i)\bNUMBER ?(?:mm|cm|degrees?|ng|mg|milligrams|points?|kg|percent|%)\b|\b[0-9][0-9.]* or (?:higher|more|above|below|less|lower|greater)\b|\b(?:below|above|under|over|less than|more than|at least) [0-9]|\baged [0-9]|\bpoints?\b"),
+            with(
+                r"(?i)\bNUMBER ?(?:mm|cm|degrees?|ng|mg|milligrams|points?|kg|percent|%)\b|\b[0-9][0-9.]* or (?:higher|more|above|below|less|lower|greater)\b|\b(?:below|above|under|over|less than|more than|at least) [0-9]|\baged [0-9]|\bpoints?\b",
+            ),
         ),
     ]
 });

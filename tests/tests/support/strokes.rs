@@ -40,7 +40,8 @@ pub fn picture(lines: &[&str]) -> (usize, usize, Vec<u8>) {
                     let (x, y) = (from.0 + share * (to.0 - from.0), from.1 + share * (to.1 - from.1));
                     for dy in -4_i32..=4 {
                         for dx in -4_i32..=4 {
-                            let at = ((y + dy as f32).round() as usize) * width + (x + dx as f32).round() as usize;
+                            let at =
+                                ((y + dy as f32).round() as usize) * width + (x + dx as f32).round() as usize;
                             if (dx as f32).hypot(dy as f32) <= HALF && at < pixels.len() {
                                 pixels[at] = 0;
                             }

@@ -30,7 +30,11 @@ fn texts() -> Vec<String> {
     let one = |at: usize| {
         format!(
             "Surgery of the spine. {}. Criteria. All of these: {} for {} over at least {} weeks, shown in the record of the treating physician by {} dated visits.",
-            at % 9 + 1, acts[at % acts.len()], parts[at % parts.len()], at % 20 + 3, at % 7 + 2
+            at % 9 + 1,
+            acts[at % acts.len()],
+            parts[at % parts.len()],
+            at % 20 + 3,
+            at % 7 + 2
         )
     };
     (0..TEXTS).map(one).collect()
@@ -159,5 +163,9 @@ fn main() {
     ours.sort_by(f64::total_cmp);
     theirs.sort_by(f64::total_cmp);
     let (a, b) = (ours[ours.len() / 2], theirs[theirs.len() / 2]);
-    println!("through the worker {a:.1} texts/s, directly {b:.1} texts/s: {:.3} of it (medians of {})", a / b, ours.len());
+    println!(
+        "through the worker {a:.1} texts/s, directly {b:.1} texts/s: {:.3} of it (medians of {})",
+        a / b,
+        ours.len()
+    );
 }

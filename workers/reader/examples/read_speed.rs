@@ -1,8 +1,9 @@
 //! How many pages a second become passages before anything is embedded: a policy of 200 pages with prose in two columns,
 //! lists and tables: `cargo run --release -p iambilly-reader --example read_speed`.
 
-#![allow(clippy::print_stdout, clippy::cast_precision_loss, reason = "a measurement prints")]
+#![allow(clippy::print_stdout, clippy::cast_precision_loss, clippy::suboptimal_flops, reason = "a measurement prints")]
 
+#[allow(unreachable_pub, dead_code, reason = "shared with tests, which use more of it")]
 #[path = "../../../tests/tests/support/pdf.rs"]
 mod pdf;
 
@@ -26,9 +27,17 @@ fn page(at: usize) -> Vec<Mark> {
                 out.push(line(y, 50.0, format!("The left column goes on with line {y} of its text")));
                 out.push(line(y, 320.0, format!("and the right one with line {y} of what follows.")));
             }
-            1 => out.push(line(y, 50.0, format!("{}. Therapy of kind {y} for at least {} weeks before the request of the surgeon.", y + 1, y % 12 + 1))),
+            1 => out.push(line(
+                y,
+                50.0,
+                format!(
+                    "{}. Therapy of kind {y} for at least {} weeks before the request of the surgeon.",
+                    y + 1,
+                    y % 12 + 1
+                ),
+            )),
             _ => {
-                out.push(line(y, 50.0, format!("{}", 22000 + 44 * at + y)));
+                out.push(line(y, 50.0, (22000 + 44 * at + y).to_string()));
                 out.push(line(y, 150.0, format!("Operation of kind {y}")));
                 out.push(line(y, 380.0, "Needs authorization".to_owned()));
             }

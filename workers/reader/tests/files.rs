@@ -157,6 +157,61 @@ fn html_sheets_and_text_are_read_too() {
     assert_eq!(texts(&read("a.txt", "\u{feff}Only text.".as_bytes())), ["Only text."]);
 }
 
+/// A ZIP of files that are not packed.
+fn zip(files: &[(&str, &str)]) -> Vec<u8> {
+    let (mut out, mut central) = (vec![], vec![]);
+    for (name, text) in files {
+        let mut crc = flate2::Crc::new();
+        crc.update(text.as_bytes());
+        let size = |n: usize| u32::try_from(n).expect("small").to_le_bytes();
+        let mut head = vec![20, 0, 0, 0, 0, 0, 0, 0, 0x21, 0x50];
+        head.extend([crc.sum().to_le_bytes(), size(text.len()), size(text.len())].concat());
+        head.extend(u16::try_from(name.len()).expect("short").to_le_bytes());
+        head.extend([0, 0]);
+        central.extend(
+            [&b"PK\x01\x02\x14\x00"[..], &head, &[0; 10], &size(out.len()), name.as_bytes()].concat(),
+        );
+        out.extend([&b"PK\x03\x04"[..], &head, name.as_bytes(), text.as_bytes()].concat());
+    }
+    let count = u16::try_from(files.len()).expect("few").to_le_bytes();
+    let (start, length) = (out.len(), central.len());
+    let number = |n: usize| u32::try_from(n).expect("small").to_le_bytes();
+    out.extend(central);
+    out.extend(
+        [&b"PK\x05\x06"[..], &[0; 4], &count, &count, &number(length), &number(start), &[0, 0]].concat(),
+    );
+    out
+}
+
+#[test]
+fn a_workbook_is_read_row_by_row_with_its_header() {
+    let cell = |at: &str, text: &str| format!("<c r=\"{at}\" t=\"inlineStr\"><is><t>{text}</t></is></c>");
+    let sheet = format!(
+        "<worksheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"><sheetData><row r=\"1\">{}{}</row><row r=\"2\">{}{}</row></sheetData></worksheet>",
+        cell("A1", "Code"),
+        cell("B1", "Rule"),
+        cell("A2", "22612"),
+        cell("B2", "Needs authorization")
+    );
+    let book = zip(&[
+        (
+            "[Content_Types].xml",
+            "<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\"><Default Extension=\"xml\" ContentType=\"application/xml\"/></Types>",
+        ),
+        (
+            "xl/workbook.xml",
+            "<workbook xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\" xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\"><sheets><sheet name=\"Rules\" sheetId=\"1\" r:id=\"rId1\"/></sheets></workbook>",
+        ),
+        (
+            "xl/_rels/workbook.xml.rels",
+            "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\"><Relationship Id=\"rId1\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet\" Target=\"worksheets/sheet1.xml\"/></Relationships>",
+        ),
+        ("xl/worksheets/sheet1.xml", &sheet),
+    ]);
+    let all = texts(&read("rules.xlsx", &book));
+    assert!(all.iter().any(|t| t == "Code: 22612; Rule: Needs authorization"), "{all:?}");
+}
+
 #[test]
 fn hostile_files_are_refused_with_a_reason() {
     let good = document(&[edges(1)], "", "");

@@ -155,7 +155,8 @@ impl Session {
             Ok(Arc::new(Shelf::of(held)))
         })
         .await?;
-        *self.library.shelf.lock().unwrap_or_else(PoisonError::into_inner) = Some((stamp, Arc::clone(&shelf)));
+        *self.library.shelf.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some((stamp, Arc::clone(&shelf)));
         Ok(shelf)
     }
 }
@@ -184,7 +185,9 @@ pub(crate) fn answer(
     let note = nothing(shelf, question, hits.is_empty()).or_else(|| {
         const SOME: &str = "Some passages have not yet been read for meaning.";
         match method {
-            Method::FullText => Some(format!("Searched by words only. {}", missing.as_deref().unwrap_or(SOME))),
+            Method::FullText => {
+                Some(format!("Searched by words only. {}", missing.as_deref().unwrap_or(SOME)))
+            }
             _ => (!shelf.is_embedded()).then(|| SOME.to_owned()),
         }
     });

@@ -3,8 +3,8 @@
 //! The folder is looked into again and again rather than listened to: a share of the clinic's server sends no events.
 //! What is known of each file is kept, so that a file is read again only when it changed, whoever looks.
 
-use super::watched::{Became, Known, MOST_FILES, Trouble, Watched, files};
 use super::AddPolicy;
+use super::watched::{Became, Known, MOST_FILES, Trouble, Watched, files};
 use crate::error::AppError;
 use crate::people::Action;
 use crate::session::{Session, blocking};

@@ -12,8 +12,10 @@ const DEEP: usize = 4;
 /// A file that changed less than this ago may still be on its way into the folder.
 const SETTLES: Duration = Duration::from_secs(2);
 /// Endings of files that can be policies.
-const ENDINGS: [&str; 14] =
-    ["pdf", "html", "htm", "xhtml", "xlsx", "xlsm", "xlsb", "xls", "ods", "csv", "md", "markdown", "txt", "text"];
+const ENDINGS: [&str; 14] = [
+    "pdf", "html", "htm", "xhtml", "xlsx", "xlsm", "xlsb", "xls", "ods", "csv", "md", "markdown", "txt",
+    "text",
+];
 
 /// A folder that is watched.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -220,7 +222,10 @@ mod tests {
         }
         let later = SystemTime::now() + Duration::from_secs(60);
         let (found, still) = files(folder.path(), later).unwrap();
-        assert_eq!((found.keys().cloned().collect::<Vec<_>>(), still), (vec!["acme/2026/a.PDF".to_owned(), "b.md".to_owned()], 0));
+        assert_eq!(
+            (found.keys().cloned().collect::<Vec<_>>(), still),
+            (vec!["acme/2026/a.PDF".to_owned(), "b.md".to_owned()], 0)
+        );
         let (found, still) = files(folder.path(), SystemTime::now()).unwrap();
         assert_eq!((found.len(), still), (0, 2), "written a moment ago");
         assert!(files(&folder.path().join("nowhere"), later).is_err());
