@@ -1,7 +1,12 @@
 //! How many pages a second become passages before anything is embedded: a policy of 200 pages with prose in two columns,
 //! lists and tables: `cargo run --release -p iambilly-reader --example read_speed`.
 
-#![allow(clippy::print_stdout, clippy::cast_precision_loss, clippy::suboptimal_flops, reason = "a measurement prints")]
+#![allow(
+    clippy::print_stdout,
+    clippy::cast_precision_loss,
+    clippy::suboptimal_flops,
+    reason = "a measurement prints"
+)]
 
 #[allow(unreachable_pub, dead_code, reason = "shared with tests, which use more of it")]
 #[path = "../../../tests/tests/support/pdf.rs"]

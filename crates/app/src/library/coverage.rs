@@ -14,6 +14,7 @@ use iambilly_claim::phi::{self, Phi};
 use iambilly_engines::{Cancel, GenerateRequest, Role};
 use iambilly_policy::check::{self, Standing};
 use iambilly_policy::letter::{About, Found, appeal, checklist};
+use iambilly_policy::passage::codes as codes_in;
 use iambilly_policy::{Nature, Passage};
 use jiff::civil::Date;
 use serde::Serialize;
@@ -189,9 +190,8 @@ fn criteria(
         let passages = shelf.passages_of(policy.id);
         let named: BTreeSet<String> = passages
             .iter()
-            .flat_map(|(_, p)| p.codes.iter())
-            .filter(|c| codes.contains(*c))
-            .cloned()
+            .flat_map(|(_, p)| p.codes.iter().cloned().chain(above(p)))
+            .filter(|c| codes.contains(c))
             .collect();
         if named.is_empty() {
             continue;
@@ -200,7 +200,8 @@ fn criteria(
         let holds = |p: &Passage| p.from.is_none_or(|f| f <= dos) && p.to.is_none_or(|t| dos <= t);
         let asked = |p: &Passage| {
             // What names other codes alone is about other services.
-            let own = p.codes.is_empty() || p.codes.iter().any(|c| codes.contains(c));
+            let about = if p.codes.is_empty() { above(p) } else { p.codes.clone() };
+            let own = about.is_empty() || about.iter().any(|c| codes.contains(c));
             p.nature == Nature::Criterion && own && holds(p)
         };
         for (id, passage) in passages.into_iter().filter(|(_, p)| asked(p)) {
@@ -209,6 +210,12 @@ fn criteria(
     }
     out.truncate(MOST);
     (out, all_named)
+}
+
+/// Codes that what leads to a passage names, or else the headings above it.
+fn above(passage: &Passage) -> Vec<String> {
+    let lead = codes_in(&passage.lead);
+    if lead.is_empty() { codes_in(&passage.section.join(" ")) } else { lead }
 }
 
 /// Why there is nothing.
