@@ -81,6 +81,8 @@ const TITLE: f32 = 0.15;
 const FUSION: f32 = 12.0;
 /// Weight of meaning beside words: a small model knows less of payers' language than its words do.
 const MEANING: f32 = 0.5;
+/// Grounds a passage needs to be an answer by words: a word that says it alone counts for this many.
+const GROUNDS: u8 = 2;
 /// How far a passage falls back that holds no answer of the kind the question wants.
 const UNFIT: f32 = 0.5;
 /// How many of each ranking are fused.
@@ -233,7 +235,9 @@ impl Partition {
         let total = count as f32;
         let usual = self.words / total.max(1.0);
         let mut scores = vec![0.0_f32; count];
-        for (term, weight) in question(query.text, &|term| self.postings.contains_key(term)) {
+        // A passage that has one word of some phrase does not speak of it: two are wanted, or one that says it alone.
+        let mut grounds = vec![0_u8; count];
+        for (term, worth) in question(query.text, &|term| self.postings.contains_key(term)) {
             let Some(list) = self.postings.get(&term) else { continue };
             #[allow(clippy::cast_precision_loss, reason = "counts of passages")]
             let found = list.len() as f32;
@@ -242,12 +246,18 @@ impl Partition {
                 let at = place(*at);
                 if let (Some(score), Some(length)) = (scores.get_mut(at), self.lengths.get(at)) {
                     let norm = K1 * (1.0 - B + B * length / usual.max(1.0));
-                    *score += weight * rarity * times * (K1 + 1.0) / (times + norm);
+                    *score += worth.weight * rarity * times * (K1 + 1.0) / (times + norm);
+                    if let Some(grounds) = grounds.get_mut(at) {
+                        *grounds = grounds.saturating_add(if worth.alone { GROUNDS } else { 1 });
+                    }
                 }
             }
         }
-        let scored = scores.iter().enumerate().filter(|(at, s)| **s > 0.0 && self.in_force(*at, query.dos));
-        let scored = scored.filter_map(|(at, s)| Some((u32::try_from(at).ok()?, s * self.prior.get(at)?)));
+        let scored = scores.iter().zip(&grounds).enumerate();
+        let scored =
+            scored.filter(|(at, (_, grounds))| **grounds >= GROUNDS && self.in_force(*at, query.dos));
+        let scored =
+            scored.filter_map(|(at, (s, _))| Some((u32::try_from(at).ok()?, s * self.prior.get(at)?)));
         best(scored.collect(), DEPTH)
     }
 

@@ -155,26 +155,36 @@ pub fn terms(text: &str) -> Vec<String> {
     out
 }
 
+/// What a term of a question is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Worth {
+    /// Its weight.
+    pub weight: f32,
+    /// It says something by itself: a word of the question, or one that means the same. The words of a phrase do not.
+    pub alone: bool,
+}
+
 /// The terms of a question with their weights: its own at 1, what means the same lower. `known` says whether the payer
 /// uses a word at all: one it never uses hands most of its weight to those that mean the same.
 #[must_use]
-pub fn question(text: &str, known: &dyn Fn(&str) -> bool) -> BTreeMap<String, f32> {
+pub fn question(text: &str, known: &dyn Fn(&str) -> bool) -> BTreeMap<String, Worth> {
     /// Weight of a word that means the same.
     const ALIKE: f32 = 0.45;
     /// The same where the payer uses none of the question's words for it.
     const INSTEAD: f32 = 0.7;
     /// Weight of a word that names the service of a code.
     const SERVICE: f32 = 0.35;
-    let mut out: BTreeMap<String, f32> = BTreeMap::new();
-    let mut add = |term: &str, weight: f32| {
+    let mut out: BTreeMap<String, Worth> = BTreeMap::new();
+    let mut add = |term: &str, weight: f32, alone: bool| {
         if !is_empty(term) {
-            let known = out.entry(term.to_owned()).or_insert(0.0);
-            *known = known.max(weight);
+            let known = out.entry(term.to_owned()).or_default();
+            known.weight = known.weight.max(weight);
+            known.alone |= alone;
         }
     };
     let all = all_terms(text);
     for term in &all {
-        add(term, 1.0);
+        add(term, 1.0, true);
     }
     for length in 1..=VOCABULARY.longest {
         for phrase in all.windows(length) {
@@ -184,8 +194,9 @@ pub fn question(text: &str, known: &dyn Fn(&str) -> bool) -> BTreeMap<String, f3
                 // A phrase counts as a whole: each of its words less.
                 #[allow(clippy::cast_precision_loss, reason = "a handful of words")]
                 let weight = alike / (other.len() as f32).sqrt();
+                let alone = other.iter().filter(|t| !is_empty(t)).count() == 1;
                 for term in other {
-                    add(term, weight);
+                    add(term, weight, alone);
                 }
             }
         }
@@ -193,7 +204,7 @@ pub fn question(text: &str, known: &dyn Fn(&str) -> bool) -> BTreeMap<String, f3
     for code in crate::passage::codes(text) {
         for service in services().iter().filter(|s| s.has(&code)) {
             for term in all_terms(&service.name) {
-                add(&term, SERVICE);
+                add(&term, SERVICE, false);
             }
         }
     }
@@ -214,7 +225,7 @@ pub fn spelled_out(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{VOCABULARY, question, services, terms};
+    use super::{VOCABULARY, Worth, question, services, terms};
 
     #[test]
     fn the_vocabulary_is_read() {
@@ -234,13 +245,14 @@ mod tests {
     #[test]
     fn a_question_means_more_than_its_words() {
         let q = question("Does a smoker need a precert for 64635?", &|_| true);
-        assert_eq!(q.get("smoker"), Some(&1.0));
+        assert_eq!(q.get("smoker"), Some(&Worth { weight: 1.0, alone: true }));
         for word in ["nicotin", "author", "ablat"] {
-            assert!(q.get(word).is_some_and(|w| *w < 1.0), "{word} in {q:?}");
+            assert!(q.get(word).is_some_and(|w| w.weight < 1.0), "{word} in {q:?}");
         }
         assert!(!q.contains_key("a"));
         let instead = question("Does a smoker need a precert for 64635?", &|t| t != "smoker");
-        assert!(instead.get("nicotin") > q.get("nicotin"), "a word the payer never uses");
+        let weight = |of: &std::collections::BTreeMap<String, Worth>| of.get("nicotin").map(|w| w.weight);
+        assert!(weight(&instead) > weight(&q), "a word the payer never uses");
         assert_eq!(instead.get("author"), q.get("author"));
     }
 }
