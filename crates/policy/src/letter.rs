@@ -19,6 +19,8 @@ pub struct Found<'a> {
     pub policy: &'a str,
     /// Whether the note meets it, with the note's words; none where there is no answer.
     pub answer: Option<(Standing, &'a str)>,
+    /// Whether the note was compared with it at all.
+    pub looked: bool,
 }
 
 /// What it is about.
@@ -66,6 +68,9 @@ pub fn checklist(about: &About<'_>, all: &[Found<'_>]) -> String {
                     "    The record speaks of it without saying enough: “{}”. Attach what does.",
                     note.trim()
                 )
+            }
+            None if !found.looked => {
+                writeln!(out, "    Attach what shows it, or say why it does not apply.")
             }
             None => writeln!(
                 out,
@@ -115,8 +120,14 @@ mod tests {
     fn a_letter_has_nothing_but_quotes_of_what_is_met() {
         let codes = ["63030".to_owned()];
         let about = About { payer: "Harbor Plan", dos: "2026-02-02", codes: &codes };
-        let found =
-            |policy, answer| Found { title: "Low Back", number: Some("HP-3"), page: 4, policy, answer };
+        let found = |policy, answer| Found {
+            title: "Low Back",
+            number: Some("HP-3"),
+            page: 4,
+            policy,
+            answer,
+            looked: true,
+        };
         let all = [
             found("Seven weeks of therapy.", Some((Standing::Met, "therapy for nine weeks"))),
             found("Imaging agrees.", Some((Standing::NotMet, "imaging shows nothing"))),
@@ -132,6 +143,8 @@ mod tests {
         ] {
             assert!(list.contains(has), "{has}\n{list}");
         }
+        let unseen = checklist(&about, &[Found { looked: false, ..found("Age above 18.", None) }]);
+        assert!(unseen.contains("Attach what shows it") && !unseen.contains("Not found"), "{unseen}");
         let letter = appeal(&about, &all).unwrap();
         assert!(letter.contains(
             "1. Low Back (HP-3), page 4: “Seven weeks of therapy.”\n   The record: “therapy for nine weeks”"

@@ -97,6 +97,8 @@ impl Session {
         let (payer, dos) = (draft.claim.payer.id.clone(), draft.coding.dos);
         let codes: BTreeSet<String> = draft.claim.lines.iter().map(|l| l.code.clone()).collect();
         let (mut criteria, named) = criteria(&shelf, &payer, dos, &codes);
+        // How many criteria the note was compared with.
+        let mut looked = 0;
         let mut note = nothing(&shelf, &payer, dos, criteria.is_empty());
         if compare && !criteria.is_empty() {
             match models::resolve(&self.config.paths, Role::Language, None) {
@@ -104,6 +106,7 @@ impl Session {
                 Ok(model) => {
                     let text = draft.transcript.text.expose().clone();
                     let count = criteria.len().min(MOST_COMPARED);
+                    looked = count;
                     if criteria.len() > count {
                         note =
                             Some(format!("The first {count} of {} criteria were compared.", criteria.len()));
@@ -126,7 +129,8 @@ impl Session {
         let name = draft.claim.payer.name.clone().unwrap_or_else(|| payer.clone());
         let date = dos.to_string();
         let about = About { payer: &name, dos: &date, codes: &codes };
-        let found: Vec<Found<'_>> = criteria.iter().map(found).collect();
+        let found: Vec<Found<'_>> =
+            criteria.iter().enumerate().map(|(at, c)| found(c, at < looked)).collect();
         let (checklist, appeal) = (checklist(&about, &found), appeal(&about, &found));
         let revision = draft.revision;
         Ok(Coverage {
@@ -163,7 +167,7 @@ fn whole(passage: &HitView) -> String {
     if passage.lead.is_empty() { passage.text.clone() } else { format!("{} {}", passage.lead, passage.text) }
 }
 
-fn found(criterion: &Criterion) -> Found<'_> {
+fn found(criterion: &Criterion, looked: bool) -> Found<'_> {
     let passage = &criterion.passage;
     let answer = criterion.answer.as_ref();
     Found {
@@ -172,6 +176,7 @@ fn found(criterion: &Criterion) -> Found<'_> {
         page: passage.page,
         policy: answer.map_or(passage.text.as_str(), |a| a.policy.as_str()),
         answer: answer.map(|a| (a.standing, a.note.expose().as_str())),
+        looked,
     }
 }
 
