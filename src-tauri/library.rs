@@ -2,10 +2,10 @@
 
 use crate::commands::{Answer, parsed};
 use crate::desk::Desk;
-use iambilly_app::Cancel;
 use iambilly_app::library::{
     self, AddPolicy, Added, Coverage, HitView, Looked, OpenPolicy, PolicyView, Question, WatchedView,
 };
+use iambilly_app::{Cancel, Session};
 use std::path::PathBuf;
 use tauri::{Emitter, State};
 use tauri_plugin_dialog::DialogExt;
@@ -62,16 +62,6 @@ pub(crate) async fn library_watched(desk: State<'_, Desk>) -> Answer<Vec<Watched
     Ok(desk.session()?.watched_folders().await?)
 }
 
-#[tauri::command]
-pub(crate) async fn pick_policy_folder(desk: State<'_, Desk>) -> Answer<Option<String>> {
-    let (tell, told) = tokio::sync::oneshot::channel();
-    desk.handle.dialog().file().pick_folder(move |folder| {
-        let _ = tell.send(folder);
-    });
-    let picked = told.await.ok().flatten().and_then(|f| f.into_path().ok());
-    Ok(picked.map(|p| p.to_string_lossy().into_owned()))
-}
-
 /// Watches a folder and looks into it at once.
 #[tauri::command]
 pub(crate) async fn library_watch(
@@ -79,8 +69,9 @@ pub(crate) async fn library_watch(
     folder: PathBuf,
     payer: Option<String>,
 ) -> Answer<Looked> {
-    desk.session()?.watch_folder(&folder, payer.as_deref()).await?;
-    look(&desk).await
+    let session = desk.session()?;
+    session.watch_folder(&folder, payer.as_deref()).await?;
+    look(&desk, &session).await
 }
 
 #[tauri::command]
@@ -90,15 +81,15 @@ pub(crate) async fn library_unwatch(desk: State<'_, Desk>, folder: PathBuf) -> A
 
 #[tauri::command]
 pub(crate) async fn library_look(desk: State<'_, Desk>) -> Answer<Looked> {
-    look(&desk).await
+    look(&desk, &*desk.session()?).await
 }
 
-async fn look(desk: &Desk) -> Answer<Looked> {
+async fn look(desk: &Desk, session: &Session) -> Answer<Looked> {
     let handle = desk.handle.clone();
     let tell = move |what: &str, share: f64| {
         let _ = handle.emit("library", serde_json::json!({"what": what, "share": share}));
     };
-    Ok(desk.session()?.look_into_folders(&tell).await?)
+    Ok(session.look_into_folders(&tell).await?)
 }
 
 /// Rules that stand in a policy of the library: a finding of one opens its passage.

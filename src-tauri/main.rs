@@ -264,7 +264,6 @@ fn commands() -> impl Fn(Invoke<tauri::Wry>) -> bool + Send + Sync + 'static {
         library::library_remove,
         library::library_open,
         library::library_watched,
-        library::pick_policy_folder,
         library::library_watch,
         library::library_unwatch,
         library::library_look,

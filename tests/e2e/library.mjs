@@ -85,6 +85,7 @@ await run.drive(
     await run.step('9 opens an empty library that says so', async () => {
       await page.type('#passphrase', PASSPHRASE);
       await page.click('button[type=submit]');
+      await page.entered();
       await page.css('[data-open]');
       await page.press('9');
       await page.css('#question');
