@@ -57,7 +57,7 @@ fn a_scanned_page_is_read_where_tesseract_is_and_named_where_it_is_not() {
     let clinic = Clinic::new();
     let given = ["--payer", "acme", "--effective", "2026-01-01", "--json", "--quiet"];
     let add = |path: &str, tools: Option<&str>| -> support::Answer {
-        let mut command = clinic.command(&[&["policy", "add", path], &given[..]].concat());
+        let mut command = clinic.command(&[&["policy", "add", path][..], &given[..]].concat());
         if let Some(tools) = tools {
             command.env("PATH", tools);
         }
@@ -210,7 +210,8 @@ fn the_language_model_answers_with_both_quotes_or_not_at_all() {
             let (of, said) = (answer["policy"].as_str().unwrap(), answer["note"].as_str().unwrap());
             let whole =
                 format!("{}\n{}", passage["lead"].as_str().unwrap(), passage["text"].as_str().unwrap());
-            assert!(whole.contains(of) && !of.is_empty(), "{one}");
+            let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(plain(&whole).contains(&plain(of)) && !of.is_empty(), "{one}");
             let place = |end: &str| usize::try_from(answer[end].as_u64().unwrap()).unwrap();
             assert_eq!(chars[place("start")..place("end")].iter().collect::<String>(), said, "{one}");
             assert!(!said.is_empty() && !said.contains("answer met") && !said.contains("as met"), "{one}");

@@ -1,7 +1,13 @@
 //! Texts to vectors through the worker and by llama.cpp's binding called directly, in turns in one run:
 //! `cargo run --release -p iambilly-llama --example embed_speed -- MODEL WORKER`.
 
-#![allow(clippy::print_stdout, clippy::expect_used, clippy::cast_precision_loss, reason = "a measurement")]
+#![allow(
+    clippy::print_stdout,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::cast_precision_loss,
+    reason = "a measurement"
+)]
 
 use iambilly_claim::Phi;
 use iambilly_worker_protocol::frame::{read_frame, write_json};
