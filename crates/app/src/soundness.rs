@@ -39,7 +39,8 @@ impl Session {
                 Ok(())
             }
         };
-        if let Err(AppError::Store(StoreError::Corrupt)) = found {
+        // A page that does not decrypt is not always called damage.
+        if matches!(&found, Err(AppError::Store(error)) if !matches!(error, StoreError::Busy)) {
             tracing::error!(code = "database_corrupt", "the records are not whole");
             // The part that holds the audit may be the one that is damaged.
             let _ = self.note("records.damaged", "records").await;
