@@ -81,7 +81,8 @@ pub(crate) async fn library_unwatch(desk: State<'_, Desk>, folder: PathBuf) -> A
 
 #[tauri::command]
 pub(crate) async fn library_look(desk: State<'_, Desk>) -> Answer<Looked> {
-    look(&desk, &desk.session()?).await
+    let session = desk.session()?;
+    look(&desk, &session).await
 }
 
 async fn look(desk: &Desk, session: &Session) -> Answer<Looked> {
