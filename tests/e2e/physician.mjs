@@ -3,7 +3,6 @@
 //
 //   node physician.mjs --app PATH --cli PATH --data DIR --shots DIR --driver PATH [--native PATH] [--patience SECONDS]
 //
-// Driven by hand until it has run once; then tests/e2e/run.sh and scripts/screenshots.sh take it up.
 // Needs a display and WebKitWebDriver, but no models: its notes are text. Exit 0: every step held. Exit 1: the step that did
 // not is named. Exit 2: usage.
 import assert from 'node:assert/strict';
@@ -166,6 +165,8 @@ await run.drive(start, async () => {
     await page.click('#sign-anyway');
     await page.until(patienceMs, async () => (await page.attribute('#note', 'data-state')) === 'signed');
     await page.click('#addend');
+    await page.css('#note-words');
+    await page.run(`document.querySelector('#note-words').scrollIntoView({ block: 'center' })`);
     await page.type('#note-words', 'Estimated blood loss was 150 mL.');
     await page.click('#note-save');
     await says('#note', 'Estimated blood loss was 150 mL.');

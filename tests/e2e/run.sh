@@ -46,4 +46,7 @@ scripts/with-services.sh --no-keyring xvfb-run -a -s "-screen 0 1440x900x24" \
 scripts/with-services.sh --no-keyring xvfb-run -a -s "-screen 0 1440x900x24" \
   node tests/e2e/canary.mjs --app "$bin/iambilly-window" --cli "$bin/iambilly" --data "$own/canary" --shots "$shots" \
   --driver "$tools/bin/tauri-driver"
+scripts/with-services.sh --no-keyring xvfb-run -a -s "-screen 0 1440x900x24" \
+  node tests/e2e/physician.mjs --app "$bin/iambilly-window" --cli "$bin/iambilly" --data "$own/physician" --shots "$shots" \
+  --driver "$tools/bin/tauri-driver"
 say "Screenshots: $shots"
