@@ -1,6 +1,12 @@
 //! The form as an image, as a printer lays it on paper: rendered by poppler, which is not ours, and compared with the
 //! images that were looked at (`tests/snapshots/*.png`).
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test"
+)]
 
 mod made;
 

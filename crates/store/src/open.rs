@@ -93,15 +93,17 @@ impl Store {
         connection.execute_batch("PRAGMA cipher_log_level = NONE")?;
         set_key(&connection, keys.database)?;
         // The first read proves the key.
-        connection.query_row("SELECT count(*) FROM sqlite_master", [], |_| Ok(()))?;
-        connection.execute_batch(
-            "PRAGMA journal_mode = WAL;
-             PRAGMA synchronous = FULL;
-             PRAGMA foreign_keys = ON;
-             PRAGMA secure_delete = ON;
-             PRAGMA temp_store = MEMORY;
-             PRAGMA cache_size = -16384;",
-        )?;
+        patiently(|| connection.query_row("SELECT count(*) FROM sqlite_master", [], |_| Ok(())))?;
+        patiently(|| {
+            connection.execute_batch(
+                "PRAGMA journal_mode = WAL;
+                 PRAGMA synchronous = FULL;
+                 PRAGMA foreign_keys = ON;
+                 PRAGMA secure_delete = ON;
+                 PRAGMA temp_store = MEMORY;
+                 PRAGMA cache_size = -16384;",
+            )
+        })?;
         migrate::upgrade(&mut connection)?;
         let audit = AuditKey::new(keys.audit);
         let interrupt = connection.get_interrupt_handle();
@@ -310,6 +312,18 @@ impl Store {
         // A panic in a closure rolled its transaction back; the connection itself is sound.
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Where several processes open a new database at once, the step to write-ahead logging is refused as busy without
+/// SQLite's own waiting: it is tried again for two seconds.
+fn patiently<T>(mut step: impl FnMut() -> rusqlite::Result<T>) -> Result<T, StoreError> {
+    for _ in 0..100 {
+        match step().map_err(StoreError::from) {
+            Err(StoreError::Busy) => std::thread::sleep(Duration::from_millis(20)),
+            done => return done,
+        }
+    }
+    step().map_err(StoreError::from)
 }
 
 /// Gives SQLCipher the raw key. Not by a statement: SQLite keeps the text of statements, and frees it as it is.
