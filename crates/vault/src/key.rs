@@ -96,12 +96,20 @@ impl SecretKey {
     }
     /// A subkey for a purpose: HKDF-SHA256 with the salt and the purpose as info.
     pub(crate) fn derive(&self, salt: &[u8], purpose: &str) -> Result<Self, VaultError> {
+        let derived = self.expanded(salt, purpose);
+        wipe_stack();
+        derived
+    }
+    /// Not inlined, so that what it leaves on the stack lies where [`wipe_stack`] reaches.
+    #[inline(never)]
+    fn expanded(&self, salt: &[u8], purpose: &str) -> Result<Self, VaultError> {
         let mut out = Self::made(|_| ());
         Hkdf::<Sha256>::new(Some(salt), self.expose())
             .expand(purpose.as_bytes(), &mut out.page.key)
             .map_err(|_| VaultError::Cipher)?;
         Ok(out)
     }
+
     /// Wraps another key, bound to a context (whose key, what for).
     pub(crate) fn wrap(
         &self,
@@ -183,6 +191,14 @@ impl std::str::FromStr for WrappedKey {
         }
         Ok(Self { nonce, sealed })
     }
+}
+
+/// Overwrites what a call just made has left on the stack: HMAC's blocks are the derived key itself.
+#[inline(never)]
+fn wipe_stack() {
+    let mut left = [0_u8; 16 * 1024];
+    left.zeroize();
+    std::hint::black_box(&left);
 }
 
 #[cfg(test)]
