@@ -8,7 +8,7 @@
     reason = "a measurement prints"
 )]
 
-#[allow(unreachable_pub, dead_code, reason = "shared with tests, which use more of it")]
+#[allow(unreachable_pub, reason = "shared with tests, which use more of it")]
 #[path = "../../../tests/tests/support/pdf.rs"]
 mod pdf;
 
