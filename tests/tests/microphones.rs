@@ -223,7 +223,8 @@ fn a_microphone_that_is_pulled_out_is_waited_for_and_nothing_said_is_lost() {
         let out = child.wait_with_output().unwrap();
         let draft: serde_json::Value =
             serde_json::from_slice(&out.stdout).map_err(|_| format!("no draft: {said}"))?;
-        if !said.contains("Microphone lost") {
+        // A sound server may move the stream to another device at once; then it is silence that is said.
+        if !said.contains("Microphone lost") && !said.contains("No sound") {
             return Err(format!("it was not said: {said}"));
         }
         let to = clinic.folder.path().join("out.wav");
