@@ -150,6 +150,7 @@ fn every_role_is_held_to_the_table_on_the_command_line() {
         (Action::Work, vec!["claims", "resume"]),
         (Action::Correct, vec!["claims", "restore", &claim, "--revision", "9", "--to", "1"]),
         (Action::EditTranscript, vec!["claims", "reread", &claim, "--revision", "99"]),
+        (Action::SignNote, vec!["notes", "sign", none, "--revision", "1"]),
         (Action::Organise, vec!["claims", "comment", &claim, "Looked at"]),
         (Action::Submit, vec!["claims", "submit", &claim]),
         (Action::Decide, vec!["claims", "approve", &claim, "--revision", "99"]),

@@ -193,10 +193,11 @@ impl std::str::FromStr for WrappedKey {
     }
 }
 
-/// Overwrites what a call just made has left on the stack: HMAC's blocks are the derived key itself.
+/// Overwrites what a call just made has left on the stack: HMAC's blocks are the derived key itself. A frame that makes a
+/// [`Page`] is aligned to one, so it may reach down over two.
 #[inline(never)]
 fn wipe_stack() {
-    let mut left = [0_u8; 16 * 1024];
+    let mut left = [0_u8; 64 * 1024];
     left.zeroize();
     std::hint::black_box(&left);
 }
