@@ -114,6 +114,9 @@ fn every_role_is_held_to_the_table_on_the_command_line() {
     let file = |role: &str| folder.join(format!("{role}.csv")).to_str().unwrap().to_owned();
     let none = "018f0000-0000-7000-8000-0000000000aa";
     let note = fixture("notes/laminectomy.txt");
+    let patient = folder.join("patient.json");
+    std::fs::write(&patient, r#"{"last": "Exampleby", "first": "Ada"}"#).unwrap();
+    let patient = patient.to_str().unwrap();
     // What is asked, and as what it counts; who may is the table's to say.
     let table: Vec<(Action, Vec<&str>)> = vec![
         (Action::ViewClaims, vec!["claims", "list"]),
@@ -151,6 +154,7 @@ fn every_role_is_held_to_the_table_on_the_command_line() {
         (Action::Correct, vec!["claims", "restore", &claim, "--revision", "9", "--to", "1"]),
         (Action::EditTranscript, vec!["claims", "reread", &claim, "--revision", "99"]),
         (Action::SignNote, vec!["notes", "sign", none, "--revision", "1"]),
+        (Action::FileDictation, vec!["dictations", "file", none, "--patient", patient]),
         (Action::Organise, vec!["claims", "comment", &claim, "Looked at"]),
         (Action::Submit, vec!["claims", "submit", &claim]),
         (Action::Decide, vec!["claims", "approve", &claim, "--revision", "99"]),
@@ -190,8 +194,8 @@ fn every_role_is_held_to_the_table_on_the_command_line() {
         (Action::ManagePeople, vec!["users", "unlock", "nobody"]),
         (Action::ReadAudit, vec!["users", "glass"]),
     ];
-    // The command line plays no sound and keeps no device: only the window has doors for these.
-    let elsewhere = [Action::Listen, Action::Devices];
+    // The command line plays no sound, keeps no device and nothing half typed: only the window has doors for these.
+    let elsewhere = [Action::Listen, Action::Devices, Action::Type];
     for action in Action::ALL {
         let tried = table.iter().any(|(of, _)| of == action);
         assert_ne!(tried, elsewhere.contains(action), "{action:?} is tried at this door, or has none here");
