@@ -37,6 +37,18 @@ charges rules-[0-9]*-charges
 claim-form approve-[0-9]*-filled
 editions rules-[0-9]*-editions
 microphone record-[0-9]*-speaking
+first-steps physician-[0-9]*-first-steps
+note physician-[0-9]*-signed
+queries physician-[0-9]*-queries
+queue approve-[0-9]*-queue
+difference approve-[0-9]*-difference
+insights approve-[0-9]*-insights
+approved approve-[0-9]*-approved
+answers exchange-[0-9]*-answers
+paper exchange-[0-9]*-paper
+coverage library-[0-9]*-coverage
+send-sheet emr-[0-9]*-send-sheet
+locked [0-9]*-locked
 P
 for picture in docs/screenshots/*.png; do
   grep -rqF "$(basename "$picture")" README.md docs/*.md || say "Nothing shows $picture: show it or remove it."
