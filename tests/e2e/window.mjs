@@ -85,8 +85,12 @@ function pageOf(web) {
         return asked !== null;
       });
       if (asked === 'in') return;
-      await this.click('#kit-draw');
-      await css('.words li');
+      // A click may go lost while the page still settles: made again as long as the button is there.
+      await this.until(FIND_MS, async () => {
+        const drawn = await web.executeScript(`return document.querySelector('.words li') !== null`);
+        if (!drawn) await web.executeScript(`const b = document.querySelector('#kit-draw'); if (b && !b.disabled) b.click()`);
+        return drawn;
+      });
       const words = await web.executeScript(`return [...document.querySelectorAll('.words li')].map((e) => e.textContent).join(' ')`);
       await this.click('#kit-written');
       await this.type('#kit-typed', words);
