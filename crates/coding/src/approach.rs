@@ -148,8 +148,18 @@ pub(crate) fn laid_behind(
     bones.sort();
     let spaces = match (bones.first(), bones.last()) {
         (Some(a), Some(b)) if a != b => Interspace::spanning(*a, *b).collect(),
-        // The sentences name no level: what the telling has reached.
-        _ if both(ways) => vec![],
+        // The sentences name no level: the last stretch that the part from behind names before them.
+        _ if both(ways) => {
+            let named = |i: usize| -> Vec<Interspace> {
+                let Some(s) = op.note.sentences.get(i).filter(|s| s.part == Part::Body) else {
+                    return vec![];
+                };
+                let here = op.note.groups.iter().filter(|g| g.start >= s.start && g.end <= s.end && !g.nerve);
+                here.flat_map(Group::interspaces).collect()
+            };
+            let told = (0..=first.0).rev().take_while(|i| behind(i)).map(named);
+            told.into_iter().find(|t| !t.is_empty()).unwrap_or_default()
+        }
         _ => [first.0, second.0]
             .into_iter()
             .map(|i| op.account.topic(i))

@@ -81,7 +81,11 @@ pub(crate) fn groups(s: &str, mentions: &[Mention]) -> Vec<Group> {
                 g.end = m.end;
                 continue;
             }
-            if joined && words < 30 && !apart {
+            // "Fusion C4-C7, left C5-6 foraminotomy": the stretch has no side, what follows is another place.
+            let stretch = matches!(g.items.last(), Some(Item::Range(..)))
+                && gap.contains(',')
+                && ["left", "right"].iter().any(|w| gap.contains(w));
+            if joined && words < 30 && !apart && !stretch {
                 g.end = m.end;
                 g.items.push(m.item);
                 g.nerve |= m.nerve;

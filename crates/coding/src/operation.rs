@@ -60,6 +60,10 @@ re!(
     r"posterior (?:osteophytes?|spurs?|longitudinal|lips?)|\bpll\b|uncovertebral|uncinate\w*|\buncus\b|\buncs?\b"
 );
 re!(BROKEN, r"\bfractur\w+|\bcompression\b|\bcollaps\w+|\bbreaks?\b|\bbroken\b");
+re!(
+    ON_FILM,
+    r"^\W*(?:the |her |his |an? |new |old )*(?:mri?|cta?|x-?rays?|films?|scans?|imaging|emg)\b[^.;]{0,24}(?::|\b(?:show\w*|reveal\w*|demonstrat\w+|has|had)\b)"
+);
 re!(VERB, r"\b(?:was|were|we|i|he|she|is|are|has|had|have|there|will|returns?)\b");
 re!(COUNT, r"\b(?:two|three|four|five|[2-5])[ -](?:levels?|interspaces?)\b");
 
@@ -201,7 +205,8 @@ impl<'a> Operation<'a> {
             .filter(|e| concepts.contains(&e.concept) && e.done() && self.counts(e))
             .filter(|e| match e.part {
                 Part::Procedures => true,
-                _ => !self.listed,
+                // What a film shows is no work of the day.
+                _ => !self.listed && !has(&ON_FILM, self.note.words(e.sentence)),
             })
             .collect()
     }

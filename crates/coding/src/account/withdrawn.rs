@@ -10,7 +10,7 @@ use iambilly_claim::Interspace;
 
 re!(
     LEFT_ALONE,
-    r"nothing (?:else |further |more )?was (?:done|resected|removed|performed|touched|treated|needed)|nothing (?:else|further|more) was\b|nothing needed|nothing (?:more )?(?:i|we) (?:need|needed|did)|(?:elected|decided|chose|agreed|opted) (?:not to (?:decompress|operate|open|explore|resect|fuse|treat|address|include|enter|instrument|touch)|to leave)|(?:is|was|were|be|being) left (?:alone|undisturbed|untouched)|(?:leave|leaving|left) (?:[a-z0-9/-]+ ){1,4}(?:alone|undisturbed|untouched)|(?:was|were|is) not (?:to be )?(?:decompressed|operated|entered|opened|explored|addressed|treated|fused|instrumented|approached|included)|(?:not performed|no (?:surgery|work|operation|decompression))(?: \w+){0,2} at"
+    r"nothing (?:else |further |more )?was (?:done|resected|removed|performed|touched|treated|needed)|nothing (?:else|further|more) was\b|nothing needed|nothing (?:more )?(?:i|we) (?:need|needed|did)|(?:elected|decided|chose|agreed|opted) (?:not to (?:decompress|operate|open|explore|resect|fuse|treat|address|include|enter|instrument|touch)|to leave)|(?:is|was|were|be|being) left (?:alone|undisturbed|untouched)|(?:leave|leaving|left) (?:[a-z0-9/-]+ ){1,4}(?:alone|undisturbed|untouched)|(?:was|were|is) not (?:to be )?(?:decompressed|operated|entered|opened|explored|addressed|treated|fused|instrumented|approached|included)|\bstay(?:ed|ing)? (?:away from|off|out of|clear of) (?:it|that|this|them)\b|\bnot (?:going to (?:do|touch)|doing) anything (?:there|at|about|with)\b|\b(?:nobody|no one|never|not) (?:ever )?touched\b|\b(?:did|do) not (?:do|touch) (?:anything (?:there|at|about)|it|that one)\b|\bno bone (?:was |were )?(?:taken|removed|resected|drilled)(?: \w+){0,1} (?:there|at)\b|\bnothing (?:at all )?(?:done|touched) (?:there|at)\b|(?:not performed|no (?:surgery|work|operation|decompression))(?: \w+){0,2} at"
 );
 re!(
     THIS_LEVEL,
@@ -107,10 +107,19 @@ pub(super) fn read(note: &Note, account: &Account<'_>) -> Withdrawn {
             let from = near.filter(|g| g.end <= a).map_or(s.start, |g| g.end);
             let clause = note.doc.slice(from, a);
             let disc = has(&DISC_SUBJECT, subject) || has(&DISC, clause) && !has(&LEVEL_SUBJECT, clause);
+            // "The disc was hard. I left it alone."
+            let before = note.words(i.wrapping_sub(1));
+            let disc = disc
+                || here.is_empty()
+                    && has(&IT, note.doc.slice(a, b))
+                    && has(&DISC, before)
+                    && !has(&LEVEL_SUBJECT, before);
             let fusing = has(&FUSING, note.doc.slice(a, (b + 24).min(s.end)));
             for space in spaces {
                 if fusing && opened(account, space) {
                     out.unfused.push(space);
+                } else if disc && !behind && opened(account, space) {
+                    // "The disc was hard, so I left it": the canal was opened there all the same.
                 } else if behind && disc {
                     out.discs.push(space);
                 } else {

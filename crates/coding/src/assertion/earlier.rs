@@ -12,7 +12,7 @@ re!(
         r"\b(?:(?:a few|a couple(?: of)?|several|many|some|\d+|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty)(?:[ -](?:one|two|three|four|five|six|seven|eight|nine))?[ -](?:days?|nights?|weeks?|wks?|months?|mos?|years?|yrs?) (?:ago|back|earlier|before|previously|prior)\b",
         r"|last (?:mon|tues|wednes|thurs|fri|satur|sun)day|last (?:night|week|month|year|spring|summer|fall|autumn|winter)(?:[^\w']|$)|yesterday(?:[^\w']|$)|earlier this (?:week|month|year)|(?:the )?day before\b",
         r"|on (?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,? )?(?:the )?(?:\w+ of )?(?:january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\.? (?:\d|the )",
-        r"|(?:back )?in (?:19|20)\d\d\b|back in (?:the|[a-z]+ber|january|february|march|april|may|june|july|august)|in (?:january|february|march|april|june|july|august|september|october|november|december)\b)"
+        r"|(?:back )?in (?:19|20)\d\d\b|in (?:nineteen (?:hundred|seventy|eighty|ninety)\b|two thousand(?: and)? (?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen)\b|twenty (?:ten|eleven|twelve|\w+teen)\b|twenty twenty (?:one|two|three|four|five)\b)|back in (?:the|[a-z]+ber|january|february|march|april|may|june|july|august)|in (?:january|february|march|april|june|july|august|september|october|november|december)\b)"
     )
 );
 // What brings the telling back to the day.

@@ -80,6 +80,8 @@ pub(crate) enum Show {
     Tip,
     /// The sacroiliac joint.
     Sacroiliac,
+    /// The second vertebra of the neck, which holds the odontoid.
+    Axis,
 }
 
 /// What becomes of imaging that guided the needle.
@@ -285,6 +287,9 @@ pub(crate) struct Procedure {
     pub(crate) named: Vec<Words>,
     /// Words of narrative sentences that tell which levels were treated.
     pub(crate) targets: Option<Words>,
+    /// Words of the diagnoses beside which the bone treated is named ("fracture of T12"), for a telling or a heading that
+    /// names a longer stretch.
+    pub(crate) of_diagnosis: Option<Words>,
     pub(crate) show: Option<Show>,
     #[serde(default)]
     pub(crate) sides: Sides,

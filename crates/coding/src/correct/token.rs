@@ -71,7 +71,9 @@ pub(super) fn tokens(chars: &[char]) -> Vec<Token> {
         let digits = lower.chars().any(|c| c.is_ascii_digit());
         // A consonant may be a level's; "o" and "a" are what a recogniser leaves of a vowel.
         let letter = lower.len() == 1 && !matches!(lower.as_str(), "a" | "s" | "o" | "e" | "u" | "i");
-        let wall = digits || letter || WALLS.contains(&lower.as_str()) || !lower.is_ascii();
+        // The end of "hospital's" is no word.
+        let genitive = lower == "s" && start > 0 && matches!(chars.get(start - 1), Some('\'' | '\u{2019}'));
+        let wall = digits || letter || genitive || WALLS.contains(&lower.as_str()) || !lower.is_ascii();
         let capital =
             !fresh && chars[start].is_uppercase() && chars.get(start + 1).is_some_and(|c| c.is_lowercase());
         out.push(Token {

@@ -14,7 +14,10 @@ use jiff::civil::{Date, date};
 use regex::Regex;
 use std::sync::LazyLock;
 
-re!(CLAUDICATION, r"(?:neurogenic|neurogenous|pseudo-?)? ?claudicat(?:ion|ing|es|ed|ory)\b");
+re!(
+    CLAUDICATION,
+    r"(?:neurogenic|neurogenous|pseudo-?)? ?claudicat(?:ion|ing|es|ed|ory)\b|\b(?:with|w/|and|&|\+) ?nc\b"
+);
 re!(RADICULOPATHY, r"radiculopath\w+|radiculitis|radicular (?:\w+ )?(?:pain|symptom|syndrome)\w*|sciatica");
 re!(
     RADICULAR_SIGNS,

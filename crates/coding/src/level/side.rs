@@ -8,7 +8,7 @@ use iambilly_claim::coding::Laterality;
 
 re!(
     SIDE,
-    r"\b(?:left-sided|right-sided|bilaterally|bilateral|bilat\b|b/l\b|both sides|(?:on )?(?:either|each) side\b|left|right|lt|rt|[lr] (?:side|arm|leg|hand|foot|hip|knee|shoulder|buttock|flank|groin))\b"
+    r"\b(?:left-sided|right-sided|bilaterally|bilateral|bilat\b|b/l\b|both sides|(?:on )?(?:either|each) side\b|left|right|lt|rt|both-sided|[lr] (?:si(?:j| joint)\b|[clts]\d|side|arm|leg|hand|foot|hip|knee|shoulder|buttock|flank|groin))\b"
 );
 re!(
     LEFT_BEHIND,
@@ -30,6 +30,11 @@ re!(
 // "Needle count right."
 re!(COUNTED, r"\bcounts? (?:was |were |is |are |all )?$");
 re!(DECUBITUS, r"^[ -](?:lateral )?decubitus|^ side (?:up|down)\b");
+re!(ROOT_BEFORE, r"\b[clts]\d{1,2} $");
+re!(
+    ROOT_AFTER,
+    r"^ (?:free|medial\w*|loose|slack|pulled|retracted|mobili\w+|decompressed|freed|swollen|red|out|over|was|lay)\b"
+);
 re!(CHOICE_AFTER, r"^ ?(?:/|or|vs\.?|versus) ?(?:left|right|bilateral|lt|rt)\b");
 re!(CHOICE_BEFORE, r"\b(?:left|right|bilateral|lt|rt) ?(?:/|or|vs\.?|versus) ?$");
 
@@ -44,6 +49,8 @@ pub(crate) fn sides(s: &str) -> Vec<(usize, usize, Laterality)> {
                 Some("right" | "right-sided" | "rt") => Laterality::Right,
                 Some(w) if w.starts_with("l ") => Laterality::Left,
                 Some(w) if w.starts_with("r ") => Laterality::Right,
+                Some(w) if w.ends_with(" l") => Laterality::Left,
+                Some(w) if w.ends_with(" r") => Laterality::Right,
                 _ => Laterality::Bilateral,
             };
             (a, b, side)
@@ -55,6 +62,12 @@ fn names_side(s: &str, a: usize, b: usize) -> bool {
     let after = s.get(b..).unwrap_or("");
     let before = s.get(a.saturating_sub(16)..a).unwrap_or("");
     if has(&LYING, s.get(a.saturating_sub(32)..a).unwrap_or("")) || has(&DECUBITUS, after) {
+        return false;
+    }
+    // "S1 rt medial": the root.
+    if s.get(a..b) == Some("rt") && has(&ROOT_BEFORE, before)
+        || has(&ROOT_AFTER, after) && s.get(a..b) == Some("rt")
+    {
         return false;
     }
     if has(&COUNTED, before) {

@@ -20,6 +20,10 @@ re!(
     r"(?:second|2nd|final|third) (?:\w+ )?(?:stage|sitting|part)|stage (?:ii|iii|2|3|two|three)\b|planned (?:staged|second|return)|staged (?:return|second|completion|procedure, second)"
 );
 re!(
+    AHEAD,
+    r"\b(?:will|would|may|might|if (?:he|she|needed|it)|later|revisit|come back|left for|kept for|postponed)\b"
+);
+re!(
     RETURN,
     r"return(?:ed|s)? to (?:the )?(?:operating (?:room|theat\w+|suite)|or\b|surgery)|(?:taken|brought|took|going|went) (?:him |her |the patient )?back to (?:the )?(?:operating|or\b|theat\w+)|take-?back|\bor return|unplanned|re-?operation|global period"
 );
@@ -54,8 +58,14 @@ fn shared_from_behind(code: &str) -> bool {
 pub(super) fn apply(op: &Operation<'_>, sheet: &mut Sheet) {
     two_surgeons(op, sheet);
     let listed = [Part::Procedures, Part::Before, Part::After, Part::Diagnosis, Part::Body, Part::Other];
-    if let Some(span) = op.find_state(&SECOND_STAGE, &listed, &[Done, Planned]).first() {
-        modify(sheet, "58", *span);
+    let stages = op.find_state(&SECOND_STAGE, &listed, &[Done, Planned]);
+    // "Will come back to it as a second stage" is another day's.
+    let today = |s: &(usize, usize)| {
+        let sentence = op.note.sentences.iter().find(|x| x.start <= s.0 && s.0 < x.end);
+        sentence.is_none_or(|x| !has(&AHEAD, op.note.doc.slice(x.start, s.0)))
+    };
+    if let Some(span) = stages.into_iter().find(today) {
+        modify(sheet, "58", span);
     } else if let Some(span) = unplanned_return(op) {
         modify(sheet, "78", span);
     }

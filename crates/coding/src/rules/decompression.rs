@@ -29,6 +29,11 @@ pub(super) const ANY: [crate::assertion::Assertion; 3] = [
     crate::assertion::Assertion::Denied,
 ];
 re!(PLATED, r"(?:mini-?)?plates?|plating|bony reconstruction|allograft (?:spacer|strut|wedge)|suture anchor");
+re!(
+    EDGE,
+    r"\b(?:half|thirds?|quarter|edge|rim|border|margin|lip|upper|lower|superior|inferior|sup|inf|top|bottom|caudal|cephalad)\b"
+);
+re!(DOORS, r"\b(?:troughs?|hinges?|doors?|(?:mini-?)?plates?|opening side)\b");
 re!(OPENED, r"lamin\w+|facetectom\w+|foraminotom\w+|kerrison|rongeur|incision|\bburr?\b|drill\w*");
 re!(KEYHOLE, r"key-?hole|lamino-?foraminotom\w+");
 re!(LOOSE_ARCH, r"\bgill\b|loose (?:posterior )?(?:arch|element)s?");
@@ -152,6 +157,13 @@ pub(super) fn apply(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) {
         lotomies.iter().chain(parts.iter().filter(|e| e.concept == C::Foraminotomy)).copied().collect();
     // A keyhole is a foramen's way in whatever else the heading calls it.
     let keyhole = neck && one_sided && !stenosis && !foramina.is_empty() && !op.says(&KEYHOLE).is_empty();
+    // One edge of the neck's laminae and a foramen, told by acts alone: the root was freed, the canal not unroofed.
+    let edge = |o: &Site<'_>| o.foramen && !o.from.iter().any(|e| has(&WHOLE, op.note.words(e.sentence)));
+    let root_alone =
+        !named && neck && one_sided && !stenosis && !unnamed.is_empty() && unnamed.iter().all(edge);
+    if root_alone {
+        return root_decompression(op, &places.spaces, &opened, sheet);
+    }
     if keyhole
         || lams.is_empty() && !foramina.is_empty() && (neck && one_sided || !lotomies.is_empty() && !stenosis)
     {
@@ -188,7 +200,12 @@ fn unlisted<'a>(
         |o: &&Site<'_>| said_beyond && f.posterior_interbody.contains(&o.space) && (o.recess || o.foramen);
     seen.iter()
         .filter(|o| {
-            (o.full() || beyond(o)) && o.named && !cut.contains(&o.space) && !f.anterior.contains(&o.space)
+            // Where one space alone was emptied, the roots freed "well beyond" are those of it.
+            let at_one = || beyond(o) && f.posterior_interbody.as_slice() == [o.space];
+            (o.full() || beyond(o))
+                && (o.named || at_one())
+                && !cut.contains(&o.space)
+                && !f.anterior.contains(&o.space)
         })
         .filter(|o| !op.account.is_left_alone(o.space))
         .cloned()
@@ -242,7 +259,14 @@ fn reconcile(
         seen.iter().filter(|o| o.full() && o.named && free(&o.space)).map(|o| o.space).collect();
     let touched: Vec<Interspace> = seen.iter().filter(|o| o.named).map(|o| o.space).collect();
     if !places.bones.is_empty() {
-        let fits = strong.len() > 1
+        // "The lower half of L4 and the upper rim of L5": both edges bound the one segment opened.
+        let bound = |v: &iambilly_claim::Vertebra| strong.iter().any(|s| s.upper() == *v || s.lower() == *v);
+        let edges = || {
+            let opened = op.documented(&[C::LaminaOpened]).into_iter().filter(|e| e.part == Part::Body);
+            opened.into_iter().all(|e| has(&EDGE, op.note.words(e.sentence)))
+        };
+        let one = || !op.listed && !strong.is_empty() && places.bones.iter().all(bound) && edges();
+        let fits = (strong.len() > 1 || one())
             && strong.len() <= places.bones.len()
             && strong.iter().all(|s| places.bones.contains(&s.upper()) || places.bones.contains(&s.lower()));
         return if fits { Places { spaces: sorted(strong), bones: vec![] } } else { places };
@@ -345,6 +369,15 @@ fn dx(op: &Operation<'_>, r: &std::sync::LazyLock<Option<regex::Regex>>) -> bool
 fn laminoplasty(op: &Operation<'_>, sheet: &mut Sheet) {
     let found = op.work(&[C::Laminoplasty]);
     let mut vs: Vec<_> = found.iter().flat_map(|e| e.vertebrae()).collect();
+    if vs.is_empty() {
+        // The heading names no bone: those of the troughs, the doors and their plates.
+        let told = (0..op.note.sentences.len()).filter(|i| has(&DOORS, op.note.words(*i)));
+        let told = told.filter_map(|i| op.note.sentences.get(i)).filter(|s| s.part == Part::Body);
+        vs = told
+            .flat_map(|s| op.note.groups.iter().filter(|g| g.start >= s.start && g.end <= s.end && !g.nerve))
+            .flat_map(Group::vertebrae)
+            .collect();
+    }
     vs.sort();
     vs.dedup();
     let code = if op.says(&PLATED).is_empty() { "63050" } else { "63051" };
@@ -403,7 +436,20 @@ fn laminectomy(
     sheet: &mut Sheet,
 ) {
     let side_at = |levels: &[Level]| side_of(from, seen, levels);
-    let levels: Vec<Level> = if places.bones.is_empty() { at(&places.spaces) } else { bones(&places.bones) };
+    // One lamina taken for the roots below it: the segment it covers.
+    let covered = match places.bones.as_slice() {
+        [v] if (v.region() == Region::Lumbar || from.iter().all(|e| e.part != Part::Procedures))
+            && opens_roots(op) =>
+        {
+            Interspace::below(*v)
+        }
+        _ => None,
+    };
+    let levels: Vec<Level> = match covered {
+        Some(space) => at(&[space]),
+        None if places.bones.is_empty() => at(&places.spaces),
+        None => bones(&places.bones),
+    };
     let region = places
         .bones
         .first()

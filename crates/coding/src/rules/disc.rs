@@ -79,7 +79,7 @@ pub(super) fn discectomy(
         // One disc taken outside the canal and another within it: an operation each.
         let (far, near): (Vec<Interspace>, Vec<Interspace>) = spaces.iter().partition(|s| !inside(s));
         let before = sheet.drafts.len();
-        discs_at(op, &near, discs, false, sheet);
+        discs_at(op, &near, discs, false, seen, sheet);
         for d in sheet.drafts.iter_mut().skip(before) {
             d.modifiers.insert(0, "59");
         }
@@ -94,11 +94,18 @@ pub(super) fn discectomy(
     }
     let far = discs.iter().any(|e| e.concept == C::Transpedicular)
         || !op.says(&FAR).is_empty() && spaces.iter().all(|s| !inside(&s));
-    discs_at(op, spaces, discs, far, sheet);
+    discs_at(op, spaces, discs, far, seen, sheet);
 }
 
 /// Discs removed from behind by one way, within the canal or far outside it.
-fn discs_at(op: &Operation<'_>, spaces: &[Interspace], discs: &[&Entity], far: bool, sheet: &mut Sheet) {
+fn discs_at(
+    op: &Operation<'_>,
+    spaces: &[Interspace],
+    discs: &[&Entity],
+    far: bool,
+    seen: &[Site<'_>],
+    sheet: &mut Sheet,
+) {
     let region = spaces.first().map_or(Region::Lumbar, |s| s.region());
     let contradicted = if op.listed { side_contradicted(op, side(op, discs)) } else { None };
     if let Some((_, spans)) = &contradicted {
@@ -119,7 +126,7 @@ fn discs_at(op: &Operation<'_>, spaces: &[Interspace], discs: &[&Entity], far: b
         || entered_again(op, spaces, told_side.or_else(|| side(op, discs)));
     let (primary, more) = match (region, far, redo) {
         (Region::Thoracic, ..) if !op.says(&THROUGH_CHEST).is_empty() => ("63077", "63078"),
-        (Region::Thoracic, ..) if !op.says(&BY_RIB).is_empty() => ("63064", "63066"),
+        (Region::Thoracic, ..) if by_rib(op) => ("63064", "63066"),
         (Region::Thoracic, ..) => ("63055", "63057"),
         (Region::Lumbar, true, _) => ("63056", "63057"),
         (Region::Cervical, _, true) => ("63040", "63043"),
@@ -157,7 +164,10 @@ fn discs_at(op: &Operation<'_>, spaces: &[Interspace], discs: &[&Entity], far: b
         discs,
         "disc removed from behind, per interspace and side (3.6, CNT)",
     );
-    let side = told_side.or_else(|| side(op, discs)).or_else(|| {
+    // Without a list the telling says the side before the story does.
+    let opened = sides_opened(spaces, seen);
+    let by_acts = opened.filter(|_| !op.listed);
+    let side = told_side.or(by_acts).or_else(|| side(op, discs)).or(opened).or_else(|| {
         let (side, span) = side_of_complaint(op)?;
         sheet.ask(
             "The side stands only in the complaint: on which side was the disc removed?",
@@ -172,6 +182,28 @@ fn discs_at(op: &Operation<'_>, spaces: &[Interspace], discs: &[&Entity], far: b
             d.side = side;
         }
     }
+}
+
+re!(
+    RIB_KEPT,
+    r"\b(?:ribs?|rib heads?)\b[^.;]{0,50}\b(?:left|kept|spared|preserved|intact|whole|not (?:\w+ )?(?:resected|removed|taken|needed|disturbed|touched))\b|\bno (?:\w+ ){0,3}ribs?\b|\bwithout (?:taking|removing|resecting|touching) (?:the |any |a )?(?:\w+ )?rib"
+);
+
+/// The disc was reached beside the rib that was taken for it: a heading's word is not enough where the telling keeps
+/// the rib.
+fn by_rib(op: &Operation<'_>) -> bool {
+    let told = [Part::Body, Part::Other];
+    let kept = op.find(&RIB_KEPT, &told, &ANY);
+    let taken = op.find(&BY_RIB, &told, &[Assertion::Done]);
+    let inside = |s: &(usize, usize)| kept.iter().any(|k| s.0 < k.1 && k.0 < s.1);
+    if kept.is_empty() { !op.says(&BY_RIB).is_empty() } else { taken.iter().any(|s| !inside(s)) }
+}
+
+/// The side on which the telling opened all of some interspaces.
+fn sides_opened(spaces: &[Interspace], seen: &[Site<'_>]) -> Option<Laterality> {
+    let mut sides = seen.iter().filter(|o| spaces.contains(&o.space)).map(|o| o.side);
+    let first = sides.next()??;
+    sides.all(|s| s == Some(first)).then_some(first)
 }
 
 /// A diagnosis of recurrence beside a note that says the level was entered before.
@@ -263,13 +295,14 @@ pub(super) fn side(op: &Operation<'_>, from: &[&Entity]) -> Option<Laterality> {
 
 re!(
     COMPLAINT,
-    r"\b(?:left|right)(?:[ -]sided)? (?:\w+ ){0,3}?(?:leg|thigh|calf|foot|arm|shoulder|hand|buttock|groin|radicul\w+|sciatica|[clts]\d (?:pain|radicul\w+|root))"
+    r"\b(?:left|right)(?:[ -]sided)? (?:\w+ ){0,3}?(?:leg|thigh|calf|foot|arm|shoulder|hand|buttock|groin|radicul\w+|sciatica|[clts]\d (?:pain|radicul\w+|root)|(?:[clts]\d[\w/-]* )?dis[ck]\b)"
 );
 
 /// The one side of the patient's complaint, where nothing of the operation says one.
 fn side_of_complaint(op: &Operation<'_>) -> Option<(Laterality, (usize, usize))> {
     let parts = [Part::History, Part::Diagnosis, Part::Body, Part::Other];
-    let spans = op.find(&COMPLAINT, &parts, &ANY);
+    let ever = [Assertion::Done, Assertion::Planned, Assertion::Denied, Assertion::Past];
+    let spans = op.find(&COMPLAINT, &parts, &ever);
     let sides: Vec<Laterality> = spans.iter().filter_map(|s| one_side(op.note.doc.slice(s.0, s.1))).collect();
     let first = *sides.first()?;
     sides.iter().all(|s| *s == first).then_some((first, *spans.first()?))

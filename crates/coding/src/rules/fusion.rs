@@ -30,6 +30,8 @@ pub(crate) struct Fused {
     /// Discs removed through the front of the neck without fusion.
     pub(crate) disc_only: Vec<Interspace>,
     pub(crate) laminoplasty: bool,
+    /// A heading names a fusion and the telling takes it back.
+    pub(crate) taken_back: bool,
 }
 
 impl Fused {
@@ -71,7 +73,9 @@ pub(crate) fn apply(op: &Operation<'_>, sheet: &mut Sheet) -> Fused {
         C::Interbody,
         C::Fusion,
     ]);
+    let headed = !named.is_empty();
     let named = denied_in_body(op, named, sheet);
+    f.taken_back = headed && named.is_empty();
     let beside = extracavitary(op);
     let specific: Vec<&Entity> = named.iter().copied().filter(|e| e.concept != C::Fusion).collect();
     let covered = op.all_spaces(&specific);
@@ -195,6 +199,11 @@ fn back_spaces(op: &Operation<'_>, back: &[&Entity]) -> Vec<Interspace> {
     if back.is_empty() || !named.is_empty() {
         return op.all_spaces(back);
     }
+    // As long as the bed that was roughened and grafted, where the telling says.
+    let (bed, _) = approach::laid_behind(op, &op.account.ways);
+    if op.listed && bed.len() > 1 && op.default_spaces().is_empty() {
+        return bed;
+    }
     let mut construct: Vec<Vertebra> =
         op.documented(&[C::Screws, C::Instrumentation]).iter().flat_map(|e| e.vertebrae()).collect();
     construct.sort();
@@ -314,7 +323,7 @@ fn infer_from_cage<'a>(
         return;
     }
     let mut cages = op.documented(&[C::Cage, C::IntegratedCage]);
-    cages.retain(|e| op.put_in(e));
+    cages.retain(|e| op.put_in(e) && !(f.taken_back && e.part == Part::Procedures));
     if cages.is_empty() && !op.listed && op.by_flank() {
         // A ring or block of bone in its place.
         let blocks = op.documented(&[C::AllograftStructural, C::AutograftSeparateStructural]);

@@ -61,7 +61,7 @@ re!(
 re!(FRAME, r"\b(?:reference|tracker|array|arc|frame|clamp(?:ed)?|marker|fiducial)\b[^,;]{0,24}$");
 
 /// The words tell of fixation of an earlier day, and not only of the holes it left.
-fn is_old(words: &str) -> bool {
+pub(super) fn is_old(words: &str) -> bool {
     let mut rest = words.to_owned();
     for (a, b) in all(&OLD_HOLE, words) {
         rest.replace_range(a..b, &" ".repeat(b - a));
@@ -228,8 +228,8 @@ fn attached(op: &Operation<'_>, f: &Fused, found: &[&Entity]) -> Vec<Vertebra> {
         let singles = listed.iter().all(|e| e.groups.iter().all(Group::only_singles));
         let spanned = op.documented(&[C::Screws]).iter().filter(|e| e.part == Part::Body).count() > 0
             && named.len() == 3;
-        // One bone inside the stretch without a screw ("T9, T10, T12 and L1" for "T9 to L1") is passed over.
-        let one_passed = ends && placed.len() + 1 == named.len();
+        // Bones inside the stretch without a screw ("T9, T10, T12 and L1" for "T9 to L1") are passed over.
+        let one_passed = ends && placed.len() * 3 >= named.len() * 2;
         return if (one_passed || ends && spanned) && !singles { placed } else { named };
     }
     if touches_fused(&placed) {
@@ -258,12 +258,30 @@ fn along_rods(op: &Operation<'_>) -> Vec<Vertebra> {
     out
 }
 
+re!(
+    LEVELS_ALONE,
+    r"^\W*[clts]\d{1,2}\b(?:[clts]?\d{1,2}|left|right|bilateral\w*|both sides|only|and|on|the|each side|to|[\s,/&+()-])*\W*$"
+);
+re!(ROD_ALONG, r"\brods?\b[^.;,]{0,16}\b(?:spann\w+|across|bridg\w+|along|from)\b[^.;,]{0,12}$");
+re!(MARKED, r"\b(?:markers?|needles?|x-?rays?|radiographs?|films?|clamp|towel clip|penfield)\b");
+
 /// Vertebrae named together with screws in the narrative.
 fn screwed(op: &Operation<'_>) -> Vec<Vertebra> {
     let (mut out, mut skipped) = (vec![], vec![]);
+    let mut last = None;
     for (i, s) in op.note.sentences.iter().enumerate() {
         let words = op.note.words(i);
-        if !matches!(s.part, Part::Body | Part::Implants) || !has(&SCREW, words) || is_old(words) {
+        // "T4, T5 and T6 bilaterally; T7 left only; T8 right only": the list goes on behind its first stop.
+        let goes_on = last.is_some_and(|l| l + 1 == i) && has(&LEVELS_ALONE, words);
+        if goes_on {
+            last = Some(i);
+            let here = op.note.groups.iter().filter(|g| g.start >= s.start && g.end <= s.end);
+            out.extend(here.flat_map(Group::vertebrae));
+            continue;
+        }
+        // The bone a marker was put on for the count holds no screw by that.
+        let marked = has(&MARKED, words) && !words.contains("screw") && !words.contains("hook");
+        if !matches!(s.part, Part::Body | Part::Implants) || !has(&SCREW, words) || is_old(words) || marked {
             continue;
         }
         let placed = op.note.entities.iter().any(|e| {
@@ -274,8 +292,14 @@ fn screwed(op: &Operation<'_>) -> Vec<Vertebra> {
         // A reference frame is clamped to a bone that holds no screw.
         let frame =
             |g: &Group| has(&FRAME, op.note.doc.slice(g.start.saturating_sub(40).max(s.start), g.start));
-        let groups =
-            op.note.groups.iter().filter(|g| g.start >= s.start && g.end <= s.end && !g.nerve && !frame(g));
+        // Nor does every bone that a further rod runs past.
+        let spanned =
+            |g: &Group| has(&ROD_ALONG, op.note.doc.slice(g.start.saturating_sub(48).max(s.start), g.start));
+        let groups = op
+            .note
+            .groups
+            .iter()
+            .filter(|g| g.start >= s.start && g.end <= s.end && !g.nerve && !frame(g) && !spanned(g));
         // "T11 was not instrumented since the pedicle was split on the right": the reason's side is not the screw's.
         let said = all(&REASON, words).first().and_then(|r| words.get(..r.0)).unwrap_or(words);
         if has(&SKIPPED, said) && crate::reader::one_side(said).is_none_or(|_| said.contains(" left without"))
@@ -285,6 +309,7 @@ fn screwed(op: &Operation<'_>) -> Vec<Vertebra> {
         }
         let row = s.part == Part::Implants && has(&SIZE, words);
         if placed || row || has(&PUT_IN, words) {
+            last = Some(i);
             out.extend(groups.flat_map(Group::vertebrae));
         }
     }

@@ -57,9 +57,40 @@ pub(super) fn apply(op: &Operation<'_>, fused: bool, sheet: &mut Sheet) {
         let distinct = beside && kind.more == POSTERIOR.more && !levels.is_empty();
         write(op, kind, &levels, region, &found, distinct, sheet);
     }
-    if !named && fused && !op.quoted_only {
+    if !named && fused && !op.quoted_only && !by_name(op, sheet) {
         by_acts(op, sheet);
     }
+}
+
+/// Osteotomies that the telling names, with their places and what they were for, and no heading: asked about.
+fn by_name(op: &Operation<'_>, sheet: &mut Sheet) -> bool {
+    let corrects = |e: &Entity| {
+        (e.sentence.saturating_sub(1)..e.sentence + WITHIN).any(|i| {
+            has(&TO_CORRECT, op.note.words(i))
+                || has(&FLAVUM, op.note.words(i)) && has(&TAKEN, op.note.words(i))
+        })
+    };
+    let told: Vec<&Entity> = told_of(op, C::OsteotomyPosterior)
+        .into_iter()
+        .filter(|e| !e.interspaces().is_empty() && corrects(e))
+        .collect();
+    if !op.listed || told.is_empty() {
+        return false;
+    }
+    let mut spaces = dedup(told.iter().flat_map(|e| e.interspaces()).collect());
+    spaces.sort();
+    let region = spaces.first().map(|s| s.region());
+    let from = sheet.drafts.len();
+    write(op, &POSTERIOR, &at(&spaces), region, &told, false, sheet);
+    for d in sheet.drafts.iter_mut().skip(from) {
+        d.confidence = d.confidence.min(0.65);
+    }
+    sheet.ask(
+        "The description makes an osteotomy that the heading does not name: is the heading incomplete?",
+        &[POSTERIOR.first[2], POSTERIOR.more],
+        told.iter().map(|e| e.reach()).collect(),
+    );
+    true
 }
 
 fn told_of<'a>(op: &Operation<'a>, concept: C) -> Vec<&'a Entity> {

@@ -9,7 +9,7 @@ use crate::level::dedup;
 use crate::operation::Operation;
 use crate::reader::Entity;
 use crate::sections::Part;
-use crate::text::re;
+use crate::text::{has, re};
 use iambilly_claim::Interspace;
 
 re!(
@@ -92,6 +92,56 @@ pub(super) fn converted<'a>(
     }
 }
 
+re!(
+    NOTHING_IN,
+    r"\b(?:nothing|no (?:metal|hardware|implants?|device)) (?:\w+ )?(?:was |were |has been )?(?:put|placed|implanted|inserted|fused|left) (?:in|back|there|behind)?|\b(?:nothing|neither)\b[^.;]{0,24}\b(?:fused|grafted|implanted)\b|\bimplants?\b[^.;]{0,24}\b(?:returned|unopened|not opened)\b|\bput (?:in )?(?:neither|no)\b"
+);
+re!(
+    DISC_SHUT,
+    r"\b(?:dis[ck](?: space)?|annulus|interspace) (?:itself )?(?:was |were )?(?:not|never) (?:\w+ )?(?:entered|opened|incised|violated|touched)|\bno annulotomy\b"
+);
+re!(
+    NO_BED,
+    r"\b(?:no|not|nothing|without) (?:\w+ )?(?:decort\w*|roughened|burred)\b|\bnot (?:\w+ )?(?:decorticated|roughened)\b"
+);
+re!(BED, r"\b(?:decorticat(?:ed|ion|ing)|roughened|burred raw|to bleeding bone)\b");
+
+/// Where the telling says that the parts a fusion is made of were not done: nothing was put in, or two of disc, bed,
+/// graft, screws and cage are denied. A bed that was laid is a fusion whatever else was left out.
+fn parts_denied(op: &Operation<'_>) -> Option<(usize, usize)> {
+    let any = [Assertion::Done, Assertion::Denied, Assertion::Planned];
+    let said = |r| op.find(r, &[Part::Body], &any).first().copied();
+    let kinds: [&[C]; 3] = [
+        &[C::Screws, C::BoneScrews, C::Instrumentation],
+        &[C::Cage, C::IntegratedCage],
+        &[
+            C::Allograft,
+            C::AllograftMorselised,
+            C::AllograftStructural,
+            C::AutograftLocal,
+            C::AutograftSeparate,
+        ],
+    ];
+    let body =
+        |kind: &&[C]| op.denied(kind).into_iter().find(|d| d.part == Part::Body).map(|d| (d.start, d.end));
+    let mut denied: Vec<(usize, usize)> = kinds.iter().filter_map(body).collect();
+    denied.extend(said(&DISC_SHUT));
+    denied.extend(said(&NO_BED));
+    denied.extend(said(&NO_GRAFT).filter(|_| body(&kinds[2]).is_none()));
+    let nothing = said(&NOTHING_IN);
+    let laid = op.find(&BED, &[Part::Body], &[Assertion::Done]);
+    let plain = |s: &(usize, usize)| !has(&NO_BED, op.note.doc.slice(s.0.saturating_sub(24), s.1));
+    if op.planned
+        || super::circumstance::stopped(op).is_some_and(|_| denied.len() < 3)
+        || laid.iter().any(plain)
+    {
+        return None;
+    }
+    nothing.or_else(|| if denied.len() > 1 { denied.first().copied() } else { None })
+}
+
+re!(NO_GRAFT, r"\bno (?:bone |graft|auto|allo)\w*|\bno bone\b");
+
 /// A fusion that the list names but the narrative denies is asked about, not billed.
 pub(super) fn denied_in_body<'a>(
     op: &Operation<'a>,
@@ -100,7 +150,7 @@ pub(super) fn denied_in_body<'a>(
 ) -> Vec<&'a Entity> {
     let all = [C::Acdf, C::InterbodyAnterior, C::InterbodyPosterior, C::Interbody, C::Fusion];
     let denial = op.denied(&all).into_iter().find(|d| d.part == Part::Body && d.groups.is_empty());
-    let Some(d) = denial else { return named };
+    let Some(denial) = denial.map(|d| (d.start, d.end)).or_else(|| parts_denied(op)) else { return named };
     // What the list names beside the fusion is as booked as the fusion is.
     let mut affirmed = op.documented(&[
         C::Cage,
@@ -109,13 +159,18 @@ pub(super) fn denied_in_body<'a>(
         C::AutograftLocal,
         C::Allograft,
         C::AllograftMorselised,
+        C::AllograftStructural,
+        C::AutograftSeparate,
+        C::AutograftSeparateStructural,
     ]);
-    affirmed.retain(|e| e.part != Part::Procedures);
+    // What was on the shelf or in the patient already was not put in.
+    affirmed.retain(|e| matches!(e.part, Part::Body | Part::Implants | Part::Other));
+    affirmed.retain(|e| !super::implants::is_old(op.note.words(e.sentence)));
     if named.is_empty() || !affirmed.is_empty() {
         return named;
     }
     let mut spans: Vec<(usize, usize)> = named.iter().map(|e| e.reach()).collect();
-    spans.push((d.start, d.end));
+    spans.push(denial);
     sheet.ask(
         "The list names a fusion but the narrative says none was done: which is right?",
         &["22612", "22633"],
@@ -128,5 +183,7 @@ pub(super) fn denied_in_body<'a>(
 pub(super) fn screws_denied(op: &Operation<'_>) -> bool {
     let kinds = [C::Screws, C::Instrumentation, C::BoneScrews];
     let denied = op.denied(&kinds).into_iter().any(|d| d.part == Part::Body && d.groups.is_empty());
-    denied && !op.documented(&kinds).into_iter().any(|e| matches!(e.part, Part::Body | Part::Implants))
+    let nothing = || parts_denied(op).is_some();
+    (denied || nothing())
+        && !op.documented(&kinds).into_iter().any(|e| matches!(e.part, Part::Body | Part::Implants))
 }

@@ -10,6 +10,7 @@ use crate::operation::Operation;
 use crate::reader::Entity;
 use crate::sections::Part;
 use crate::text::{has, re};
+use iambilly_claim::Vertebra;
 
 pub(super) fn apply(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) {
     if put_back(op, f, sheet) {
@@ -23,7 +24,8 @@ pub(super) fn apply(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) {
     if !removed.is_empty() {
         let front = op.front_of_neck || removed.iter().any(|e| has_front(op, e));
         let vs = removed.iter().flat_map(|e| e.vertebrae()).collect::<Vec<_>>();
-        let vs = if vs.is_empty() && !op.listed { op.default_vertebrae() } else { vs };
+        let vs = if vs.is_empty() { metal_told(op) } else { vs };
+        let vs = if vs.is_empty() { op.default_vertebrae() } else { vs };
         let segments = if vs.is_empty() { bounds(&f.posterior()).len() } else { dedup(vs.clone()).len() };
         let code = if front {
             "22855"
@@ -72,6 +74,16 @@ fn told<'a>(op: &Operation<'a>) -> Vec<&'a Entity> {
     let gone = op.documented(&[C::FixationRemoved]);
     let old = |e: &&Entity| e.part == Part::Body && !has(&TEMPORARY, op.note.words(e.sentence));
     gone.into_iter().filter(old).collect()
+}
+
+/// Bones of which the telling says that their metal came out.
+fn metal_told(op: &Operation<'_>) -> Vec<Vertebra> {
+    let gone = op.documented(&[C::FixationRemoved, C::BoneScrews]);
+    let mut vs: Vec<Vertebra> =
+        gone.iter().filter(|e| e.part == Part::Body).flat_map(|e| e.vertebrae()).collect();
+    vs.retain(|v| *v <= Vertebra::S1);
+    vs.sort();
+    dedup(vs)
 }
 
 re!(

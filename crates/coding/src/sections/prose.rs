@@ -44,9 +44,17 @@ re!(
 re!(AGED, r"\b\d\d ?-?(?:m|f|yo|y/o|year)\b");
 re!(CLAUSE, r"\b(?:was|were|is|are|has|had|have|did|we|i|he|she|his|her|they)\b");
 
+re!(ITEM, r"^\s*(?:\(?[a-h\d]{1,2}[.):]|[-*]|part \w+|number \w+)");
+// What the hands did, in the finite verbs that tell it or in the participles of a terse hand.
+re!(
+    HANDS,
+    r"\b(?:was|were|came|went|lay|took|gave|i|we) (?:\w+ ){0,3}?(?:opened|off|out|up|down|removed|drilled|burred|taken|placed|put|set|laid|cut|closed|entered|freed|free|packed|filled|found|seen|made|driven|walked|heated|injected|lifted|divided|split|exposed|decorticated|undercut|trimmed|shaved|cleared|drawn|pulled|delivered|reduced|washed|tested|locked|fixed|advanced|threaded|tunnel\w+|tried|passed|used|needed|left)\b"
+);
+
 /// Gives prose without a heading its part.
 pub(super) fn settle(doc: &Doc, out: &mut [Sentence]) {
     tell(doc, out);
+    below(doc, out);
     set_back(doc, out);
 }
 
@@ -93,6 +101,49 @@ fn tell(doc: &Doc, out: &mut [Sentence]) {
             s.part = Part::Body;
         }
     }
+}
+
+/// A line below that of a heading which tells in several sentences begins the telling, also without a blank line
+/// ("Procedure: microdiscectomy.\nThe lamina was ...").
+fn below(doc: &Doc, out: &mut [Sentence]) {
+    let heads = |p: Part| {
+        matches!(p, Part::Procedures | Part::Before | Part::After | Part::Diagnosis | Part::History)
+    };
+    let words = |s: &Sentence| doc.slice(s.start, s.end);
+    let mut told = None;
+    for i in 1..out.len() {
+        let (Some(a), Some(b)) = (out.get(i - 1).copied(), out.get(i).copied()) else { continue };
+        if a.section != b.section {
+            told = None;
+        }
+        if told.is_none() && a.section == b.section && heads(b.part) && new_line(doc, &a, &b) {
+            let rest = out.get(i..).unwrap_or(&[]);
+            let same = rest.iter().zip(rest.iter().skip(1)).take_while(|(x, y)| !new_line(doc, x, y)).count();
+            let line = rest.get(..=same).unwrap_or(&[]);
+            let length: usize = line.iter().map(|s| words(s).split_whitespace().count()).sum();
+            let hands = line.iter().filter(|s| has(&HANDS, words(s))).count();
+            let terse = b.part != Part::History && line.len() >= 4;
+            let story = matches!(b.part, Part::History)
+                && (hands < 2 || line.iter().any(|s| has(&EARLIER, words(s))));
+            if !has(&ITEM, words(&b)) && line.len() > 1 && length > 11 && (hands > 0 || terse) && !story {
+                told = Some(b.section);
+            }
+        }
+        if told == Some(b.section)
+            && heads(b.part)
+            && let Some(s) = out.get_mut(i)
+        {
+            s.part = Part::Body;
+        }
+    }
+}
+
+/// Whether a sentence begins on a line below the one before it.
+fn new_line(doc: &Doc, a: &Sentence, b: &Sentence) -> bool {
+    let end = a.start + doc.slice(a.start, a.end).trim_end().len();
+    let lead = doc.slice(b.start, b.end);
+    let start = b.start + lead.len() - lead.trim_start().len();
+    doc.slice(end, start).contains('\n')
 }
 
 /// Before the first act of the day, what tells of earlier days is history.

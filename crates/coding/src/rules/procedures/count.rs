@@ -1,9 +1,12 @@
 //! Which row of codes holds for which places.
 
 use super::{Found, said};
+use crate::assertion::Assertion;
 use crate::catalogue::procedure::CodeRow;
 use crate::operation::Operation;
 use crate::rules::procedures::place::Place;
+use crate::sections::Part;
+use crate::text::{has, re};
 use iambilly_claim::Region;
 use jiff::civil::Date;
 
@@ -32,7 +35,10 @@ pub(super) fn choose(
     beside: &[&'static str],
 ) -> Vec<Chosen> {
     let rows = &f.procedure.code;
-    let regions = regions_named(op, f, places);
+    let mut regions = regions_named(op, f, places);
+    if rows.iter().any(|r| r.regions_at_least > 1) {
+        regions = regions.max(regions_filmed(op));
+    }
     let of_note: Vec<bool> = rows
         .iter()
         .map(|r| {
@@ -69,6 +75,23 @@ pub(super) fn choose(
         }
     }
     out.into_iter().map(|c| c.1).collect()
+}
+
+re!(FILMED, r"\b(?:films?|views?|column|filmed|projections?)\b");
+re!(NECK, r"\b(?:cervical|c-?spine)\b");
+re!(CHEST, r"\b(?:thoracic|t-?spine|dorsal spine)\b");
+re!(LOW_BACK, r"\b(?:lumbar|lumbosacral|l-?spine)\b");
+
+/// How many regions the telling films while the dye runs: a heading often names the place of the puncture alone.
+fn regions_filmed(op: &Operation<'_>) -> usize {
+    let filmed = |r| {
+        let named = op.find(r, &[Part::Body, Part::Other], &[Assertion::Done]);
+        named.into_iter().any(|(a, _)| {
+            let at = op.note.sentences.iter().position(|s| s.start <= a && a < s.end);
+            at.is_some_and(|i| has(&FILMED, op.note.words(i)))
+        })
+    };
+    [filmed(&NECK), filmed(&CHEST), filmed(&LOW_BACK)].into_iter().filter(|f| *f).count()
 }
 
 /// How many regions the procedure's own words and places name.

@@ -13,6 +13,7 @@ use crate::catalogue::procedure::Count;
 use crate::level::{Group, dedup};
 use crate::operation::Operation;
 use crate::reader::{Entity, one_side};
+use crate::sections::Part;
 use crate::text::re;
 use iambilly_claim::coding::Laterality;
 use iambilly_claim::{Interspace, Level, Region, Root, Vertebra};
@@ -112,6 +113,9 @@ fn spaces(op: &Operation<'_>, f: &Found<'_>) -> Vec<Level> {
 fn bodies(op: &Operation<'_>, f: &Found<'_>) -> Vec<Level> {
     let mut found = own_bones(f);
     if found.is_empty() {
+        found = diagnosed(op, f);
+    }
+    if found.is_empty() {
         let names: Vec<Vertebra> =
             told(op, f).iter().filter(|t| t.group.only_singles()).flat_map(|t| t.group.vertebrae()).collect();
         found = dedup(names);
@@ -121,6 +125,21 @@ fn bodies(op: &Operation<'_>, f: &Found<'_>) -> Vec<Level> {
     }
     found.sort();
     found.into_iter().map(Level::Vertebra).collect()
+}
+
+/// Bones that the diagnoses name one by one beside the words of the procedure's data.
+fn diagnosed(op: &Operation<'_>, f: &Found<'_>) -> Vec<Vertebra> {
+    let Some(words) = &f.procedure.of_diagnosis else { return vec![] };
+    let note = op.note;
+    let dx = |i: &usize| {
+        let part = note.sentences.get(*i).map(|s| s.part);
+        matches!(part, Some(Part::Before | Part::After | Part::Diagnosis)) && words.0.is_match(note.words(*i))
+    };
+    let named = (0..note.sentences.len()).filter(dx).filter_map(|i| note.sentences.get(i)).flat_map(|s| {
+        let here = note.groups.iter().filter(|g| g.start >= s.start && g.end <= s.end && !g.nerve);
+        here.filter(|g| g.only_singles()).flat_map(Group::vertebrae)
+    });
+    dedup(named.collect())
 }
 
 /// Interspaces where the name has them; else those of the foramina told; else the roots named.

@@ -65,7 +65,7 @@ pub(super) fn items(op: &Operation<'_>, noun: &Regex) -> usize {
 /// One of several things would not go in and was left out: "the second lead would not pass and was pulled out".
 fn given_up(op: &Operation<'_>, noun: &str) -> bool {
     let failed = format!(
-        r"\b(?:second|third|other|another|2nd|left|right) (?:\w+ )?(?:{noun})\b[^.;]{{0,60}}\b(?:(?:would|could|did) (?:not|never) (?:be )?(?:pass\w*|advanc\w*|place\w*|thread\w*|go|steer\w*|enter\w*)[^.;]{{0,60}}\b(?:out|removed|abandoned|given up|left out)|was (?:abandoned|given up|left out|not placed))\b"
+        r"\b(?:second|third|other|another|2nd|left|right) (?:\w+ )?(?:{noun})\b[^.;]{{0,60}}\b(?:(?:would|could|did) (?:not|never) (?:be )?(?:pass\w*|advanc\w*|place\w*|thread\w*|go|steer\w*|enter\w*)[^.;]{{0,60}}\b(?:out|removed|abandoned|given up|left out|thrown away|discarded|wasted|not used)|was (?:abandoned|given up|left out|not placed))\b"
     );
     crate::text::pattern(&failed).is_some_and(|r| {
         let told = |s: &&crate::sections::Sentence| matches!(s.part, Part::Body | Part::Other);

@@ -115,6 +115,10 @@ fn nerves_told(op: &Operation<'_>, f: &Found<'_>) -> Vec<Interspace> {
         let lists = told.iter().filter(|t| !is_joint(op, t.group));
         let all: Vec<Vertebra> = lists.flat_map(|t| t.group.vertebrae()).collect();
         out = Joint::served_by(&all);
+        let said = joints_said(op);
+        if !out.is_empty() && !said.is_empty() {
+            out = said;
+        }
     }
     let said = |i: usize| {
         let s = op.note.sentences.get(i)?;
@@ -127,6 +131,22 @@ fn nerves_told(op: &Operation<'_>, f: &Found<'_>) -> Vec<Interspace> {
     };
     if (0..op.note.sentences.len()).any(|i| said(i).is_some()) {
         out.extend(upper_neck());
+    }
+    dedup(out)
+}
+
+/// Joints that the telling calls by that name, for needles told by the bones they stand on.
+fn joints_said(op: &Operation<'_>) -> Vec<Interspace> {
+    let note = op.note;
+    let mut out = vec![];
+    for (i, s) in note.sentences.iter().enumerate().filter(|(_, s)| s.part == Part::Body) {
+        let here = note.groups.iter().filter(|g| g.start >= s.start && g.end <= s.end && !g.nerve);
+        let named = here.filter(|g| says(&JOINT_BEHIND, note.doc.slice(g.end, g.end + 40)));
+        let done = named
+            .filter(|g| assertion::read(&note.doc.norm, (s.start, s.end), g.start, g.end) == Assertion::Done);
+        if !seen(note.words(i)) {
+            out.extend(done.flat_map(Group::interspaces));
+        }
     }
     dedup(out)
 }

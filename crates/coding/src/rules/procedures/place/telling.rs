@@ -92,6 +92,7 @@ pub(in crate::rules::procedures) fn levels_shown(op: &Operation<'_>, f: &Found<'
     match f.procedure.show {
         None => vec![],
         Some(Show::Sacroiliac) => vec![Level::SacroiliacJoint],
+        Some(Show::Axis) => Vertebra::new(Region::Cervical, 2).map(Level::Vertebra).into_iter().collect(),
         Some(Show::Vertebrae) => {
             let mut bones = own_bones(f);
             if bones.is_empty() {
@@ -107,6 +108,9 @@ pub(in crate::rules::procedures) fn levels_shown(op: &Operation<'_>, f: &Found<'
                     dedup(part.flat_map(|e| e.vertebrae()).collect::<Vec<_>>())
                 };
                 bones = Some(of(true)).filter(|b| !b.is_empty()).unwrap_or_else(|| of(false));
+            }
+            if bones.is_empty() && !f.procedure.replaces.is_empty() {
+                bones = laid_open(op);
             }
             // The ramus of L5 is reached at the ala of the sacrum.
             if f.procedure.nerves && !bones.is_empty() && !op.says(&ALA).is_empty() {
@@ -131,6 +135,21 @@ pub(in crate::rules::procedures) fn levels_shown(op: &Operation<'_>, f: &Found<'
                 space.map(Level::Interspace).or_else(|| own_bones(f).first().copied().map(Level::Vertebra));
             level.into_iter().collect()
         }
+    }
+}
+
+re!(DEEP, r"\b(?:dura|tumou?r|mass|lesion|cyst|abscess|pus|clot|h[a]?ematoma|meningioma|schwannoma)\b");
+
+/// The place of what was removed from the canal, where neither its name nor a lamina says it: the one space told of
+/// where the telling reaches it, else the place of the diagnosis.
+fn laid_open(op: &Operation<'_>) -> Vec<Vertebra> {
+    let note = op.note;
+    let body = |i: &usize| note.sentences.get(*i).is_some_and(|s| s.part == Part::Body);
+    let reached = (0..note.sentences.len()).filter(body).filter(|i| says(&DEEP, note.words(*i)));
+    let one = reached.map(|i| op.account.topic(i)).find(|t| t.len() == 1);
+    match one.as_deref() {
+        Some([space]) => vec![space.upper(), space.lower()],
+        _ => Some(op.default_vertebrae()).filter(|v| v.len() < 4).unwrap_or_default(),
     }
 }
 
