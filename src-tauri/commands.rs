@@ -1,6 +1,7 @@
 //! The page's commands: each parses, calls the application and returns its answer or its [`Fault`].
 
 use crate::desk::Desk;
+use crate::events::{Playback, tell};
 use iambilly_app::intake::NewDictation;
 use iambilly_app::models::ModelView;
 use iambilly_app::people::SignIn;
@@ -11,12 +12,13 @@ use iambilly_app::{doctor, intake, models, sound};
 use iambilly_claim::claim::Patient;
 use iambilly_claim::ids::{ClaimId, DictationId};
 use iambilly_claim::{Fault, FaultKind, Phi};
+use iambilly_door_macro::door;
 use jiff::civil::Date;
 use serde::Serialize;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
-use tauri::{Emitter, State};
+use tauri::State;
 use tauri_plugin_dialog::DialogExt;
 
 pub(crate) type Answer<T> = Result<T, Fault>;
@@ -43,6 +45,7 @@ pub(crate) fn new_dictation(payer: String, dos: &str, patient: Option<Patient>) 
 
 /// An id as the page gets it.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Created {
     id: String,
 }
@@ -62,12 +65,12 @@ pub(crate) fn sign_in(passphrase: Option<String>, name: Option<String>, code: Op
     }
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn session_status(desk: State<'_, Desk>) -> Answer<SessionStatus> {
     Session::status(&desk.config, desk.is_unlocked())
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn unlock(
     desk: State<'_, Desk>,
     passphrase: Option<String>,
@@ -83,18 +86,18 @@ pub(crate) async fn unlock(
     Session::status(&desk.config, true)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn lock(desk: State<'_, Desk>) -> Answer<()> {
     desk.lock();
     Ok(())
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn dictations_list(desk: State<'_, Desk>) -> Answer<Vec<DictationView>> {
     Ok(desk.session()?.dictations().await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn dictation_import(
     desk: State<'_, Desk>,
     path: PathBuf,
@@ -107,7 +110,7 @@ pub(crate) async fn dictation_import(
     Ok(Created { id: id.to_string() })
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn dictation_add_note(
     desk: State<'_, Desk>,
     text: String,
@@ -120,22 +123,22 @@ pub(crate) async fn dictation_add_note(
     Ok(Created { id: id.to_string() })
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn dictation_cancel(desk: State<'_, Desk>, id: String) -> Answer<()> {
     Ok(desk.session()?.cancel(parsed(&id, "dictation id")?).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn dictation_retry(desk: State<'_, Desk>, id: String) -> Answer<()> {
     Ok(desk.session()?.retry(parsed(&id, "dictation id")?).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn draft_get(desk: State<'_, Desk>, claim_id: String) -> Answer<DraftView> {
     Ok(desk.session()?.draft(parsed::<ClaimId>(&claim_id, "claim id")?).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn audio_peaks(
     desk: State<'_, Desk>,
     dictation_id: String,
@@ -145,7 +148,7 @@ pub(crate) async fn audio_peaks(
         .await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn audio_play(
     desk: State<'_, Desk>,
     dictation_id: String,
@@ -171,7 +174,7 @@ pub(crate) async fn audio_play(
         end_ms,
         speed,
         move |at| {
-            let _ = handle.emit("playback", serde_json::json!({"dictationId": named, "positionMs": at}));
+            tell(&handle, &Playback { dictation_id: named.clone(), position_ms: at });
         },
     )
     .await?;
@@ -179,28 +182,28 @@ pub(crate) async fn audio_play(
     Ok(())
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn audio_stop(desk: State<'_, Desk>) -> Answer<()> {
     desk.play(None);
     Ok(())
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn models_list(desk: State<'_, Desk>) -> Answer<Vec<ModelView>> {
     models::list(&desk.config.paths)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn models_use(desk: State<'_, Desk>, id: String) -> Answer<Vec<ModelView>> {
     desk.session()?.use_model(&id).await
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn models_final_pass(desk: State<'_, Desk>, id: Option<String>) -> Answer<Vec<ModelView>> {
     desk.session()?.use_final_pass(id.as_deref()).await
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn models_measure(desk: State<'_, Desk>) -> Answer<Vec<ModelView>> {
     if desk.is_recording() {
         return Err(Fault::new(
@@ -213,14 +216,14 @@ pub(crate) async fn models_measure(desk: State<'_, Desk>) -> Answer<Vec<ModelVie
     models::measure(&desk.config, true, &|_, _| {}).await
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn doctor(desk: State<'_, Desk>) -> Answer<doctor::Report> {
     let (today, now) = ((desk.surroundings.today)(), (desk.surroundings.now)());
     let session = desk.session().ok();
     Ok(doctor::examine(&desk.config, today, now, session.as_deref()).await)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn pick_wav(desk: State<'_, Desk>) -> Answer<Option<String>> {
     let (tell, told) = tokio::sync::oneshot::channel();
     desk.handle.dialog().file().add_filter("Wave audio", &["wav", "WAV", "wave"]).pick_file(move |file| {
@@ -230,7 +233,7 @@ pub(crate) async fn pick_wav(desk: State<'_, Desk>) -> Answer<Option<String>> {
     Ok(picked.and_then(|f| f.into_path().ok()).map(|p| p.to_string_lossy().into_owned()))
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn opened_file(desk: State<'_, Desk>) -> Answer<Option<String>> {
     Ok(desk.opened_file())
 }

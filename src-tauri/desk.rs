@@ -1,18 +1,18 @@
 //! The window's state: the session while it is unlocked, and what runs for the page (playback, recording).
 
+use crate::events::{SessionEnded, tell};
 use iambilly_app::audit::AuditRoom;
 use iambilly_app::one_window::OneWindow;
 use iambilly_app::people::{Guards, NewSecondFactor};
 use iambilly_app::recording::{Adrift, Microphone, Recording};
-use iambilly_app::session::RecoveryWords;
-use iambilly_app::session::{Config, Session};
+use iambilly_app::session::{Config, RecoveryWords, Session, SessionState};
 use iambilly_app::sound::Playing;
 use iambilly_app::{Cancel, Surroundings, paths::Paths};
 use iambilly_claim::{Fault, FaultKind};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
-use tauri::{AppHandle, Emitter, Manager};
+use tauri::{AppHandle, Manager};
 
 /// How often the window is looked at.
 const LOOK: Duration = Duration::from_secs(2);
@@ -178,7 +178,7 @@ impl Desk {
             loop {
                 match events.recv().await {
                     Ok(event) => {
-                        let _ = handle.emit("stage", event);
+                        tell(&handle, &event);
                     }
                     // The page missed some progress; the next event brings it up to date.
                     Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => {}
@@ -192,14 +192,14 @@ impl Desk {
         let damaged = self.handle.clone();
         tauri::async_runtime::spawn(async move {
             if let Err(error) = looked_at.check_records().await {
-                let _ = damaged.emit("damaged", error.fault());
+                tell(&damaged, &error.fault());
             }
         });
         let delivering = Arc::clone(&session);
         tauri::async_runtime::spawn(async move { delivering.deliver_to_emrs().await });
         let (watching, page) = (Arc::clone(&session), self.handle.clone());
         tauri::async_runtime::spawn(async move {
-            watching.watch_folders(&|looked| drop(page.emit("library_watch", looked))).await;
+            watching.watch_folders(&|looked| tell(&page, looked)).await;
         });
         *held(&self.session) = Some(session);
     }
@@ -235,7 +235,7 @@ impl Desk {
         if let Some(session) = &session {
             session.close();
         }
-        let _ = self.handle.emit("session", serde_json::json!({"state": "locked"}));
+        tell(&self.handle, &SessionEnded { state: SessionState::Locked });
         session
     }
 

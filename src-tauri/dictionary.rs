@@ -4,14 +4,15 @@ use crate::commands::{Answer, parsed};
 use crate::desk::Desk;
 use iambilly_app::dictionary::OwnWordView;
 use iambilly_claim::{OwnWord, Phi};
+use iambilly_door_macro::door;
 use tauri::State;
 
-#[tauri::command]
+#[door]
 pub(crate) async fn dictionary(desk: State<'_, Desk>) -> Answer<Vec<OwnWordView>> {
     Ok(desk.session()?.dictionary().await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn dictionary_add(
     desk: State<'_, Desk>,
     meant: String,
@@ -21,7 +22,7 @@ pub(crate) async fn dictionary_add(
     Ok(desk.session()?.add_own_word(word).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn dictionary_remove(desk: State<'_, Desk>, id: String) -> Answer<OwnWordView> {
     Ok(desk.session()?.remove_own_word(parsed(&id, "word's id")?).await?)
 }

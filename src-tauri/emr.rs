@@ -8,6 +8,7 @@ use iambilly_app::emr::{
 };
 use iambilly_claim::ids::ClaimId;
 use iambilly_claim::{Fault, FaultKind, Phi};
+use iambilly_door_macro::door;
 use serde_json::Value;
 use std::process::Command;
 use tauri::State;
@@ -16,33 +17,33 @@ fn claim(id: &str) -> Answer<ClaimId> {
     parsed(id, "claim id")
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn emr_connections(desk: State<'_, Desk>) -> Answer<Vec<ConnectionView>> {
     Ok(desk.session()?.emr_connections().await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn emr_keep(desk: State<'_, Desk>, connection: NewConnection) -> Answer<ConnectionView> {
     Ok(desk.session()?.keep_emr(connection).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn emr_remove(desk: State<'_, Desk>, id: String) -> Answer<()> {
     Ok(desk.session()?.remove_emr(emr::id(&id)?).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn emr_test(desk: State<'_, Desk>, id: String) -> Answer<Vec<Probe>> {
     Ok(desk.session()?.test_emr(emr::id(&id)?).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn emr_jwks(desk: State<'_, Desk>, id: String) -> Answer<Value> {
     Ok(desk.session()?.emr_jwks(emr::id(&id)?).await?)
 }
 
 /// Signs in in the system's browser and waits until it has come back.
-#[tauri::command]
+#[door]
 pub(crate) async fn emr_sign_in(desk: State<'_, Desk>, id: String) -> Answer<()> {
     let mut opened = true;
     desk.session()?.sign_in_emr(emr::id(&id)?, |address| opened = browse(address)).await.map_err(|error| {
@@ -72,17 +73,17 @@ fn browse(address: &str) -> bool {
     command.arg(address).spawn().is_ok()
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn emr_seen(desk: State<'_, Desk>, id: String, typed: String) -> Answer<Looked> {
     Ok(desk.session()?.emr_patients_seen(emr::id(&id)?, Phi::new(typed)).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn emr_search(desk: State<'_, Desk>, id: String, typed: String) -> Answer<Looked> {
     Ok(desk.session()?.emr_search(emr::id(&id)?, Phi::new(typed)).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn emr_encounters(
     desk: State<'_, Desk>,
     id: String,
@@ -91,7 +92,7 @@ pub(crate) async fn emr_encounters(
     Ok(desk.session()?.emr_encounters(emr::id(&id)?, Phi::new(patient)).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn emr_link(
     desk: State<'_, Desk>,
     id: String,
@@ -102,7 +103,7 @@ pub(crate) async fn emr_link(
     Ok(desk.session()?.link_emr(emr::id(&id)?, claim(&claim_id)?, Phi::new(patient), sure).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn emr_plan(
     desk: State<'_, Desk>,
     id: String,
@@ -112,7 +113,7 @@ pub(crate) async fn emr_plan(
     Ok(desk.session()?.emr_plan(emr::id(&id)?, claim(&claim_id)?, encounter.into()).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn emr_send(
     desk: State<'_, Desk>,
     id: String,
@@ -123,23 +124,23 @@ pub(crate) async fn emr_send(
     Ok(desk.session()?.send_to_emr(emr::id(&id)?, claim(&claim_id)?, encounter.into(), kinds).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn emr_outbox(desk: State<'_, Desk>, claim_id: Option<String>) -> Answer<Vec<DeliveryView>> {
     let of = claim_id.as_deref().map(claim).transpose()?;
     Ok(desk.session()?.emr_outbox(of).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn emr_sync(desk: State<'_, Desk>) -> Answer<Drained> {
     Ok(desk.session()?.sync_emr(true).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn emr_look(desk: State<'_, Desk>, delivery: String) -> Answer<Vec<Candidate>> {
     Ok(desk.session()?.look_for_emr(emr::id(&delivery)?).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn emr_decide(
     desk: State<'_, Desk>,
     delivery: String,

@@ -5,32 +5,33 @@ use crate::desk::Desk;
 use iambilly_app::exchange::form::{Form, Print, Shift, write_form};
 use iambilly_app::exchange::{AnswerView, DenialView, Exported, Imported, Target, Underpayment};
 use iambilly_claim::ids::ClaimId;
+use iambilly_door_macro::door;
 use std::path::PathBuf;
 use tauri::State;
 use tauri_plugin_dialog::DialogExt;
 
-#[tauri::command]
+#[door]
 pub(crate) async fn exchange_approved(desk: State<'_, Desk>) -> Answer<Vec<ClaimId>> {
     Ok(desk.session()?.approved_claims().await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn exchange_send(desk: State<'_, Desk>, claims: Vec<String>) -> Answer<Vec<Exported>> {
     let ids = claims.iter().map(|id| parsed(id, "claim id")).collect::<Result<_, _>>()?;
     Ok(desk.session()?.export_837p(ids, Target::Watched).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn exchange_files(desk: State<'_, Desk>) -> Answer<Vec<Exported>> {
     Ok(desk.session()?.interchanges().await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn exchange_deliver(desk: State<'_, Desk>) -> Answer<Vec<Exported>> {
     Ok(desk.session()?.deliver_and_list().await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn pick_answers(desk: State<'_, Desk>) -> Answer<Vec<String>> {
     let (tell, told) = tokio::sync::oneshot::channel();
     // Whatever its name ends in: every clearinghouse has endings of its own.
@@ -42,38 +43,38 @@ pub(crate) async fn pick_answers(desk: State<'_, Desk>) -> Answer<Vec<String>> {
     Ok(paths.map(|p| p.to_string_lossy().into_owned()).collect())
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn exchange_take(desk: State<'_, Desk>, file: PathBuf) -> Answer<Imported> {
     Ok(desk.session()?.take_answers(file).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn exchange_answers(desk: State<'_, Desk>, claim_id: String) -> Answer<Vec<AnswerView>> {
     Ok(desk.session()?.answers(parsed(&claim_id, "claim id")?).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn exchange_denials(desk: State<'_, Desk>, all: bool) -> Answer<Vec<DenialView>> {
     Ok(desk.session()?.denials(all).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn exchange_close_denial(desk: State<'_, Desk>, id: String) -> Answer<()> {
     Ok(desk.session()?.close_denial(&id).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn exchange_underpayments(desk: State<'_, Desk>) -> Answer<Vec<Underpayment>> {
     Ok(desk.session()?.underpayments().await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn claim_paper(desk: State<'_, Desk>, claim_id: String) -> Answer<Form> {
     Ok(desk.session()?.cms1500(parsed(&claim_id, "claim id")?).await?)
 }
 
 /// Saves the form where a person chooses; tells where, or nothing when the dialog is closed.
-#[tauri::command]
+#[door]
 pub(crate) async fn claim_paper_save(
     desk: State<'_, Desk>,
     claim_id: String,

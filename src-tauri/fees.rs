@@ -3,6 +3,7 @@
 use crate::commands::{Answer, parsed};
 use crate::desk::Desk;
 use iambilly_app::fees::{self, Charges, Fees, NewFeeSchedule};
+use iambilly_door_macro::door;
 use serde::Deserialize;
 use std::path::PathBuf;
 use tauri::State;
@@ -10,6 +11,8 @@ use tauri_plugin_dialog::DialogExt;
 
 /// A new schedule as the page sends it.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "NewFeeSchedule"))]
 pub(crate) struct Schedule {
     name: String,
     payer: Option<String>,
@@ -30,12 +33,12 @@ impl Schedule {
     }
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn fees(desk: State<'_, Desk>) -> Answer<Fees> {
     Ok(desk.session()?.fees().await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn pick_fees(desk: State<'_, Desk>) -> Answer<Option<String>> {
     let (tell, told) = tokio::sync::oneshot::channel();
     let dialog = desk.handle.dialog().file();
@@ -46,14 +49,14 @@ pub(crate) async fn pick_fees(desk: State<'_, Desk>) -> Answer<Option<String>> {
     Ok(picked.and_then(|f| f.into_path().ok()).map(|p| p.to_string_lossy().into_owned()))
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn fees_import(desk: State<'_, Desk>, path: PathBuf, schedule: Schedule) -> Answer<Fees> {
     let session = desk.session()?;
     session.add_fee_schedule(schedule.with(fees::read_file(&path)?)?).await?;
     Ok(session.fees().await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn fees_percent(
     desk: State<'_, Desk>,
     percent: u32,
@@ -67,7 +70,7 @@ pub(crate) async fn fees_percent(
     Ok(session.fees().await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn fees_retire(desk: State<'_, Desk>, id: String) -> Answer<Fees> {
     let session = desk.session()?;
     session.retire_fee_schedule(&id).await?;

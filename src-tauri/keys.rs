@@ -5,16 +5,19 @@
 
 use crate::commands::Answer;
 use crate::desk::Desk;
+use crate::events::{Hotkey, tell};
 use iambilly_app::keys::{self, KeyAction, KeyBinding};
 use iambilly_app::session::Session;
 use iambilly_claim::{Fault, FaultKind};
+use iambilly_door_macro::door;
 use serde::Serialize;
 use std::sync::{Mutex, PoisonError};
-use tauri::{AppHandle, Emitter, Manager, State};
+use tauri::{AppHandle, Manager, State};
 use tauri_plugin_global_shortcut::{GlobalShortcutExt, Shortcut, ShortcutState};
 
 /// The bound keys as the page shows them.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Keys {
     bindings: Vec<KeyBinding>,
@@ -70,7 +73,7 @@ pub(crate) fn prepare(app: &AppHandle) {
         .with_handler(|app, shortcut, event| {
             let Some(action) = app.state::<Taken>().of(shortcut) else { return };
             let pressed = event.state() == ShortcutState::Pressed;
-            let _ = app.emit("hotkey", serde_json::json!({"action": action, "pressed": pressed}));
+            tell(app, &Hotkey { action, pressed });
         })
         .build();
     if let Err(error) = app.plugin(plugin) {
@@ -124,14 +127,14 @@ fn as_they_are(app: &AppHandle, bindings: Vec<KeyBinding>) -> Keys {
     Keys { bindings, only_here, held_elsewhere }
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn keys_bound(desk: State<'_, Desk>) -> Answer<Keys> {
     let bindings = keys::bound(&*desk.session()?).await?;
     Ok(as_they_are(&desk.handle, bindings))
 }
 
 /// Binds these keys and no others; nothing changes when one of them is refused.
-#[tauri::command]
+#[door]
 pub(crate) async fn keys_bind(desk: State<'_, Desk>, bindings: Vec<KeyBinding>) -> Answer<Keys> {
     let session = desk.session()?;
     keys::judge(&bindings)?;

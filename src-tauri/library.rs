@@ -2,23 +2,25 @@
 
 use crate::commands::{Answer, parsed};
 use crate::desk::Desk;
+use crate::events::{LibraryShare, tell};
 use iambilly_app::library::{
     self, AddPolicy, Added, Coverage, HitView, Looked, OpenPolicy, PolicyView, Question, WatchedView,
 };
 use iambilly_app::{Cancel, Session};
+use iambilly_door_macro::door;
 use std::path::PathBuf;
-use tauri::{Emitter, State};
+use tauri::State;
 use tauri_plugin_dialog::DialogExt;
 
 /// Passages of an answer in the window.
 const SHOWN: usize = 8;
 
-#[tauri::command]
+#[door]
 pub(crate) async fn library_policies(desk: State<'_, Desk>) -> Answer<Vec<PolicyView>> {
     Ok(desk.session()?.policies((desk.surroundings.today)()).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn pick_policies(desk: State<'_, Desk>) -> Answer<Vec<String>> {
     let (tell, told) = tokio::sync::oneshot::channel();
     let dialog = desk.handle.dialog().file();
@@ -31,7 +33,7 @@ pub(crate) async fn pick_policies(desk: State<'_, Desk>) -> Answer<Vec<String>> 
     Ok(paths.map(|p| p.to_string_lossy().into_owned()).collect())
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn library_add(
     desk: State<'_, Desk>,
     file: PathBuf,
@@ -42,28 +44,28 @@ pub(crate) async fn library_add(
     let given = AddPolicy { payer, from: from.transpose()?, ..AddPolicy::default() };
     let handle = desk.handle.clone();
     let tell = move |what: &str, share: f64| {
-        let _ = handle.emit("library", serde_json::json!({"what": what, "share": share}));
+        tell(&handle, &LibraryShare { what: what.to_owned(), share });
     };
     Ok(desk.session()?.add_policy(&file, given, &tell).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn library_remove(desk: State<'_, Desk>, id: String) -> Answer<()> {
     Ok(desk.session()?.remove_policy(&id).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn library_open(desk: State<'_, Desk>, id: String) -> Answer<OpenPolicy> {
     Ok(desk.session()?.open_policy(&id).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn library_watched(desk: State<'_, Desk>) -> Answer<Vec<WatchedView>> {
     Ok(desk.session()?.watched_folders().await?)
 }
 
 /// Watches a folder and looks into it at once.
-#[tauri::command]
+#[door]
 pub(crate) async fn library_watch(
     desk: State<'_, Desk>,
     folder: PathBuf,
@@ -74,12 +76,12 @@ pub(crate) async fn library_watch(
     look(&desk, &session).await
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn library_unwatch(desk: State<'_, Desk>, folder: PathBuf) -> Answer<()> {
     Ok(desk.session()?.unwatch_folder(&folder).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn library_look(desk: State<'_, Desk>) -> Answer<Looked> {
     let session = desk.session()?;
     look(&desk, &session).await
@@ -88,18 +90,18 @@ pub(crate) async fn library_look(desk: State<'_, Desk>) -> Answer<Looked> {
 async fn look(desk: &Desk, session: &Session) -> Answer<Looked> {
     let handle = desk.handle.clone();
     let tell = move |what: &str, share: f64| {
-        let _ = handle.emit("library", serde_json::json!({"what": what, "share": share}));
+        tell(&handle, &LibraryShare { what: what.to_owned(), share });
     };
     Ok(session.look_into_folders(&tell).await?)
 }
 
 /// Rules that stand in a policy of the library: a finding of one opens its passage.
-#[tauri::command]
+#[door]
 pub(crate) async fn library_sourced(desk: State<'_, Desk>) -> Answer<Vec<String>> {
     Ok(desk.session()?.sourced_rules().await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn library_ask(
     desk: State<'_, Desk>,
     payer: String,
@@ -110,12 +112,12 @@ pub(crate) async fn library_ask(
     Ok(desk.session()?.ask_policies(Question { payer, dos, text, limit: SHOWN }).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn library_source(desk: State<'_, Desk>, rule: String) -> Answer<HitView> {
     Ok(desk.session()?.policy_source(&rule).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn library_check(
     desk: State<'_, Desk>,
     claim_id: String,
@@ -123,7 +125,7 @@ pub(crate) async fn library_check(
 ) -> Answer<Coverage> {
     let handle = desk.handle.clone();
     let tell = move |share: f32| {
-        let _ = handle.emit("library", serde_json::json!({"what": "Comparing", "share": share}));
+        tell(&handle, &LibraryShare { what: "Comparing".to_owned(), share: f64::from(share) });
     };
     let claim = parsed(&claim_id, "claim id")?;
     Ok(desk.session()?.check_coverage(claim, compare, &tell, &Cancel::new()).await?)

@@ -6,15 +6,16 @@ use iambilly_app::header;
 use iambilly_app::master::{self, Double, MasterView, PayerView, Record, Saved};
 use iambilly_app::view::DraftView;
 use iambilly_claim::Phi;
+use iambilly_door_macro::door;
 use serde_json::Value;
 use tauri::State;
 
-#[tauri::command]
+#[door]
 pub(crate) async fn payers_list(desk: State<'_, Desk>) -> Answer<Vec<PayerView>> {
     Ok(desk.session()?.payers().await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn master_list(
     desk: State<'_, Desk>,
     kind: String,
@@ -25,7 +26,7 @@ pub(crate) async fn master_list(
 }
 
 /// Keeps a record: a new one without an id, else the next version of the one seen.
-#[tauri::command]
+#[door]
 pub(crate) async fn master_save(
     desk: State<'_, Desk>,
     kind: String,
@@ -41,27 +42,27 @@ pub(crate) async fn master_save(
     })
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn master_doubles(desk: State<'_, Desk>, kind: String) -> Answer<Vec<Double>> {
     Ok(desk.session()?.master_doubles(master::kind(&kind)?).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn master_merge(desk: State<'_, Desk>, away: String, into: String) -> Answer<Saved> {
     Ok(desk.session()?.merge_masters(master::id(&away)?, master::id(&into)?).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn master_default(desk: State<'_, Desk>, id: String) -> Answer<MasterView> {
     Ok(desk.session()?.make_default_master(master::id(&id)?).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn master_retire(desk: State<'_, Desk>, id: String, retired: bool) -> Answer<MasterView> {
     Ok(desk.session()?.retire_master(master::id(&id)?, retired).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn claim_header(
     desk: State<'_, Desk>,
     claim_id: String,

@@ -2,16 +2,19 @@
 
 use crate::commands::{Answer, Created, new_dictation, parsed};
 use crate::desk::Desk;
+use crate::events;
 use iambilly_app::live::LiveView;
 use iambilly_app::recording::{self, Microphone, Recording, Refused};
 use iambilly_app::view::LevelView;
 use iambilly_claim::claim::Patient;
 use iambilly_claim::{Fault, FaultKind};
+use iambilly_door_macro::door;
 use serde::Serialize;
-use tauri::{AppHandle, Emitter, State};
+use tauri::{AppHandle, State};
 
 /// A microphone the page can offer.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct MicrophoneChoice {
     id: String,
@@ -21,13 +24,14 @@ pub(crate) struct MicrophoneChoice {
 
 /// The microphones, and which one was chosen (none follows the system's default).
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Microphones {
     inputs: Vec<MicrophoneChoice>,
     chosen: Option<String>,
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn microphones(desk: State<'_, Desk>) -> Answer<Microphones> {
     let session = desk.session()?;
     let inputs = tauri::async_runtime::spawn_blocking(recording::microphones)
@@ -39,7 +43,7 @@ pub(crate) async fn microphones(desk: State<'_, Desk>) -> Answer<Microphones> {
     Ok(Microphones { inputs, chosen: recording::chosen(&session).await? })
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn microphone_choose(desk: State<'_, Desk>, id: Option<String>) -> Answer<()> {
     Ok(recording::choose(&*desk.session()?, id).await?)
 }
@@ -49,13 +53,13 @@ async fn open(desk: &Desk) -> Answer<Microphone> {
     let chosen = recording::chosen(&session).await?;
     let handle = desk.handle.clone();
     Ok(Microphone::open(session, chosen, move |level: LevelView| {
-        let _ = handle.emit("record_level", level);
+        events::tell(&handle, &level);
     })
     .await?)
 }
 
 /// Opens the microphone so that the second before the button is kept, or closes it.
-#[tauri::command]
+#[door]
 pub(crate) async fn microphone_ready(desk: State<'_, Desk>, ready: bool) -> Answer<Option<String>> {
     // The old one is closed first: some systems give a device to one stream only.
     drop(desk.microphone(None));
@@ -70,6 +74,7 @@ pub(crate) async fn microphone_ready(desk: State<'_, Desk>, ready: bool) -> Answ
 
 /// What the page learns of a started recording.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Started {
     recording_id: String,
@@ -77,7 +82,7 @@ pub(crate) struct Started {
 }
 
 fn tell(handle: &AppHandle, text: LiveView) {
-    let _ = handle.emit("live_text", text);
+    events::tell(handle, &text);
 }
 
 /// The ready microphone, or one that is opened now.
@@ -119,7 +124,7 @@ fn not_twice(desk: &Desk) -> Answer<()> {
     ))
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn record_start(
     desk: State<'_, Desk>,
     payer: String,
@@ -134,7 +139,7 @@ pub(crate) async fn record_start(
 }
 
 /// Goes on with a dictation that was recorded before.
-#[tauri::command]
+#[door]
 pub(crate) async fn record_continue(desk: State<'_, Desk>, dictation_id: String) -> Answer<Started> {
     not_twice(&desk)?;
     let id = parsed(&dictation_id, "dictation id")?;
@@ -143,12 +148,12 @@ pub(crate) async fn record_continue(desk: State<'_, Desk>, dictation_id: String)
     begun(&desk, began)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) fn record_pause(desk: State<'_, Desk>, paused: bool) {
     desk.pause(paused);
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn record_stop(desk: State<'_, Desk>) -> Answer<Option<Created>> {
     if let Some(adrift) = desk.adrift() {
         // Locked: the file gets its end, and the next unlock sends it on its way.
@@ -162,12 +167,12 @@ pub(crate) async fn record_stop(desk: State<'_, Desk>) -> Answer<Option<Created>
 }
 
 /// The microphone of the recording that runs, if one does; the lock screen and whoever unlocks it ask.
-#[tauri::command]
+#[door]
 pub(crate) async fn record_running(desk: State<'_, Desk>) -> Answer<Option<String>> {
     Ok(desk.recording_device())
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn record_discard(desk: State<'_, Desk>) -> Answer<()> {
     if let Some(recording) = desk.record(None) {
         recording.discard().await?;

@@ -9,22 +9,23 @@ use iambilly_app::people::{
     ActorView, AddedPerson, GlassView, Guards, NewPerson, NewSecondFactor, PersonView, Role,
 };
 use iambilly_claim::{Fault, FaultKind, Phi};
+use iambilly_door_macro::door;
 use serde::Serialize;
 use std::path::PathBuf;
 use tauri::State;
 use tauri_plugin_dialog::DialogExt;
 
-#[tauri::command]
+#[door]
 pub(crate) async fn me(desk: State<'_, Desk>) -> Answer<ActorView> {
     Ok(desk.session()?.me().await)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn people(desk: State<'_, Desk>) -> Answer<Vec<PersonView>> {
     Ok(desk.session()?.people().await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn person_add(
     desk: State<'_, Desk>,
     name: String,
@@ -36,40 +37,40 @@ pub(crate) async fn person_add(
     Ok(desk.session()?.add_person(new).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn person_roles(desk: State<'_, Desk>, id: String, roles: Vec<Role>) -> Answer<PersonView> {
     Ok(desk.session()?.set_roles(&id, &roles).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn person_disable(desk: State<'_, Desk>, id: String) -> Answer<PersonView> {
     Ok(desk.session()?.disable_person(&id).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn person_reset(desk: State<'_, Desk>, id: String, password: String) -> Answer<PersonView> {
     Ok(desk.session()?.reset_password(&id, password.into()).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn person_unlock(desk: State<'_, Desk>, id: String) -> Answer<PersonView> {
     Ok(desk.session()?.unlock_person(&id).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn password_change(desk: State<'_, Desk>, old: String, new: String) -> Answer<()> {
     Ok(desk.session()?.change_password(old.into(), new.into()).await?)
 }
 
 /// Draws a second factor for oneself, or for somebody; it waits here until its code was typed.
-#[tauri::command]
+#[door]
 pub(crate) async fn factor_draw(desk: State<'_, Desk>, id: Option<String>) -> Answer<NewSecondFactor> {
     let drawn = desk.session()?.draw_second_factor(id.as_deref()).await?;
     desk.factor(Some(drawn.clone()));
     Ok(drawn)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn factor_keep(
     desk: State<'_, Desk>,
     id: Option<String>,
@@ -85,34 +86,34 @@ pub(crate) async fn factor_keep(
     Ok(kept?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn factor_remove(desk: State<'_, Desk>, id: String) -> Answer<PersonView> {
     Ok(desk.session()?.remove_second_factor(&id).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn guards(desk: State<'_, Desk>) -> Answer<Guards> {
     Ok(desk.session()?.guards().await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn guards_set(desk: State<'_, Desk>, guards: Guards) -> Answer<Guards> {
     desk.session()?.set_guards(guards).await?;
     desk.idle_after(guards.idle_minutes);
     Ok(guards)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn glass_break(desk: State<'_, Desk>, reason: String) -> Answer<GlassView> {
     Ok(desk.session()?.break_glass(Phi::new(reason)).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn glass(desk: State<'_, Desk>) -> Answer<Vec<GlassView>> {
     Ok(desk.session()?.glass_breaks().await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn glass_seen(desk: State<'_, Desk>, id: String) -> Answer<Vec<GlassView>> {
     let session = desk.session()?;
     session.acknowledge_glass(&id).await?;
@@ -120,7 +121,7 @@ pub(crate) async fn glass_seen(desk: State<'_, Desk>, id: String) -> Answer<Vec<
 }
 
 /// Somebody uses the window.
-#[tauri::command]
+#[door]
 pub(crate) fn activity(desk: State<'_, Desk>) {
     desk.active();
 }
@@ -131,6 +132,7 @@ fn gone(what: &str) -> Fault {
 
 /// How the audit stands, for the page.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct AuditState {
     sound: u64,
@@ -144,13 +146,13 @@ async fn verified(room: &AuditRoom) -> Answer<AuditState> {
     Ok(AuditState { sound: verdict.sound, broken: verdict.broken, accepted: verdict.accepted })
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn audit_verify(desk: State<'_, Desk>) -> Answer<AuditState> {
     verified(&AuditRoom::of(&*desk.session()?)).await
 }
 
 /// Writes the audit, one patient's part of it or that patient's disclosures to a file that is asked for.
-#[tauri::command]
+#[door]
 pub(crate) async fn audit_export(
     desk: State<'_, Desk>,
     json: bool,
@@ -174,7 +176,7 @@ pub(crate) async fn audit_export(
 }
 
 /// What happened to records that were refused, for an administrator to decide.
-#[tauri::command]
+#[door]
 pub(crate) async fn audit_look(
     desk: State<'_, Desk>,
     passphrase: Option<String>,
@@ -189,18 +191,18 @@ pub(crate) async fn audit_look(
     Ok(state)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn audit_accept(desk: State<'_, Desk>) -> Answer<()> {
     let room = desk.room(None).ok_or_else(|| gone("decision"))?;
     Ok(room.accept().await.map(drop)?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn backup_state(desk: State<'_, Desk>) -> Answer<BackupState> {
     Ok(desk.session()?.backup_state().await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn backup_schedule(
     desk: State<'_, Desk>,
     folder: Option<PathBuf>,
@@ -211,12 +213,12 @@ pub(crate) async fn backup_schedule(
     Ok(desk.session()?.schedule_backups(schedule).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn backup_make(desk: State<'_, Desk>, folder: PathBuf) -> Answer<BackupView> {
     Ok(desk.session()?.backup(folder).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn pick_folder(desk: State<'_, Desk>) -> Answer<Option<String>> {
     let (tell, told) = tokio::sync::oneshot::channel();
     desk.handle.dialog().file().pick_folder(move |folder| {
@@ -227,13 +229,13 @@ pub(crate) async fn pick_folder(desk: State<'_, Desk>) -> Answer<Option<String>>
 }
 
 /// Whether a recovery kit was made.
-#[tauri::command]
+#[door]
 pub(crate) async fn kit_made(desk: State<'_, Desk>) -> Answer<bool> {
     Ok(desk.session()?.has_kit().await?)
 }
 
 /// Draws the words of a new kit; they open nothing until they were typed back.
-#[tauri::command]
+#[door]
 pub(crate) async fn kit_draw(desk: State<'_, Desk>) -> Answer<Vec<String>> {
     let drawn = desk.session()?.draw_kit().await?;
     let words = drawn.disclose().map_err(|e| e.fault())?;
@@ -242,7 +244,7 @@ pub(crate) async fn kit_draw(desk: State<'_, Desk>) -> Answer<Vec<String>> {
     Ok(words)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn kit_keep(desk: State<'_, Desk>, typed: String) -> Answer<()> {
     let session = desk.session()?;
     let drawn = desk.kit(None).ok_or_else(|| gone("recovery kit"))?;

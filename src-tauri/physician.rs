@@ -7,6 +7,7 @@ use iambilly_app::physician::{
 };
 use iambilly_app::view::{DictationView, DraftView};
 use iambilly_claim::Phi;
+use iambilly_door_macro::door;
 use jiff::civil::Date;
 use tauri::State;
 
@@ -14,7 +15,7 @@ fn day_of(text: &str) -> Answer<Date> {
     parsed(text, "day (YYYY-MM-DD)")
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn note(
     desk: State<'_, Desk>,
     dictation_id: String,
@@ -23,7 +24,7 @@ pub(crate) async fn note(
     Ok(desk.session()?.note_of(parsed(&dictation_id, "dictation id")?, template).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn note_write(
     desk: State<'_, Desk>,
     dictation_id: String,
@@ -36,7 +37,7 @@ pub(crate) async fn note_write(
     Ok(desk.session()?.write_section(id, revision, place, title, Phi::new(words)).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn note_sign(
     desk: State<'_, Desk>,
     dictation_id: String,
@@ -48,7 +49,7 @@ pub(crate) async fn note_sign(
     Ok(desk.session()?.sign_note(id, revision, template, despite).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn note_addend(
     desk: State<'_, Desk>,
     dictation_id: String,
@@ -57,13 +58,13 @@ pub(crate) async fn note_addend(
     Ok(desk.session()?.addend_note(parsed(&dictation_id, "dictation id")?, Phi::new(words)).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn queries(desk: State<'_, Desk>) -> Answer<Vec<QueryView>> {
     Ok(desk.session()?.open_queries().await?)
 }
 
 /// Without words the note stands as it is.
-#[tauri::command]
+#[door]
 pub(crate) async fn query_answer(
     desk: State<'_, Desk>,
     claim_id: String,
@@ -75,7 +76,7 @@ pub(crate) async fn query_answer(
     Ok(desk.session()?.answer_query(id, revision, question, words.map(Phi::new)).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn dictation_file(
     desk: State<'_, Desk>,
     dictation_id: String,
@@ -84,22 +85,22 @@ pub(crate) async fn dictation_file(
     Ok(desk.session()?.file_patient(parsed(&dictation_id, "dictation id")?, filing).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn day(desk: State<'_, Desk>, day: String) -> Answer<DayView> {
     Ok(desk.session()?.day(day_of(&day)?).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn case_plan(desk: State<'_, Desk>, case: NewCase) -> Answer<DayView> {
     Ok(desk.session()?.plan_case(case).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn case_drop(desk: State<'_, Desk>, id: String) -> Answer<()> {
     Ok(desk.session()?.drop_case(parsed(&id, "case id")?).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn dictation_history(
     desk: State<'_, Desk>,
     words: String,
@@ -110,12 +111,12 @@ pub(crate) async fn dictation_history(
     Ok(desk.session()?.history(Phi::new(words), unfiled, after).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn templates(desk: State<'_, Desk>) -> Answer<Vec<TemplateView>> {
     Ok(desk.session()?.templates().await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn template_save(
     desk: State<'_, Desk>,
     template: NoteTemplate,
@@ -123,22 +124,22 @@ pub(crate) async fn template_save(
     Ok(desk.session()?.save_template(template).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn template_remove(desk: State<'_, Desk>, name: String) -> Answer<Vec<TemplateView>> {
     Ok(desk.session()?.remove_template(&name).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn typed(desk: State<'_, Desk>, place: String) -> Answer<Option<String>> {
     Ok(desk.session()?.typed(&place).await?.into_exposed())
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn typed_keep(desk: State<'_, Desk>, place: String, text: String) -> Answer<()> {
     Ok(desk.session()?.keep_typed(&place, Phi::new(text)).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn sample_begin(desk: State<'_, Desk>, spoken: bool, dos: String) -> Answer<Sample> {
     Ok(desk.session()?.begin_sample(spoken, day_of(&dos)?).await?)
 }

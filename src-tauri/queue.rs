@@ -8,47 +8,48 @@ use iambilly_app::queue::{
     SavedView,
 };
 use iambilly_claim::Phi;
+use iambilly_door_macro::door;
 use jiff::civil::Date;
 use tauri::State;
 
-#[tauri::command]
+#[door]
 pub(crate) async fn queue(desk: State<'_, Desk>, query: QueueQuery) -> Answer<QueuePage> {
     Ok(desk.session()?.queue(query).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn queue_size(desk: State<'_, Desk>, filter: QueueFilter) -> Answer<QueueSize> {
     Ok(desk.session()?.queue_size(filter).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn queue_choices(desk: State<'_, Desk>) -> Answer<QueueChoices> {
     Ok(desk.session()?.queue_choices().await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn queue_views(desk: State<'_, Desk>) -> Answer<Vec<SavedView>> {
     Ok(desk.session()?.queue_views().await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn queue_view_save(desk: State<'_, Desk>, view: SavedView) -> Answer<Vec<SavedView>> {
     Ok(desk.session()?.save_queue_view(view).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn queue_view_remove(desk: State<'_, Desk>, name: String) -> Answer<Vec<SavedView>> {
     Ok(desk.session()?.remove_queue_view(&name).await?)
 }
 
 /// Every claim that a query finds, to be moved at once.
-#[tauri::command]
+#[door]
 pub(crate) async fn queue_chosen(desk: State<'_, Desk>, query: QueueQuery) -> Answer<Vec<Chosen>> {
     Ok(desk.session()?.chosen_by(query).await?)
 }
 
 /// A step with many claims; as a preview nothing is changed.
-#[tauri::command]
+#[door]
 pub(crate) async fn bulk(
     desk: State<'_, Desk>,
     chosen: Vec<Chosen>,
@@ -60,18 +61,18 @@ pub(crate) async fn bulk(
 }
 
 /// How claims fared from a day to another.
-#[tauri::command]
+#[door]
 pub(crate) async fn insights(desk: State<'_, Desk>, from: String, to: String) -> Answer<Insights> {
     let day = |text: &str| parsed::<Date>(text, "day (YYYY-MM-DD)");
     Ok(desk.session()?.insights(day(&from)?, day(&to)?).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn comments(desk: State<'_, Desk>, claim_id: String) -> Answer<Vec<CommentView>> {
     Ok(desk.session()?.comments(parsed(&claim_id, "claim id")?).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn comment(
     desk: State<'_, Desk>,
     claim_id: String,

@@ -7,9 +7,10 @@ use iambilly_app::related::{Amend, NewCompanion};
 use iambilly_app::view::DraftView;
 use iambilly_claim::Phi;
 use iambilly_claim::ids::ClaimId;
+use iambilly_door_macro::door;
 use tauri::State;
 
-#[tauri::command]
+#[door]
 pub(crate) async fn claim_amend(
     desk: State<'_, Desk>,
     claim_id: String,
@@ -21,7 +22,7 @@ pub(crate) async fn claim_amend(
     Ok(desk.session()?.amend(id, revision, how, Phi::new(reason)).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn claim_companion(
     desk: State<'_, Desk>,
     claim_id: String,
@@ -31,13 +32,13 @@ pub(crate) async fn claim_companion(
     Ok(desk.session()?.companion(parsed(&claim_id, "claim id")?, revision, asked).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn claim_revisions(desk: State<'_, Desk>, claim_id: String) -> Answer<Vec<RevisionView>> {
     Ok(desk.session()?.revisions(parsed(&claim_id, "claim id")?).await?)
 }
 
 /// From a revision, or from one of an older claim, to another; the newest by default.
-#[tauri::command]
+#[door]
 pub(crate) async fn claim_difference(
     desk: State<'_, Desk>,
     claim_id: String,

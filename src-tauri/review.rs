@@ -8,19 +8,32 @@ use iambilly_app::rewording::{self, Reworded};
 use iambilly_app::rules::Setting;
 use iambilly_app::value::ClaimValue;
 use iambilly_app::view::DraftView;
+use iambilly_claim::Phi;
 use iambilly_claim::ids::ClaimId;
-use iambilly_claim::{Fault, FaultKind, Phi};
+use iambilly_door_macro::door;
 use jiff::civil::Date;
+use serde::Deserialize;
 use tauri::State;
 
 /// Codes offered while one is typed.
 const OFFERED: usize = 8;
 
+/// A step of a claim's life as the page names it; its reason stands beside it.
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum StepName {
+    Submit,
+    Approve,
+    Reject,
+    Reopen,
+}
+
 fn claim(id: &str) -> Answer<ClaimId> {
     parsed(id, "claim id")
 }
 
-#[tauri::command]
+#[door(edits: Vec<iambilly_app::review::Edit>)]
 pub(crate) async fn claim_correct(
     desk: State<'_, Desk>,
     claim_id: String,
@@ -31,7 +44,7 @@ pub(crate) async fn claim_correct(
     Ok(desk.session()?.correct(claim(&claim_id)?, revision, edits).await?)
 }
 
-#[tauri::command]
+#[door(changes: Vec<iambilly_app::rewording::TextChange>)]
 pub(crate) async fn claim_reword(
     desk: State<'_, Desk>,
     claim_id: String,
@@ -42,7 +55,7 @@ pub(crate) async fn claim_reword(
     Ok(desk.session()?.reword(claim(&claim_id)?, revision, changes).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn claim_reread(
     desk: State<'_, Desk>,
     claim_id: String,
@@ -51,7 +64,7 @@ pub(crate) async fn claim_reread(
     Ok(desk.session()?.reread(claim(&claim_id)?, revision).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn claim_restore(
     desk: State<'_, Desk>,
     claim_id: String,
@@ -61,33 +74,25 @@ pub(crate) async fn claim_restore(
     Ok(desk.session()?.restore(claim(&claim_id)?, revision, to).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn claim_decide(
     desk: State<'_, Desk>,
     claim_id: String,
     revision: u32,
-    step: String,
+    step: StepName,
     reason: Option<String>,
 ) -> Answer<DraftView> {
     let reason = Phi::new(reason.unwrap_or_default());
-    let step = match step.as_str() {
-        "submit" => Step::Submit,
-        "approve" => Step::Approve,
-        "reject" => Step::Reject { reason },
-        "reopen" => Step::Reopen { reason },
-        _ => {
-            return Err(Fault::new(
-                FaultKind::Usage,
-                "argument_invalid",
-                "That is no step of a claim.",
-                "Submit, approve, reject or reopen it.",
-            ));
-        }
+    let step = match step {
+        StepName::Submit => Step::Submit,
+        StepName::Approve => Step::Approve,
+        StepName::Reject => Step::Reject { reason },
+        StepName::Reopen => Step::Reopen { reason },
     };
     Ok(desk.session()?.decide(claim(&claim_id)?, Some(revision), step).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn claim_value(
     desk: State<'_, Desk>,
     claim_id: String,
@@ -100,12 +105,12 @@ pub(crate) async fn claim_value(
     Ok(session.value(id, None).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn phrase_rules(desk: State<'_, Desk>) -> Answer<Vec<PhraseRuleView>> {
     Ok(desk.session()?.phrase_rules().await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn phrase_rule_decide(
     desk: State<'_, Desk>,
     id: String,
@@ -114,7 +119,7 @@ pub(crate) async fn phrase_rule_decide(
     Ok(desk.session()?.decide_phrase_rule(parsed(&id, "rule id")?, to).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn diagnosis_search(
     desk: State<'_, Desk>,
     query: String,
@@ -124,7 +129,7 @@ pub(crate) async fn diagnosis_search(
     codes::diagnoses(&desk.config.rules, &query, dos, OFFERED)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn procedure_search(query: String) -> Answer<Vec<CodeHit>> {
     Ok(codes::procedures(&query, OFFERED))
 }

@@ -2,23 +2,25 @@
 
 use crate::commands::{Answer, parsed};
 use crate::desk::Desk;
+use crate::events::{ImportShare, tell};
 use iambilly_app::payer_rules::members::{MEMBERS, Member};
 use iambilly_app::payer_rules::sheet::{self, Fields, Sheet};
 use iambilly_app::payer_rules::{PayerRuleView, Saved, Trial};
 use iambilly_app::people::Action;
 use iambilly_app::rules::{self, Imported, Request, TableKind, Watch};
 use iambilly_app::shelf::{self, Shelf};
+use iambilly_door_macro::door;
 use std::path::PathBuf;
 use std::sync::Arc;
-use tauri::{Emitter, State};
+use tauri::State;
 use tauri_plugin_dialog::DialogExt;
 
-#[tauri::command]
+#[door]
 pub(crate) async fn rules_shelf(desk: State<'_, Desk>) -> Answer<Shelf> {
     shelf::look(&desk.config, (desk.surroundings.today)()).await
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn pick_tables(desk: State<'_, Desk>) -> Answer<Vec<String>> {
     let (tell, told) = tokio::sync::oneshot::channel();
     let dialog = desk.handle.dialog().file();
@@ -32,7 +34,7 @@ pub(crate) async fn pick_tables(desk: State<'_, Desk>) -> Answer<Vec<String>> {
     Ok(paths.map(|p| p.to_string_lossy().into_owned()).collect())
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn rules_import(
     desk: State<'_, Desk>,
     table: String,
@@ -46,7 +48,7 @@ pub(crate) async fn rules_import(
     let running = desk.import();
     let handle = desk.handle.clone();
     let watch: Watch = Arc::new(move |share| {
-        let _ = handle.emit("rule_import", serde_json::json!({"table": kind, "share": share}));
+        tell(&handle, &ImportShare { table: kind, share });
         !running.is_cancelled()
     });
     let imported =
@@ -56,33 +58,33 @@ pub(crate) async fn rules_import(
     Ok(imported)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn rules_import_cancel(desk: State<'_, Desk>) -> Answer<()> {
     desk.import();
     Ok(())
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn payer_rules(desk: State<'_, Desk>) -> Answer<Vec<PayerRuleView>> {
     Ok(desk.session()?.payer_rules().await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn payer_rule_members() -> Answer<&'static [Member]> {
     Ok(MEMBERS)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn payer_rule_blank(desk: State<'_, Desk>) -> Answer<Sheet> {
     Ok(sheet::blank((desk.surroundings.today)()))
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn payer_rule_sheet(desk: State<'_, Desk>, text: String) -> Answer<Sheet> {
     Ok(sheet::of_text(&text, (desk.surroundings.today)()))
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn payer_rule_sheet_of(
     desk: State<'_, Desk>,
     text: String,
@@ -91,17 +93,17 @@ pub(crate) async fn payer_rule_sheet_of(
     Ok(sheet::of_fields(&text, &fields, (desk.surroundings.today)()))
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn payer_rule_try(desk: State<'_, Desk>, text: String) -> Answer<Trial> {
     Ok(desk.session()?.try_payer_rules(text).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn payer_rule_save(desk: State<'_, Desk>, text: String) -> Answer<Vec<Saved>> {
     Ok(desk.session()?.save_payer_rules(text).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn payer_rule_confirm(
     desk: State<'_, Desk>,
     id: String,
@@ -110,12 +112,12 @@ pub(crate) async fn payer_rule_confirm(
     Ok(desk.session()?.confirm_payer_rule(id, Some(revision)).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn payer_rule_retire(desk: State<'_, Desk>, id: String) -> Answer<PayerRuleView> {
     Ok(desk.session()?.retire_payer_rule(id).await?)
 }
 
-#[tauri::command]
+#[door]
 pub(crate) async fn payer_rule_undo(desk: State<'_, Desk>, id: String) -> Answer<PayerRuleView> {
     Ok(desk.session()?.undo_payer_rule(id).await?)
 }

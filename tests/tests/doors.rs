@@ -55,7 +55,7 @@ fn read(path: &str) -> String {
 /// Module and name of every command the page may give.
 fn commands() -> Vec<(String, String)> {
     let main = read("src-tauri/main.rs");
-    let list = main.split("generate_handler![").nth(1).unwrap().split(']').next().unwrap();
+    let list = main.split("$take![").nth(1).unwrap().split(']').next().unwrap();
     let all = list.split(',').map(str::trim).filter(|name| !name.is_empty());
     all.map(|name| name.split_once("::").map(|(m, n)| (m.to_owned(), n.to_owned())).unwrap()).collect()
 }

@@ -7,6 +7,7 @@ mod support;
 
 use iambilly_app::emr::{Decision, DeliveryView, EmrState};
 use iambilly_claim::ids::ClaimId;
+use iambilly_emr::ReadBack;
 use iambilly_tests::emr::{Emr, Fault, Kind};
 use ready::{approved, connection, link, opened};
 use serde_json::{Value, json};
@@ -162,7 +163,7 @@ fn nothing_is_lost_and_nothing_is_twice_whatever_fails_and_whenever_it_is_killed
     runtime.block_on(async {
         let session = opened(&clinic).await;
         let all = session.emr_outbox(None).await.unwrap();
-        assert!(all.iter().all(|d| d.read_back.as_deref() != Some("differs")));
+        assert!(all.iter().all(|d| d.read_back != Some(ReadBack::Differs)));
         assert!(
             !serde_json::to_string(&session.emr_traces(id).await.unwrap()).unwrap().contains("Exampleby")
         );

@@ -10,6 +10,7 @@ use iambilly_app::emr::{Decision, DeliveryView, EmrState, NewConnection, WriteKi
 use iambilly_app::related::Amend;
 use iambilly_app::session::Session;
 use iambilly_claim::ids::ClaimId;
+use iambilly_emr::ReadBack;
 use iambilly_tests::emr::{Emr, Fault, Kind};
 use ready::{approved, connection, link, opened, opened_at};
 use serde_json::Value;
@@ -76,7 +77,7 @@ fn days_without_a_network_lose_nothing_and_it_drains_by_itself() {
             }
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
-        assert!(all.iter().all(|d| d.read_back.as_deref() == Some("confirmed")), "{all:#?}");
+        assert!(all.iter().all(|d| d.read_back == Some(ReadBack::Confirmed)), "{all:#?}");
         session.shut_down().await;
         draining.await.unwrap();
     });

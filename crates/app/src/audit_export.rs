@@ -15,7 +15,8 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// What stands in a signature file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[schemars(rename = "AuditSignature")]
 pub struct Signature {
     /// `Ed25519`, over the line `iambilly export 1`, vault, events and SHA-256 (below), each with a line end.
     pub algorithm: String,

@@ -10,7 +10,7 @@ use iambilly_store::OwnWordRow;
 use serde::Serialize;
 
 /// A word of the dictionary as the two doors show it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct OwnWordView {
     /// Its id.

@@ -12,7 +12,7 @@ use similar::{ChangeTag, TextDiff};
 use std::collections::BTreeMap;
 
 /// A revision in the list of a claim's revisions.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RevisionView {
     /// Its number.
@@ -24,7 +24,7 @@ pub struct RevisionView {
 }
 
 /// What became of a part.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Change {
     /// As it was.
@@ -38,7 +38,7 @@ pub enum Change {
 }
 
 /// A service line before and after.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct LineChange {
     /// What became of it.
@@ -52,7 +52,7 @@ pub struct LineChange {
 }
 
 /// A diagnosis before and after.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DiagnosisChange {
     /// What became of it; changed where it stands at another place.
@@ -66,7 +66,7 @@ pub struct DiagnosisChange {
 }
 
 /// Something beside lines and diagnoses that is different.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct FieldChange {
     /// Where in the claim, e.g. `patient.last`.
@@ -80,7 +80,7 @@ pub struct FieldChange {
 }
 
 /// A stretch of the transcript.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TextPiece {
     /// What became of it.
@@ -91,7 +91,7 @@ pub struct TextPiece {
 }
 
 /// Two revisions beside each other.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Difference {
     /// The earlier one.

@@ -12,7 +12,8 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 /// How a check came out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "HealthState")]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     /// As it should be.
@@ -24,7 +25,8 @@ pub enum State {
 }
 
 /// One check.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "HealthCheck")]
 pub struct Check {
     /// What was looked at.
     pub name: String,
@@ -37,7 +39,8 @@ pub struct Check {
 }
 
 /// The whole report.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "HealthReport")]
 pub struct Report {
     /// The checks in order.
     pub checks: Vec<Check>,
@@ -135,7 +138,9 @@ fn data(config: &Config) -> Check {
         Ok(status) if status.is_new() => {
             check("data folder", State::Ok, "not made yet; the first claim or unlock makes it", None)
         }
-        Ok(status) => check("data folder", State::Ok, format!("sealed, opened by {}", status.mode), None),
+        Ok(status) => {
+            check("data folder", State::Ok, format!("sealed, opened by {}", status.mode.as_str()), None)
+        }
         Err(fault) => check("data folder", State::Fail, fault.message, Some(&fault.advice)),
     }
 }

@@ -4,7 +4,7 @@ use iambilly_scrub::Gap;
 use serde::Serialize;
 
 /// The note under a draft's findings.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct EditionNote {
     /// A short sentence.
     pub short: String,

@@ -15,7 +15,7 @@ use iambilly_store::{RecordingState, Records, StoreError};
 use serde::Serialize;
 
 /// What was erased.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Erased {
     /// The recordings whose keys were destroyed.

@@ -6,7 +6,7 @@ use iambilly_claim::ids::{ClaimId, DictationId};
 use serde::Serialize;
 
 /// A stage of a dictation's way to a draft.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
     /// Audio read and sealed.
@@ -56,7 +56,8 @@ impl Stage {
 }
 
 /// An event for whoever watches.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "StageEvent")]
 #[serde(rename_all = "camelCase")]
 pub struct Event {
     /// Whose dictation.

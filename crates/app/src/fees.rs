@@ -54,7 +54,7 @@ pub enum Charges {
 }
 
 /// A fee schedule as a list shows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct FeeScheduleView {
     /// Its id.
@@ -94,7 +94,7 @@ impl From<FeeSchedule> for FeeScheduleView {
 }
 
 /// All fee schedules and the percentage where none has the service.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Fees {
     /// Newest first.

@@ -9,7 +9,7 @@ use iambilly_store::{LegalHold, StoreError};
 use serde::Serialize;
 
 /// A legal hold as the two doors show it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct HoldView {
     /// The dictation that is held.

@@ -17,7 +17,7 @@ const LONGEST: i32 = 3 * 366;
 const BY_WEEKS: i32 = 26 * 7;
 
 /// A stretch of the period: how many claims, and how many of them are so.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Stretch {
     /// Its first day.
@@ -29,7 +29,7 @@ pub struct Stretch {
 }
 
 /// A share of claims, over the period and in its stretches.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Share {
     /// How many claims.
@@ -41,7 +41,7 @@ pub struct Share {
 }
 
 /// How long approvals took.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Waiting {
     /// How many claims were approved.
@@ -55,7 +55,7 @@ pub struct Waiting {
 }
 
 /// How long approvals of a stretch took.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct WaitingStretch {
     /// Its first day.
@@ -67,7 +67,7 @@ pub struct WaitingStretch {
 }
 
 /// Denials for one reason.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DeniedFor {
     /// Reason code, or the status that sent claims back.
@@ -83,7 +83,7 @@ pub struct DeniedFor {
 }
 
 /// Money on claims that are not decided yet.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AtRisk {
     /// 3 blocked, 2 warned or a question that matters, 1 another question, 0 none.
@@ -94,16 +94,26 @@ pub struct AtRisk {
     pub charge: Cents,
 }
 
+/// How long a stretch of a period is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Every {
+    /// From Monday on.
+    Week,
+    /// Of the calendar.
+    Month,
+}
+
 /// How claims fare.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Insights {
     /// First day of the period.
     pub from: Date,
     /// Last day of it.
     pub to: Date,
-    /// `week` or `month`: how long a stretch is.
-    pub by: &'static str,
+    /// How long a stretch is.
+    pub by: Every,
     /// How many claims were sent.
     pub sent: u32,
     /// Of those answered: how many nobody rejected or denied, in whole or part.
@@ -155,7 +165,7 @@ impl Session {
         Ok(Insights {
             from,
             to,
-            by: if weekly { "week" } else { "month" },
+            by: if weekly { Every::Week } else { Every::Month },
             sent: number(sendings.len()),
             clean: share(&stretches, &answered, |s| s.sent_at, |s| !s.refused),
             denials: denials

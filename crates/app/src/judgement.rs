@@ -11,7 +11,7 @@ use iambilly_store::{ClaimState, NewRevision, StoreError};
 use serde::Serialize;
 
 /// By what the findings shown were made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum JudgedBy {
     /// The rules and editions of today.
@@ -21,7 +21,7 @@ pub enum JudgedBy {
 }
 
 /// How the findings shown stand to those kept with the revision.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Judgement {
     /// By what those shown were made.

@@ -10,7 +10,7 @@ use iambilly_claim::{Fault, FaultKind};
 use serde::{Deserialize, Serialize};
 
 /// What a bound key does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum KeyAction {
     /// Starts recording, and stops it.
@@ -32,7 +32,7 @@ impl KeyAction {
 }
 
 /// A bound key.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct KeyBinding {
     /// What it does.

@@ -38,7 +38,7 @@ const SLOW_MS: u64 = 1500;
 const DRAFT_EVERY: u64 = RECOGNISER_RATE as u64 * 2;
 
 /// What was heard since the last report.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct LiveView {
     /// Number of the report, from 1: committed text is added once.

@@ -28,7 +28,7 @@ pub enum Origin {
 }
 
 /// A model as a list shows it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ModelView {
     /// Its id.

@@ -19,7 +19,7 @@ use iambilly_store::{ClaimState, NewRevision, Relation, StoreError};
 use serde::{Deserialize, Serialize};
 
 /// What is done about a claim that was sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Amend {
     /// It is replaced by a corrected one.
@@ -29,7 +29,7 @@ pub enum Amend {
 }
 
 /// Who bills beside the surgeon.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Part {
     /// Assisted at surgery.
@@ -39,7 +39,7 @@ pub enum Part {
 }
 
 /// A companion claim that is asked for.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct NewCompanion {
     /// What the person did.

@@ -11,7 +11,8 @@ use crate::session::{Session, blocking};
 use crate::view::DraftView;
 use iambilly_claim::ids::{ClaimId, CorrectionId, PhraseRuleId, RevisionId};
 use iambilly_claim::{Fault, FaultKind, Phi, Subject, Verdict, phi};
-use iambilly_coding::edit::{self, Edit};
+use iambilly_coding::edit;
+pub use iambilly_coding::edit::Edit;
 use iambilly_coding::learned;
 use iambilly_store::{ClaimDecision, ClaimState, NewCorrection, NewRevision, PhraseRuleRow, StoreError};
 use serde::{Deserialize, Serialize};
@@ -93,7 +94,7 @@ impl Step {
 }
 
 /// A local phrase rule as a list shows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PhraseRuleView {
     /// Its id.

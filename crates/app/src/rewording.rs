@@ -15,9 +15,8 @@ use crate::view::DraftView;
 use iambilly_claim::ids::{ClaimId, JobId, RevisionId, TranscriptId};
 use iambilly_claim::transcript::Correction;
 use iambilly_claim::{Coding, Fault, FaultKind, OwnWord, Phi, Transcript};
-use iambilly_coding::{
-    Context, OwnWords, PERSON, Reader, Revised, Tables, TextChange, continued, reanchor, revise,
-};
+pub use iambilly_coding::TextChange;
+use iambilly_coding::{Context, OwnWords, PERSON, Reader, Revised, Tables, continued, reanchor, revise};
 use iambilly_store::{Dictation, NewRevision, Records, StoreError};
 use serde::Serialize;
 
@@ -37,7 +36,7 @@ pub fn changes(json: &str) -> Result<Vec<TextChange>, Fault> {
 }
 
 /// A claim after its text was changed.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Reworded {
     /// The claim as it stands now.

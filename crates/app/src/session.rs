@@ -84,14 +84,50 @@ impl Unlock {
 /// Shortest passphrase a new data folder takes, in characters.
 const SHORTEST_PASSPHRASE: usize = 8;
 
+/// Whether a data folder is there, and open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SessionState {
+    /// Nothing is there yet.
+    New,
+    /// Keys are needed to read it.
+    Locked,
+    /// It is open.
+    Unlocked,
+}
+
+/// What opens a data folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OpenedBy {
+    /// The system's keyring.
+    Keyring,
+    /// One passphrase.
+    Passphrase,
+    /// A name and a password.
+    People,
+}
+
+impl OpenedBy {
+    /// The word for it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Keyring => "keyring",
+            Self::Passphrase => "passphrase",
+            Self::People => "people",
+        }
+    }
+}
+
 /// State of the data folder as the unlock screen shows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SessionStatus {
-    /// `new`, `locked` or `unlocked`.
-    pub state: &'static str,
-    /// What opens it: `keyring`, `passphrase` or `people` (a name and a password).
-    pub mode: &'static str,
+    /// Whether it is there, and open.
+    pub state: SessionState,
+    /// What opens it.
+    pub mode: OpenedBy,
     /// Whether this machine has a keyring that answers.
     pub keyring_available: bool,
     /// Version of the program.
@@ -102,17 +138,17 @@ impl SessionStatus {
     /// Whether a name and a password are needed to go on.
     #[must_use]
     pub fn needs_sign_in(&self) -> bool {
-        self.mode == "people"
+        self.mode == OpenedBy::People
     }
     /// Whether a passphrase is needed to go on.
     #[must_use]
     pub fn needs_passphrase(&self) -> bool {
-        self.mode == "passphrase"
+        self.mode == OpenedBy::Passphrase
     }
     /// Whether nothing exists yet.
     #[must_use]
     pub fn is_new(&self) -> bool {
-        self.state == "new"
+        self.state == SessionState::New
     }
 }
 
@@ -157,13 +193,15 @@ impl Session {
         let status = Vault::status(&config.paths.data).map_err(|e| e.fault())?;
         let keyring_available = OsKeyring::connect().is_ok();
         let (state, mode) = match status {
-            VaultStatus::New if keyring_available => ("new", "keyring"),
-            VaultStatus::New => ("new", "passphrase"),
-            VaultStatus::Locked { mode: VaultMode::Keyring } => ("locked", "keyring"),
-            VaultStatus::Locked { mode: VaultMode::Passphrase } => ("locked", "passphrase"),
-            VaultStatus::Locked { mode: VaultMode::People } => ("locked", "people"),
+            VaultStatus::New if keyring_available => (SessionState::New, OpenedBy::Keyring),
+            VaultStatus::New => (SessionState::New, OpenedBy::Passphrase),
+            VaultStatus::Locked { mode: VaultMode::Keyring } => (SessionState::Locked, OpenedBy::Keyring),
+            VaultStatus::Locked { mode: VaultMode::Passphrase } => {
+                (SessionState::Locked, OpenedBy::Passphrase)
+            }
+            VaultStatus::Locked { mode: VaultMode::People } => (SessionState::Locked, OpenedBy::People),
         };
-        let state = if unlocked { "unlocked" } else { state };
+        let state = if unlocked { SessionState::Unlocked } else { state };
         Ok(SessionStatus { state, mode, keyring_available, version: env!("CARGO_PKG_VERSION") })
     }
 

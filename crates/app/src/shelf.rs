@@ -11,7 +11,8 @@ use serde::Serialize;
 use std::path::PathBuf;
 
 /// Where an official table stands today.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "TableStanding")]
 #[serde(rename_all = "snake_case")]
 pub enum Standing {
     /// An imported edition was published for today.
@@ -25,7 +26,7 @@ pub enum Standing {
 }
 
 /// An official table.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct TableView {
     /// Its name on the command line.
     pub table: TableKind,
@@ -44,7 +45,7 @@ pub struct TableView {
 }
 
 /// All official tables.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Shelf {
     /// The folder of the rule book.
     pub folder: PathBuf,

@@ -15,7 +15,7 @@ use serde::Serialize;
 const SETTING: &str = "payment";
 
 /// A claim's value and what it was reckoned with.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ClaimValue {
     /// The revision that was priced.

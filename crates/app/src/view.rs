@@ -12,13 +12,13 @@ use crate::judgement::{JudgedBy, Judgement};
 use crate::pipeline;
 use iambilly_scrub::RuleBook;
 use iambilly_store::{
-    ClaimState, Dictation, Job, JobState, Recording, RecordingState, Records, RelatedClaim, Relation,
-    StoreError,
+    ClaimState, Dictation, DictationKind, Job, JobState, Recording, RecordingState, Records, RelatedClaim,
+    Relation, StoreError,
 };
 use jiff::civil::Date;
 
 /// State of a stage or of a whole dictation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum WorkState {
     /// Waiting for its turn.
@@ -36,7 +36,7 @@ pub enum WorkState {
 }
 
 /// One stage as it is now.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct StageView {
     /// Which one.
@@ -52,7 +52,7 @@ pub struct StageView {
 }
 
 /// A dictation in the list.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DictationView {
     /// Its id.
@@ -60,8 +60,8 @@ pub struct DictationView {
     /// Name for people: the file's name or "Typed note".
     #[serde(serialize_with = "phi::disclose")]
     pub name: Phi<String>,
-    /// `audio` or `note`.
-    pub kind: String,
+    /// Spoken or typed.
+    pub kind: DictationKind,
     /// RFC 3339 in UTC.
     pub created_at: String,
     /// Payer id.
@@ -90,7 +90,7 @@ pub struct DictationView {
 }
 
 /// Where the second opinion stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SecondOpinion {
     /// Not there yet.
@@ -104,7 +104,7 @@ pub enum SecondOpinion {
 }
 
 /// A draft claim with everything needed to review it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DraftView {
     /// The claim.
@@ -144,7 +144,7 @@ pub struct DraftView {
 }
 
 /// A query that was answered, beside the claim it was asked for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AnsweredQuery {
     /// What was asked.
@@ -158,7 +158,7 @@ pub struct AnsweredQuery {
 }
 
 /// A claim beside another: what replaces or voids it, or a companion's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RelatedView {
     /// The other claim.
@@ -178,7 +178,7 @@ impl From<RelatedClaim> for RelatedView {
 }
 
 /// What the microphone is doing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum MicrophoneState {
     /// Open; only the last second is in memory.
@@ -194,7 +194,7 @@ pub enum MicrophoneState {
 }
 
 /// Level of the microphone for the meter.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct LevelView {
     /// What it is doing.
@@ -252,7 +252,7 @@ pub(crate) fn dictation(records: &Records<'_>, dictation: &Dictation) -> Result<
     Ok(DictationView {
         id: dictation.id,
         name: dictation.name.clone(),
-        kind: dictation.kind.as_str().to_owned(),
+        kind: dictation.kind,
         created_at: dictation.created_at.to_string(),
         payer: dictation.payer.clone(),
         dos: dictation.dos.to_string(),

@@ -8,7 +8,9 @@ use crate::phi::{self, Phi};
 use serde::{Deserialize, Serialize};
 
 /// What sort of code a correction is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Subject {
     /// A service line.
@@ -30,7 +32,7 @@ pub struct Decision {
 }
 
 /// A word of the physician's own: a name or a term as it is to be written, and what the recogniser takes it for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct OwnWord {
     /// As it is to be written.
     #[serde(serialize_with = "phi::disclose")]

@@ -269,7 +269,7 @@ fn settled(delivery: &DeliveryView) -> bool {
 }
 
 fn told(delivery: &DeliveryView) {
-    let read_back = delivery.read_back.as_deref().map_or(String::new(), |r| format!(" (read back: {r})"));
+    let read_back = delivery.read_back.map_or(String::new(), |r| format!(" (read back: {})", r.as_str()));
     show::line(&format!(
         "{}  {}  {}  {}{read_back}",
         delivery.id,

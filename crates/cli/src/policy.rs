@@ -5,7 +5,9 @@ use crate::{NEGATIVE, Shell, show};
 use clap::Subcommand;
 use iambilly_app::Cancel;
 use iambilly_app::evaluate::policies::PolicyReport;
-use iambilly_app::library::{AddPolicy, Added, Answer, Coverage, HitView, PolicyView, Question, Standing};
+use iambilly_app::library::{
+    AddOutcome, AddPolicy, Added, Answer, Coverage, HitView, PolicyView, Question, Standing,
+};
 use iambilly_claim::{Fault, FaultKind};
 use jiff::civil::Date;
 use std::path::PathBuf;
@@ -182,11 +184,11 @@ async fn add(shell: &Shell, files: &[PathBuf], given: &AddPolicy) -> Result<u8, 
     refused.map_or(Ok(0), Err)
 }
 
-pub(crate) fn became(outcome: &str) -> &'static str {
+pub(crate) const fn became(outcome: AddOutcome) -> &'static str {
     match outcome {
-        "duplicate" => "was there already, nothing changed",
-        "new_version" => "added as a version of a policy that is there",
-        _ => "added",
+        AddOutcome::Duplicate => "was there already, nothing changed",
+        AddOutcome::NewVersion => "added as a version of a policy that is there",
+        AddOutcome::New => "added",
     }
 }
 
@@ -217,7 +219,7 @@ fn told(one: &Added) {
 fn line(policy: &PolicyView) -> String {
     let number = policy.number.as_ref().map(|n| format!("{n}, ")).unwrap_or_default();
     let until = policy.to.as_ref().map(|to| format!(" to {to}")).unwrap_or_default();
-    let status = policy.status.replace('_', " ");
+    let status = policy.status.words();
     format!(
         "{}  {}: {number}{}, from {}{until} ({status})",
         policy.id, policy.payer, policy.title, policy.from

@@ -71,7 +71,7 @@ async fn look(session: &Session, shell: &Shell) -> Result<u8, Fault> {
         return Ok(0);
     }
     for (file, outcome) in &looked.taken {
-        show::line(&format!("{file}: {}", became(outcome)));
+        show::line(&format!("{file}: {}", became(*outcome)));
     }
     for one in &looked.refused {
         show::line(&format!("{}: refused. {} {}", one.file, one.why.message, one.why.advice));

@@ -19,7 +19,7 @@ impl fmt::Display for Position {
 }
 
 /// Something that a claim needs before it can leave.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, schemars::JsonSchema)]
 pub struct Lack {
     /// Item of the CMS-1500 it belongs to, like `33a`; `settings` for what the clinic sets once.
     pub item: String,

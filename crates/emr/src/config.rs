@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use url::Url;
 
 /// How the program signs in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SignIn {
     /// SMART backend services, a JWT signed RS384 (RSA, 3072 bits).
@@ -25,7 +25,7 @@ pub enum SignIn {
 }
 
 /// What athenaOne is given for modifiers. Its public clients show no field for them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Modifiers {
     /// A claim with modifiers goes by 837P: nothing is guessed.
@@ -36,7 +36,7 @@ pub enum Modifiers {
 }
 
 /// A connection's settings without its secrets.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ConnectionConfig {
     /// Whose interface.

@@ -62,7 +62,7 @@ fn date(word: &str) -> Option<String> {
 }
 
 /// A patient as an EMR has them.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RemotePatient {
     /// The EMR's id.
@@ -95,7 +95,7 @@ pub struct RemotePatient {
 }
 
 /// An encounter.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RemoteEncounter {
     /// The EMR's id.

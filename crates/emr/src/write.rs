@@ -81,7 +81,7 @@ pub enum Write {
 }
 
 /// What is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum WriteKind {
     /// The operative note with the coded summary.
@@ -128,7 +128,7 @@ pub enum Written {
 }
 
 /// What the EMR has under the id it gave.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ReadBack {
     /// The same.
@@ -139,8 +139,23 @@ pub enum ReadBack {
     Unreadable,
 }
 
+impl ReadBack {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Confirmed, Self::Differs, Self::Unreadable];
+
+    /// The word for it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Confirmed => "confirmed",
+            Self::Differs => "differs",
+            Self::Unreadable => "unreadable",
+        }
+    }
+}
+
 /// A record of the EMR that may be the one whose answer was lost.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Candidate {
     /// The EMR's id.

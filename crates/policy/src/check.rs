@@ -28,7 +28,8 @@ impl std::fmt::Debug for Request {
 }
 
 /// Whether a criterion is met.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[schemars(rename = "CriterionStanding")]
 #[serde(rename_all = "snake_case")]
 pub enum Standing {
     /// The note shows it.

@@ -41,7 +41,8 @@ pub struct Request {
 }
 
 /// One edition that was imported.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "ImportedEdition")]
 pub struct Imported {
     /// What happened.
     pub outcome: Outcome,

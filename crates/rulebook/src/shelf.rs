@@ -17,7 +17,8 @@ const LOCK: &str = ".lock";
 const HEAD_LIMIT: u64 = (1 << 20) + 16;
 
 /// What became of an edition.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "ImportOutcome")]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// It was not there before.
@@ -29,7 +30,7 @@ pub enum Outcome {
 }
 
 /// An edition on the shelf.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Entry {
     /// Which table.
     pub table: TableKind,

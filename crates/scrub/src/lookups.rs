@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use std::ops::Deref;
 
 /// A locality of the cost indices.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct Locality {
     /// Contractor and locality number (`0110200`).
     pub number: String,

@@ -34,7 +34,7 @@ const AUDIO: &str = "audio";
 const RESERVE: u64 = 1 << 20;
 
 /// A backup as a list shows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct BackupView {
     /// Its folder.

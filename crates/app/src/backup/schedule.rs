@@ -15,7 +15,8 @@ const LAST: &str = "backup_last";
 const AGAIN: SignedDuration = SignedDuration::from_mins(30);
 
 /// Where backups go and how often.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[schemars(rename = "BackupSchedule")]
 #[serde(rename_all = "camelCase")]
 pub struct Schedule {
     /// The folder.
@@ -28,7 +29,7 @@ pub struct Schedule {
 }
 
 /// How the last backup went, on demand or by schedule.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct LastBackup {
     /// When it was tried.
@@ -42,7 +43,7 @@ pub struct LastBackup {
 }
 
 /// What the two doors show of backups.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct BackupState {
     /// The schedule, if there is one.

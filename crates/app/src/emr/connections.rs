@@ -19,7 +19,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use uuid::Uuid;
 
 /// A connection as it is set.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewConnection {
     /// The one to change; a new one where none is given.
@@ -31,6 +31,7 @@ pub struct NewConnection {
     pub config: ConnectionConfig,
     /// Client secret; the one that is kept where none is given.
     #[serde(default, deserialize_with = "hidden")]
+    #[schemars(with = "Option<String>")]
     pub client_secret: Option<SecretString>,
 }
 
@@ -39,7 +40,7 @@ fn hidden<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SecretStr
 }
 
 /// What it can do.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CapabilityView {
     /// Which.
@@ -51,7 +52,7 @@ pub struct CapabilityView {
 }
 
 /// A connection as it is shown.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ConnectionView {
     /// Its id.

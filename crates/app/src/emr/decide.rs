@@ -14,7 +14,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 /// A person's decision.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
 #[serde(tag = "decision", rename_all = "snake_case")]
 pub enum Decision {
     /// It is in the EMR under this id.

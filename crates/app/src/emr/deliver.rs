@@ -21,7 +21,7 @@ const LOOK: &str = "Look for it in the EMR, then say whether it is there.";
 const LOOK_AGAIN: Duration = Duration::from_secs(20);
 
 /// A write as it is shown.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DeliveryView {
     /// Its id.
@@ -43,9 +43,10 @@ pub struct DeliveryView {
     /// The EMR's id of it.
     #[serde(serialize_with = "phi::disclose")]
     pub remote_id: Phi<Option<String>>,
-    /// `confirmed`, `differs` or `unreadable`.
-    pub read_back: Option<String>,
+    /// What is there under the id it gave.
+    pub read_back: Option<ReadBack>,
     /// Why it waits, was rejected or is unknown, and what to do.
+    #[schemars(with = "Option<crate::library::Trouble>")]
     pub trouble: Option<serde_json::Value>,
     /// How often a request for it was begun.
     pub attempts: u32,
@@ -58,7 +59,7 @@ pub struct DeliveryView {
 }
 
 /// What a run did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Drained {
     /// Delivered now.
@@ -146,7 +147,7 @@ impl Session {
             says: d.says,
             state: d.state,
             remote_id: d.remote_id.map(Phi::into_exposed).into(),
-            read_back: d.read_back,
+            read_back: d.read_back.and_then(|word| ReadBack::ALL.into_iter().find(|r| r.as_str() == word)),
             trouble: d.trouble.and_then(|t| serde_json::from_str(&t).ok()),
             attempts: d.attempts,
             not_before: d.not_before,
@@ -386,11 +387,7 @@ impl Session {
         write: &Write,
         remote: &Phi<String>,
     ) -> Result<(), AppError> {
-        let result = match connected.adapter.read_back(write, remote).await {
-            ReadBack::Confirmed => "confirmed",
-            ReadBack::Differs => "differs",
-            ReadBack::Unreadable => "unreadable",
-        };
+        let result = connected.adapter.read_back(write, remote).await.as_str();
         self.store(move |s| s.write(|r| r.emr_read_back(id, result))).await
     }
 }

@@ -15,7 +15,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 /// A patient that was found.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct FoundPatient {
     /// As the EMR has them.
@@ -29,7 +29,8 @@ pub struct FoundPatient {
 }
 
 /// What a look-up found.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "EmrLooked")]
 #[serde(rename_all = "camelCase")]
 pub struct Looked {
     /// Patients.

@@ -19,7 +19,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 /// A denial as a list shows it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DenialView {
     /// Its id.

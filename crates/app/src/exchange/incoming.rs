@@ -31,7 +31,7 @@ use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 
 /// What a file of answers did.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Imported {
     /// Claims that were answered.
@@ -55,7 +55,7 @@ pub struct Imported {
 }
 
 /// An answer that belongs to no claim of ours.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Unmatched {
     /// The number it names; another program's may identify a patient.
     #[serde(serialize_with = "phi::disclose")]
@@ -65,7 +65,7 @@ pub struct Unmatched {
 }
 
 /// A line that was paid below expectation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Underpaid {
     /// Line number.
     pub line: u32,

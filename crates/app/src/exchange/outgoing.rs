@@ -29,7 +29,7 @@ pub enum Target {
 }
 
 /// A file that was made.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Exported {
     /// Control number on its envelope.
@@ -58,7 +58,7 @@ pub struct Exported {
 }
 
 /// A claim in it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ExportedClaim {
     /// Which.

@@ -10,11 +10,16 @@ use iambilly_store::{AnswerKind, AnswerStatus, ClaimAnswer, StoreError};
 use serde::Serialize;
 use serde_json::Value;
 
+/// What [`AnswerView::kind`] says: of a file, of a claim on its way, the payer's decision.
+const KINDS: [&str; 3] =
+    [AnswerKind::Acknowledgement.as_str(), AnswerKind::Status.as_str(), AnswerKind::Remittance.as_str()];
+
 /// An answer as a claim shows it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AnswerView {
-    /// `999`, `277ca` or `835`.
+    /// Which of the answers of X12 it is.
+    #[schemars(extend("enum" = KINDS))]
     pub kind: &'static str,
     /// What it means for the claim.
     pub status: AnswerStatus,
@@ -33,7 +38,7 @@ pub struct AnswerView {
 }
 
 /// What was decided of a line.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct LineAnswer {
     /// Line number, where the payer names it.
@@ -51,7 +56,7 @@ pub struct LineAnswer {
 }
 
 /// What became of a line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// As expected, as far as anything is expected.
@@ -65,7 +70,7 @@ pub enum Outcome {
 }
 
 /// A line that was paid below expectation, with its claim.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Underpayment {
     /// Which claim.

@@ -13,7 +13,7 @@ use iambilly_policy::passage::passages;
 use iambilly_policy::{Identity, Passage};
 use iambilly_store::{NewPassage, PolicyRow};
 use jiff::civil::Date;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::path::Path;
 use uuid::Uuid;
 
@@ -32,11 +32,23 @@ pub struct AddPolicy {
     pub number: Option<String>,
 }
 
+/// What became of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AddOutcome {
+    /// A policy that was not there.
+    New,
+    /// A version of one that is there.
+    NewVersion,
+    /// It was there already.
+    Duplicate,
+}
+
 /// What adding did.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Added {
-    /// `new`, `new_version` or `duplicate`.
-    pub outcome: &'static str,
+    /// What became of the file.
+    pub outcome: AddOutcome,
     /// The policy as it is in the library now.
     pub policy: super::PolicyView,
     /// Ids of the payer rules it seems to state: drafts that warn until a coder confirms them.
@@ -152,9 +164,9 @@ impl Session {
         let policy = all.into_iter().find(|p| p.id == kept);
         let policy = policy.ok_or_else(|| AppError::internal("a policy was lost"))?;
         let outcome = match before {
-            Some(_) => "duplicate",
-            None if ended_another || policy.superseded_by.is_some() => "new_version",
-            None => "new",
+            Some(_) => AddOutcome::Duplicate,
+            None if ended_another || policy.superseded_by.is_some() => AddOutcome::NewVersion,
+            None => AddOutcome::New,
         };
         let proposed = if before.is_some() { vec![] } else { proposed };
         Ok(Added { outcome, policy, proposed, words_only })

@@ -21,7 +21,7 @@ use serde::Serialize;
 use std::collections::BTreeSet;
 
 /// What the payer's policies ask of a claim.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Coverage {
     /// The claim.
@@ -47,7 +47,7 @@ pub struct Coverage {
 }
 
 /// A criterion and what the note says of it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Criterion {
     /// Where it stands.
@@ -57,7 +57,7 @@ pub struct Criterion {
 }
 
 /// An answer with its two quotes.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Compared {
     /// Met, not met, or not documented.

@@ -6,11 +6,12 @@ use crate::error::AppError;
 use crate::people::Action;
 use crate::session::Session;
 use iambilly_claim::{Fault, FaultKind};
+use iambilly_store::PayerRuleState;
 use serde::Serialize;
 use uuid::Uuid;
 
 /// A policy opened.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct OpenPolicy {
     /// What it is.
@@ -22,15 +23,15 @@ pub struct OpenPolicy {
 }
 
 /// A rule that a policy seems to state.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ProposedRule {
     /// Its id.
     pub rule: String,
     /// The passage it is from.
     pub passage: u64,
-    /// `draft`, `confirmed` or `retired`.
-    pub state: &'static str,
+    /// Where it is in its life.
+    pub state: PayerRuleState,
     /// The wording that is there now, for a confirmation of what was read.
     pub revision: u32,
     /// That wording.
@@ -70,7 +71,7 @@ impl Session {
                             rules.push(ProposedRule {
                                 rule: link.rule,
                                 passage,
-                                state: rule.state.as_str(),
+                                state: rule.state,
                                 revision: rule.newest.revision,
                                 text: rule.newest.text,
                             });

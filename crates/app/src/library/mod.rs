@@ -15,13 +15,13 @@ mod watch;
 mod watched;
 
 pub(crate) use add::policy_of;
-pub use add::{AddPolicy, Added};
+pub use add::{AddOutcome, AddPolicy, Added};
 pub use coverage::{Compared, Coverage, Criterion};
 pub use desk::{OpenPolicy, ProposedRule};
 pub use iambilly_policy::check::Standing;
 pub(crate) use proposed::{clipped, origin};
 pub use search::{Answer, HitView, Question};
-pub use shelf::{PolicyView, Shelf};
+pub use shelf::{PolicyStatus, PolicyView, Shelf};
 pub use watch::{GoneFile, Looked, RefusedFile, WatchedView};
 pub use watched::Trouble;
 

@@ -28,7 +28,8 @@ pub struct Question {
 }
 
 /// What the library says.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "LibraryAnswer")]
 pub struct Answer {
     /// Passages, best first.
     pub hits: Vec<HitView>,
@@ -39,7 +40,7 @@ pub struct Answer {
 }
 
 /// A passage that answers.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct HitView {
     /// Name of the file it was added from.
     pub doc: String,

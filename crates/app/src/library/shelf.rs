@@ -25,8 +25,35 @@ pub struct Shelf {
     vectors: usize,
 }
 
+/// How a policy stands on a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PolicyStatus {
+    /// It holds.
+    InForce,
+    /// It will.
+    Upcoming,
+    /// It ended by itself.
+    Ended,
+    /// A newer version ended it.
+    Superseded,
+}
+
+impl PolicyStatus {
+    /// For people.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::InForce => "in force",
+            Self::Upcoming => "upcoming",
+            Self::Ended => "ended",
+            Self::Superseded => "superseded",
+        }
+    }
+}
+
 /// A policy as a list shows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PolicyView {
     /// Its id.
@@ -43,8 +70,8 @@ pub struct PolicyView {
     pub from: String,
     /// Last one, if it ends, by itself or by a newer version.
     pub to: Option<String>,
-    /// `in_force`, `upcoming`, `ended` or `superseded`.
-    pub status: &'static str,
+    /// How it stands today.
+    pub status: PolicyStatus,
     /// Id of the version that took over, if one did.
     pub superseded_by: Option<String>,
     /// Name of the file.
@@ -149,13 +176,13 @@ impl Shelf {
                     from: period.from.to_string(),
                     to: period.to.map(|d| d.to_string()),
                     status: if period.holds(today) {
-                        "in_force"
+                        PolicyStatus::InForce
                     } else if period.from > today {
-                        "upcoming"
+                        PolicyStatus::Upcoming
                     } else if by.is_some() {
-                        "superseded"
+                        PolicyStatus::Superseded
                     } else {
-                        "ended"
+                        PolicyStatus::Ended
                     },
                     superseded_by: by,
                     file: policy.file_name.clone(),

@@ -3,8 +3,8 @@
 //! The folder is looked into again and again rather than listened to: a share of the clinic's server sends no events.
 //! What is known of each file is kept, so that a file is read again only when it changed, whoever looks.
 
-use super::AddPolicy;
 use super::watched::{Became, Known, MOST_FILES, Trouble, Watched, files};
+use super::{AddOutcome, AddPolicy};
 use crate::error::AppError;
 use crate::people::Action;
 use crate::session::{Session, blocking};
@@ -19,7 +19,7 @@ const SETTING: &str = "policies.watched";
 const LOOK_AGAIN: Duration = Duration::from_secs(20);
 
 /// A watched folder for people.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct WatchedView {
     /// The folder.
@@ -37,7 +37,7 @@ pub struct WatchedView {
 }
 
 /// A file that was refused.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct RefusedFile {
     /// Its path below the folder.
     pub file: String,
@@ -47,7 +47,7 @@ pub struct RefusedFile {
 }
 
 /// A file that went away.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct GoneFile {
     /// Its path below the folder.
     pub file: String,
@@ -56,10 +56,11 @@ pub struct GoneFile {
 }
 
 /// What one look found.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "LibraryLooked")]
 pub struct Looked {
-    /// Files taken in, with what became of each: `new`, `new_version` or `duplicate`.
-    pub taken: Vec<(String, String)>,
+    /// Files taken in, with what became of each.
+    pub taken: Vec<(String, AddOutcome)>,
     /// Files refused now, with the reason.
     pub refused: Vec<RefusedFile>,
     /// Files that went away since the last look.
@@ -214,8 +215,8 @@ impl Session {
                     let given = AddPolicy { payer, ..AddPolicy::default() };
                     match self.add_policy(&file.path, given, progress).await {
                         Ok(added) => {
-                            looked.taken.push((name.clone(), added.outcome.to_owned()));
-                            Became::Policy { policy: added.policy.id, outcome: added.outcome.to_owned() }
+                            looked.taken.push((name.clone(), added.outcome));
+                            Became::Policy { policy: added.policy.id, outcome: added.outcome }
                         }
                         Err(error) => {
                             let fault = Fault::from(error);

@@ -1,5 +1,6 @@
 //! Watched folders: what is remembered of one, and what a look at it shows that is new.
 
+use super::AddOutcome;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -49,8 +50,8 @@ pub(super) enum Became {
     Policy {
         /// The policy's id.
         policy: String,
-        /// `new`, `new_version` or `duplicate`.
-        outcome: String,
+        /// How it came in.
+        outcome: AddOutcome,
     },
     /// It was refused; it is tried again when it changes.
     Refused(Trouble),
@@ -62,7 +63,7 @@ pub(super) enum Became {
 }
 
 /// A refusal for people.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Trouble {
     /// Stable code.
     pub code: String,
@@ -171,6 +172,7 @@ pub(super) fn files(folder: &Path, now: SystemTime) -> std::io::Result<(BTreeMap
 #[cfg(test)]
 mod tests {
     use super::{Became, Known, Present, Watched, files};
+    use crate::library::AddOutcome;
     use std::collections::BTreeMap;
     use std::time::{Duration, SystemTime};
 
@@ -183,7 +185,7 @@ mod tests {
     }
 
     fn policy() -> Became {
-        Became::Policy { policy: "p".to_owned(), outcome: "new".to_owned() }
+        Became::Policy { policy: "p".to_owned(), outcome: AddOutcome::New }
     }
 
     #[test]

@@ -26,7 +26,7 @@ use serde::Serialize;
 const MOST: u32 = 500;
 
 /// A record as it is shown.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct MasterView {
     /// Its id.
@@ -46,6 +46,7 @@ pub struct MasterView {
     pub default: bool,
     /// The record, typed by its kind (`docs/master-data.md`).
     #[serde(serialize_with = "phi::disclose")]
+    #[schemars(with = "serde_json::Map<String, serde_json::Value>")]
     pub data: Phi<serde_json::Value>,
 }
 
@@ -65,7 +66,8 @@ impl From<MasterRow> for MasterView {
 }
 
 /// A record that was kept, and those it may be a double of.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "SavedMaster")]
 #[serde(rename_all = "camelCase")]
 pub struct Saved {
     /// As it is kept.
@@ -75,7 +77,7 @@ pub struct Saved {
 }
 
 /// Two records that may be the same.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Double {
     /// The older.
@@ -87,7 +89,7 @@ pub struct Double {
 }
 
 /// A payer as forms offer it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct PayerView {
     /// Payer id.
     pub id: String,

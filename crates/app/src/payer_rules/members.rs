@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 /// How a member is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Shape {
     /// A line of text.
@@ -25,7 +25,7 @@ pub enum Shape {
 }
 
 /// A part of the form.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Group {
     /// What the rule says.
@@ -43,7 +43,7 @@ pub enum Group {
 }
 
 /// A member of a rule.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Member {
     /// Where it stands: `id`, `scope.payers`, `when.sessions.months`.
     pub path: &'static str,

@@ -16,7 +16,7 @@ use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, Val
 pub type Fields = BTreeMap<String, String>;
 
 /// A rule as its editor shows it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Sheet {
     /// The rule as TOML.
     pub text: String,
@@ -29,7 +29,7 @@ pub struct Sheet {
 }
 
 /// What is wrong with a rule, and where.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Problem {
     /// Line of the text, from 1.
     pub line: usize,

@@ -12,7 +12,7 @@ use iambilly_store::{PayerRuleRevision, PayerRuleRow, PayerRuleState, PayerRuleS
 use serde::Serialize;
 
 /// A payer rule as a list and its editor show it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PayerRuleView {
     /// Its id.
@@ -50,7 +50,8 @@ pub struct PayerRuleView {
 }
 
 /// What saving did.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "SavedRule")]
 #[serde(rename_all = "camelCase")]
 pub struct Saved {
     /// The rule as it is now.

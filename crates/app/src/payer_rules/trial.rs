@@ -11,7 +11,7 @@ use iambilly_scrub::PayerRules;
 use serde::Serialize;
 
 /// A stored claim that a rule would touch.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TouchedClaim {
     /// The claim.
@@ -34,7 +34,7 @@ pub struct TouchedClaim {
 }
 
 /// A rule tried on every stored claim.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Trial {
     /// How many claims it was tried on.
     pub claims: usize,

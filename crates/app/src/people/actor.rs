@@ -25,7 +25,7 @@ pub struct Actor {
 }
 
 /// Who acts, as the two doors show it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ActorView {
     /// Id in the audit.

@@ -19,7 +19,7 @@ const SHORTEST: usize = 12;
 const LONGEST_NAME: usize = 64;
 
 /// A person as the list shows them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PersonView {
     /// Id, as the audit names them.
@@ -43,7 +43,7 @@ pub struct PersonView {
 }
 
 /// Somebody who was added.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AddedPerson {
     /// They.

@@ -15,7 +15,7 @@ const GLASS: SignedDuration = SignedDuration::from_mins(60);
 const SETTING: &str = "guards";
 
 /// Settings that guard.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct Guards {
     /// Minutes without a key or the mouse after which the window locks; 1 to 60.
@@ -35,7 +35,7 @@ impl Default for Guards {
 }
 
 /// Emergency access as administrators see it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct GlassView {
     /// Id.

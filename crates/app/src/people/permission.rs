@@ -4,7 +4,9 @@ use Role::{Administrator, Auditor, Biller, Coder, Physician};
 use serde::{Deserialize, Serialize};
 
 /// What a person is to the clinic. One person may be several, as in a practice of one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Dictates, reviews and approves.

@@ -15,7 +15,7 @@ const DIGITS: usize = 6;
 const CODES: usize = 10;
 
 /// A second factor that was drawn, to be shown once.
-#[derive(Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct NewSecondFactor {
     /// For typing into an authenticator, in base32.

@@ -18,7 +18,7 @@ const MOST: u32 = 200;
 const PAGE: u32 = 50;
 
 /// A case to be planned.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct NewCase {
     /// On which day.
@@ -37,7 +37,7 @@ pub struct NewCase {
 }
 
 /// A case of the day.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CaseView {
     /// Id of what was planned; none for what was dictated without a plan.
@@ -59,7 +59,7 @@ pub struct CaseView {
 }
 
 /// A day.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DayView {
     /// Which.
@@ -69,7 +69,7 @@ pub struct DayView {
 }
 
 /// A dictation as the physician finds it again.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct HistoryRow {
     /// The dictation.
@@ -83,7 +83,7 @@ pub struct HistoryRow {
 }
 
 /// A page of the history.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct HistoryPage {
     /// Its dictations, the newest first.

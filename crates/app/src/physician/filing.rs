@@ -17,7 +17,7 @@ use iambilly_store::{ClaimRevision, ClaimState, DictationMove, NewRevision, Stor
 use serde::{Deserialize, Serialize};
 
 /// Under whom a dictation is to be filed.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Filing {
     /// The patient.

@@ -16,7 +16,7 @@ use iambilly_store::{
 use serde::Serialize;
 
 /// Where a note is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum NoteState {
     /// Its words can be changed.
@@ -28,7 +28,7 @@ pub enum NoteState {
 }
 
 /// A part of a note.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct NoteSection {
     /// Its place among the sections of the text; none for one that is not in it yet.
@@ -50,7 +50,7 @@ pub struct NoteSection {
 }
 
 /// A signature as it is shown.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SignatureView {
     /// Who.
@@ -64,7 +64,7 @@ pub struct SignatureView {
 }
 
 /// What was added.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AddendumView {
     /// Its words.
@@ -81,7 +81,8 @@ pub struct AddendumView {
 }
 
 /// A query that was answered.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "NoteAnswer")]
 #[serde(rename_all = "camelCase")]
 pub struct AnswerView {
     /// What was asked.
@@ -96,7 +97,7 @@ pub struct AnswerView {
 }
 
 /// A move to another patient.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct MoveView {
     /// Who stood there before; none for nobody.
@@ -115,7 +116,7 @@ pub struct MoveView {
 }
 
 /// A note with everything that is known of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct NoteView {
     /// Its dictation.

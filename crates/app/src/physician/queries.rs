@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 const CLAIMS: u32 = 200;
 
 /// A question in the inbox.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct QueryView {
     /// The claim that asks.

@@ -19,7 +19,7 @@ const TEXT: &str = include_str!("../../../../tests/fixtures/dictations/tlif_l34.
 const NOBODY: &str = "SAMPLE";
 
 /// What was begun.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Sample {
     /// The dictation.

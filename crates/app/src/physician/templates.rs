@@ -14,7 +14,7 @@ const MOST: usize = 40;
 const LONGEST: usize = 4000;
 
 /// A template as it can be chosen.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TemplateView {
     /// Its name and parts.

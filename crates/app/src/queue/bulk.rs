@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 const MOST: usize = 500;
 
 /// What is done to many claims.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(tag = "step", rename_all = "snake_case")]
 pub enum BulkStep {
     /// Drafts go to review.
@@ -46,7 +46,7 @@ impl BulkStep {
 }
 
 /// A claim as it was chosen: the revision is the one seen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Chosen {
     /// The claim.
@@ -56,7 +56,7 @@ pub struct Chosen {
 }
 
 /// What became, or would become, of one claim.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct BulkOutcome {
     /// The claim.

@@ -27,7 +27,7 @@ pub use iambilly_store::{ClaimState, QueueFilter, QueueQuery, QueueSort};
 const LONGEST_COMMENT: usize = 4000;
 
 /// A claim in the queue as the two doors show it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct QueuedClaim {
     /// The claim.
@@ -99,7 +99,7 @@ impl From<QueueRow> for QueuedClaim {
 }
 
 /// A page of the queue.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct QueuePage {
     /// Its claims.
@@ -109,7 +109,7 @@ pub struct QueuePage {
 }
 
 /// How much a filter leaves.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct QueueSize {
     /// How many claims, up to a limit.
@@ -121,7 +121,7 @@ pub struct QueueSize {
 }
 
 /// What can be filtered by, and who claims can be given to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct QueueChoices {
     /// Payers of claims.
@@ -135,7 +135,7 @@ pub struct QueueChoices {
 }
 
 /// A comment as the two doors show it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CommentView {
     /// Its id.

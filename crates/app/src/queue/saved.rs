@@ -14,7 +14,7 @@ const MOST: usize = 40;
 const LONGEST: usize = 60;
 
 /// A filter and an order under a name.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SavedView {
     /// Its name.

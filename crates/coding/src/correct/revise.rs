@@ -17,7 +17,7 @@ pub const PERSON: &str = "person";
 pub const FINAL_PASS: &str = "final-pass";
 
 /// Words to stand in place of others.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TextChange {
     /// First scalar of the words that go; the same as `end` to put words in.

@@ -4,7 +4,9 @@
 use serde::{Deserialize, Serialize};
 
 /// What a reason is about, and so who can do something about it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Concern {
     /// The contract's price: nothing is wrong.

@@ -9,7 +9,7 @@ use iambilly_claim::phi::{self, Phi};
 use serde::Serialize;
 
 /// A place of the form and what stands there.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Filled {
     /// Item of the form.
     pub item: &'static str,
@@ -34,14 +34,14 @@ pub struct Filled {
 }
 
 /// One sheet.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Page {
     /// Every place, empty ones too.
     pub items: Vec<Filled>,
 }
 
 /// A claim on the form.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Form {
     /// Its sheets.
     pub pages: Vec<Page>,

@@ -38,7 +38,7 @@ pub enum TableError {
 }
 
 /// A file that an edition was made from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct SourceFile {
     /// Its name, without the folder.
     pub name: String,

@@ -34,7 +34,9 @@ use std::fmt;
 use std::str::FromStr;
 
 /// Which official table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum TableKind {
     /// NCCI procedure-to-procedure edits, practitioner services; quarterly.

@@ -21,7 +21,7 @@ pub use payment::{Fee, LinePayment, Payment, Setting};
 use serde::Serialize;
 
 /// What can be said of a claim's value.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Optimum {
     /// As it stands.
     pub payment: Payment,
@@ -32,7 +32,7 @@ pub struct Optimum {
 }
 
 /// What a proposal does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ProposalKind {
     /// An add-on or further unit that the documentation bears.
@@ -50,7 +50,7 @@ pub enum ProposalKind {
 }
 
 /// A change worth a look.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Proposal {
     /// What it does.
     pub kind: ProposalKind,
@@ -71,7 +71,7 @@ pub struct Proposal {
 }
 
 /// What in the claim bears a proposal.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Proof {
     /// Line number.
     pub line: u32,

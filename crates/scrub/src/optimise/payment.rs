@@ -14,7 +14,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 /// Who is paid, and where.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Setting {
     /// Contractor and locality number (`0110200`) of the imported indices; without it the payment is the national one.
     pub locality: Option<String>,
@@ -23,7 +23,7 @@ pub struct Setting {
 }
 
 /// What a claim would be paid.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Payment {
     /// Each line, in the claim's order.
     pub lines: Vec<LinePayment>,
@@ -36,7 +36,7 @@ pub struct Payment {
 }
 
 /// What one line would be paid.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct LinePayment {
     /// Line number.
     pub line: u32,

@@ -30,7 +30,7 @@ words! {
 }
 
 /// Where the audit does not hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct AuditBreak {
     /// What was done.
     pub kind: BreakKind,

@@ -56,7 +56,7 @@ pub struct PlannedCase {
 }
 
 /// A part of a template.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TemplateSection {
     /// Its heading.
@@ -70,7 +70,7 @@ pub struct TemplateSection {
 }
 
 /// The parts of a note, in order.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct NoteTemplate {
     /// What it is called.

@@ -34,7 +34,7 @@ const STATES: [ClaimState; 5] = [
 ];
 
 /// Which claims.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct QueueFilter {
     /// In any of these states; none: in all.
@@ -61,7 +61,7 @@ pub struct QueueFilter {
 }
 
 /// In which order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum QueueSort {
     /// Highest risk first, then most money.
@@ -102,7 +102,7 @@ impl QueueSort {
 }
 
 /// A page of the queue that is asked for.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct QueueQuery {
     /// Which claims.
