@@ -95,24 +95,40 @@ fn page(folder: &Path, into: &mut Vec<PathBuf>) {
     }
 }
 
+/// What the page gives and hears stands in types that are made of the commands and events themselves
+/// (`src-tauri/bindings.rs`), as long as nothing goes past them.
 #[test]
-fn the_page_gives_those_commands_and_no_others() {
+fn nothing_crosses_but_by_name_and_shape() {
     let mut files = vec![];
     page(&root().join("ui/src"), &mut files);
-    let mut given = BTreeSet::new();
+    let (mut given, mut past) = (BTreeSet::new(), vec![]);
     for file in files {
         let text = fs::read_to_string(&file).unwrap();
-        for part in text.split("invoke").skip(1) {
-            // invoke('name'…) or invoke<Type>('name'…)
-            let Some((before, rest)) = part.split_once("('") else { continue };
-            if before.is_empty() || before.starts_with('<') {
-                given.insert(rest.split('\'').next().unwrap().to_owned());
-            }
+        // call('name'…)
+        for part in text.split("call('").skip(1) {
+            given.insert(part.split('\'').next().unwrap().to_owned());
+        }
+        if text.contains("@tauri-apps/api/core") || text.contains("@tauri-apps/api/event") {
+            past.push(file.strip_prefix(root()).unwrap().to_owned());
         }
     }
+    assert_eq!(past, [Path::new("ui/src/lib/backend/call.ts")], "calls and events go through one file");
     let known: BTreeSet<String> = commands().into_iter().map(|(_, name)| name).collect();
     let unknown: Vec<_> = given.difference(&known).collect();
     assert!(given.len() > 100 && unknown.is_empty(), "{} given; unknown: {unknown:?}", given.len());
+
+    let mut emitting = vec![];
+    for entry in fs::read_dir(root().join("src-tauri")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|e| e == "rs") {
+            let text = fs::read_to_string(&path).unwrap();
+            assert!(!text.contains("tauri::command"), "{}: a command is a #[door]", path.display());
+            if text.contains("Emitter") || text.contains(".emit") {
+                emitting.push(path.file_name().unwrap().to_owned());
+            }
+        }
+    }
+    assert_eq!(emitting, ["events.rs"], "events go through one file");
 }
 
 #[test]

@@ -1,12 +1,12 @@
 // Record systems of the test double: one Epic and one CureMD, with an outbox that shows every state.
 import type { Fault } from '../lib/backend/types';
-import type { Candidate, Connection, ConnectionConfig, Decision, Delivery, DeliveryState, EmrBackend, Encounter, Looked, Plan, Probe, RemotePatient, Vendor, WriteKind } from './types';
+import type { Candidate, Capability, Connection, ConnectionConfig, Decision, Delivery, DeliveryState, EmrBackend, Encounter, Looked, Plan, Probe, RemotePatient, Support, Vendor, WriteKind } from './types';
 
 const NAMES: Record<Vendor, string> = { epic: 'Epic', athena_one: 'athenaOne', athena_practice: 'athenaPractice / athenaFlow', cure_md: 'CureMD', fhir_r4: 'FHIR R4 server' };
 
 function connection(id: string, name: string, config: ConnectionConfig): Connection {
   const writes = config.vendor === 'epic';
-  const can = (capability: string, words: string, support: 'yes' | 'no' | 'by_837p') => ({ capability, name: words, support });
+  const can = (capability: Capability, words: string, support: Support) => ({ capability, name: words, support });
   return {
     id, name, config, vendorName: NAMES[config.vendor], hasSecret: false, signedIn: false,
     keyId: config.sign_in.startsWith('backend') ? 'qT3kZ0w5mJ8' : null,

@@ -7,18 +7,19 @@ const file = (control: number, more: Partial<ExchangeFile>): ExchangeFile => ({
 });
 const WHY = { code: 'sftp_host_key_changed', kind: 'input' as const, message: 'The file was not delivered: the server’s key is SHA256:9f… and not the pinned one.', advice: 'Nothing was sent. Ask the clearinghouse by telephone whether its key has changed.' };
 const ANSWERS: AnswerView[] = [
-  { kind: '999', status: 'accepted', at: '2026-03-03T10:00:00Z', says: ['The file could be read and went on.'], paid: null, charge: null, lines: [] },
-  { kind: '277ca', status: 'accepted', at: '2026-03-03T12:00:00Z', says: ['Taken on for decision (A2:20).'], paid: null, charge: null, lines: [] },
+  { kind: '999', status: 'accepted', at: '2026-03-03T10:00:00Z', says: ['The file could be read and went on.'], paid: null, charge: null, lines: [], detail: {} },
+  { kind: '277ca', status: 'accepted', at: '2026-03-03T12:00:00Z', says: ['Taken on for decision (A2:20).'], paid: null, charge: null, lines: [], detail: {} },
   {
     kind: '835', status: 'partly_paid', at: '2026-03-20T08:00:00Z', says: ['Paid 1500.50 of 3000.00.'], paid: '1500.50', charge: '3000.00',
     lines: [
       { line: 1, code: '22633', charge: '2000.00', paid: '1500.50', outcome: 'underpaid', says: ['400.00 not paid, CO-45: Above what the payer allows.'] },
       { line: 2, code: '22842', charge: '1000.00', paid: '0.00', outcome: 'denied', says: ['1000.00 not paid, CO-97: Paid as part of another service.'] },
     ],
+    detail: {},
   },
 ];
 const DENIAL: DenialView = {
-  id: 'denial-1', claimId: 'claim-1', line: 2, code: '22842', reason: '97', says: 'Paid as part of another service.', advice: 'See whether the services were distinct, and say so with a modifier where they were.',
+  id: 'denial-1', claimId: 'claim-1', line: 2, code: '22842', reason: '97', concern: 'bundled', says: 'Paid as part of another service.', advice: 'See whether the services were distinct, and say so with a modifier where they were.',
   amount: '1000.00', rule: 'MEDICARE-DENIED-22842-97', openedAt: '2026-03-20T08:00:00Z', closedAt: null,
 };
 const LOW: Underpayment = { claimId: 'claim-1', at: '2026-03-20T08:00:00Z', line: 1, code: '22633', allowed: '1600.00', expected: '1712.44', by: 'the contract from 2026-01-01' };

@@ -1,18 +1,18 @@
 // The exchange's calls over Tauri.
-import { invoke } from '@tauri-apps/api/core';
+import { call } from '../lib/backend/call';
 import type { ExchangeBackend } from './types';
 
 export const tauriExchange: ExchangeBackend = {
-  approved: () => invoke('exchange_approved'),
-  send: (claims) => invoke('exchange_send', { claims }),
-  files: () => invoke('exchange_files'),
-  deliver: () => invoke('exchange_deliver'),
-  pick: () => invoke('pick_answers'),
-  take: (file) => invoke('exchange_take', { file }),
-  answers: (claimId) => invoke('exchange_answers', { claimId }),
-  denials: (all) => invoke('exchange_denials', { all }),
-  closeDenial: (id) => invoke('exchange_close_denial', { id }),
-  underpayments: () => invoke('exchange_underpayments'),
-  paper: (claimId) => invoke('claim_paper', { claimId }),
-  savePaper: (claimId, preprinted, right, up) => invoke('claim_paper_save', { claimId, preprinted, right, up }),
+  approved: () => call('exchange_approved'),
+  send: (claims) => call('exchange_send', { claims }),
+  files: () => call('exchange_files'),
+  deliver: () => call('exchange_deliver'),
+  pick: () => call('pick_answers'),
+  take: (file) => call('exchange_take', { file }),
+  answers: (claimId) => call('exchange_answers', { claimId }),
+  denials: (all) => call('exchange_denials', { all }),
+  closeDenial: (id) => call('exchange_close_denial', { id }),
+  underpayments: () => call('exchange_underpayments'),
+  paper: (claimId) => call('claim_paper', { claimId }),
+  savePaper: (claimId, preprinted, right, up) => call('claim_paper_save', { claimId, preprinted, right, up }),
 };

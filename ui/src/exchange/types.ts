@@ -1,87 +1,14 @@
 // What the exchange's calls give and take.
-import type { Fault } from '../lib/backend/types';
+import type * as B from '../lib/backend/bindings';
 
-export type AnswerStatus = 'accepted' | 'rejected' | 'paid' | 'partly_paid' | 'denied' | 'reversed';
-
-/** A file of claims that left, or waits to. */
-export interface ExchangeFile {
-  control: number;
-  correspondent: string;
-  file: string;
-  bytes: number;
-  sha256: string;
-  delivered: boolean;
-  /** Why it could not be delivered just now. */
-  fault?: Fault;
-  attempts: number;
-  createdAt: string;
-  deliveredAt: string | null;
-  claims: { claimId: string; revision: number; control: string; answered?: AnswerStatus }[];
-}
-
-/** What a file of answers did. */
-export interface Imported {
-  matched: number;
-  unmatched: number;
-  unmatchedList: { control: string; why: string }[];
-  statuses: Partial<Record<AnswerStatus, number>>;
-  paid: string;
-  denials: number;
-  underpaid: number;
-  proposedRules: string[];
-  unbalanced: number;
-}
-
-export interface LineAnswer {
-  line: number | null;
-  code: string;
-  charge: string;
-  paid: string;
-  outcome: 'paid' | 'underpaid' | 'partly_denied' | 'denied';
-  says: string[];
-}
-
-/** What was answered of a claim. */
-export interface AnswerView {
-  kind: '999' | '277ca' | '835';
-  status: AnswerStatus;
-  at: string;
-  says: string[];
-  paid: string | null;
-  charge: string | null;
-  lines: LineAnswer[];
-}
-
-export interface DenialView {
-  id: string;
-  claimId: string;
-  line: number | null;
-  code: string;
-  reason: string;
-  says: string;
-  advice: string;
-  amount: string;
-  /** The payer rule that would have caught it, as a draft. */
-  rule: string | null;
-  openedAt: string;
-  closedAt: string | null;
-}
-
-export interface Underpayment {
-  claimId: string;
-  at: string;
-  line: number;
-  code: string;
-  allowed: string;
-  expected: string;
-  by: string;
-}
-
-/** The CMS-1500: every place with its text, in points from the lower left corner of a letter page. */
-export interface PaperForm {
-  pages: { items: { item: string; key: string; name: string; row?: number; text: string; x: number; y: number; width: number }[] }[];
-  unfit: { item: string; says: string }[];
-}
+export type AnswerStatus = B.AnswerStatus;
+export type ExchangeFile = B.Exported;
+export type Imported = B.Imported;
+export type LineAnswer = B.LineAnswer;
+export type AnswerView = B.AnswerView;
+export type DenialView = B.DenialView;
+export type Underpayment = B.Underpayment;
+export type PaperForm = B.Form;
 
 export interface ExchangeBackend {
   /** Claims that are approved and not sent yet. */

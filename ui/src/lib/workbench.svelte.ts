@@ -84,7 +84,6 @@ export class Workbench {
           if (this.session && state !== this.session.state) this.#entered({ ...this.session, state });
         }),
         backend.on('damaged', (fault) => (this.fault = fault)),
-        backend.on('open_file', ({ path }) => this.offer(path)),
         backend.onFileDrag((drag) => {
           this.dragging = drag.kind === 'over';
           if (drag.kind === 'drop') {

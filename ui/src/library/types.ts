@@ -1,111 +1,18 @@
 // What the library's calls give and take.
-export interface Policy {
-  id: string;
-  payer: string;
-  title: string;
-  number: string | null;
-  version: string | null;
-  from: string;
-  to: string | null;
-  status: 'in_force' | 'upcoming' | 'ended' | 'superseded';
-  supersededBy: string | null;
-  file: string;
-  pages: number;
-  passages: number;
-  pagesWithoutText: number[];
-  pagesRecognised: number[];
-}
+import type * as B from '../lib/backend/bindings';
 
-/** A passage of a policy. */
-export interface Hit {
-  doc: string;
-  policy: string;
-  title: string;
-  number: string | null;
-  passage: number;
-  page: number;
-  section: string;
-  lead: string;
-  text: string;
-  score: number;
-  effective_from: string;
-  effective_to: string | null;
-  recognised: boolean;
-}
-
-export interface LibraryAnswer {
-  hits: Hit[];
-  method: 'hybrid' | 'full_text' | 'vectors';
-  note: string | null;
-}
-
-export interface ProposedRule {
-  rule: string;
-  passage: number;
-  state: 'draft' | 'confirmed' | 'retired';
-  revision: number;
-  text: string;
-}
-
-export interface OpenPolicy {
-  policy: Policy;
-  passages: Hit[];
-  rules: ProposedRule[];
-}
-
-export interface Added {
-  outcome: 'new' | 'new_version' | 'duplicate';
-  policy: Policy;
-  proposed: string[];
-  words_only: string | null;
-}
-
-/** Why a file or a folder was not taken. */
-export interface Trouble {
-  code: string;
-  message: string;
-  advice: string;
-}
-
-/** A folder whose files are taken in as they come. */
-export interface Watched {
-  folder: string;
-  /** Null: each folder in it is named by its payer's id. */
-  payer: string | null;
-  taken: number;
-  refused: ({ file: string } & Trouble)[];
-  gone: { file: string; policy: string }[];
-  trouble: Trouble | null;
-}
-
-/** What a look into the watched folders found. */
-export interface Looked {
-  taken: [file: string, outcome: string][];
-  refused: ({ file: string } & Trouble)[];
-  gone: string[];
-  still_written: number;
-  unreachable: string[];
-}
-
-export type Standing = 'met' | 'not_met' | 'not_documented';
-
-export interface Coverage {
-  claimId: string;
-  revision: number;
-  payer: string;
-  dos: string;
-  codes: string[];
-  criteria: { passage: Hit; answer: { standing: Standing; policy: string; note: string; start: number; end: number } | null }[];
-  checklist: string;
-  appeal: string | null;
-  note: string | null;
-}
-
-/** How far adding or comparing is. */
-export interface LibraryEvent {
-  what: string;
-  share: number;
-}
+export type Policy = B.PolicyView;
+export type Hit = B.HitView;
+export type LibraryAnswer = B.LibraryAnswer;
+export type ProposedRule = B.ProposedRule;
+export type OpenPolicy = B.OpenPolicy;
+export type Added = B.Added;
+export type Trouble = B.Trouble;
+export type Watched = B.WatchedView;
+export type Looked = B.LibraryLooked;
+export type Standing = B.CriterionStanding;
+export type Coverage = B.Coverage;
+export type LibraryEvent = B.LibraryShare;
 
 export interface LibraryBackend {
   policies(): Promise<Policy[]>;

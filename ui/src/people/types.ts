@@ -1,77 +1,20 @@
 // The shapes of people, safety settings, audit and backups, and the calls that bring them.
 import type { Fault, SessionStatus } from '../lib/backend/types';
+import type * as B from '../lib/backend/bindings';
 
-export const ROLES = ['physician', 'coder', 'biller', 'auditor', 'administrator'] as const;
-export type Role = (typeof ROLES)[number];
+export type Role = B.Role;
+export type Me = B.ActorView;
+export type Person = B.PersonView;
+export type NewSecondFactor = B.NewSecondFactor;
+export type Guards = B.Guards;
+export type Glass = B.GlassView;
+export type BreakKind = B.BreakKind;
+export type AuditState = B.AuditState;
+export type BackupState = B.BackupState;
+export type Erased = B.Erased;
+export type Hold = B.HoldView;
 
-/** Who acts, and what they may do. */
-export interface Me {
-  id: string;
-  name: string;
-  /** None for the owner of a data folder without accounts. */
-  roles: Role[] | null;
-  may: string[];
-  glassUntil: string | null;
-  mustEnrol: boolean;
-  unseenGlass: number;
-}
-export interface Person {
-  id: string;
-  name: string;
-  roles: Role[];
-  state: 'pending' | 'active' | 'disabled';
-  secondFactor: boolean;
-  recoveryCodes: number;
-  hasPassword: boolean;
-  failures: number;
-  signedInAt: string | null;
-}
-export interface NewSecondFactor {
-  secret: string;
-  uri: string;
-  /** Rows of dark and light modules. */
-  qr: boolean[][];
-  recoveryCodes: string[];
-}
-export interface Guards {
-  idleMinutes: number;
-  fourEyes: boolean;
-  secondFactor: boolean;
-  audioDays: number | null;
-}
-export interface Glass {
-  id: string;
-  person: string;
-  reason: string;
-  at: string;
-  until: string;
-  acknowledgedBy: string | null;
-}
-export type BreakKind = 'edited' | 'deleted' | 'inserted' | 'reordered' | 'truncated' | 'rolled_back' | 'anchor_missing' | 'anchor_forged';
-export interface AuditState {
-  sound: number;
-  broken: { kind: BreakKind; seq: number; until: number } | null;
-  accepted: number[];
-}
-export interface BackupState {
-  schedule: { folder: string; hours: number; keepDays: number | null } | null;
-  last: { at: string; folder: string | null; claims: number; fault: string | null } | null;
-  due: boolean;
-}
-
-/** What an erasure took, and which backups still hold it. */
-export interface Erased {
-  recordings: string[];
-  records: string[];
-  compacted: boolean;
-  backups: { there: number; until: string | null };
-}
-export interface Hold {
-  dictation: string;
-  reason: string;
-  heldBy: string;
-  at: string;
-}
+export const ROLES: readonly Role[] = ['physician', 'coder', 'biller', 'auditor', 'administrator'];
 
 export interface PeopleBackend {
   signIn(name: string, password: string, code: string | null): Promise<SessionStatus>;

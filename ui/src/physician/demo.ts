@@ -1,5 +1,6 @@
 // The physician's side of the test double: notes cut from the demo draft, kept and signed in memory.
 import type { DemoBackend } from '../lib/backend/demo';
+import type { Patient } from '../lib/backend/types';
 import { sectionsOf } from '../lib/sections';
 import { ScalarText } from '../lib/scalars';
 import type { Case, Filing, HistoryRow, NewCase, Note, NoteSection, OpenQuery, PhysicianBackend, Template, TemplateSection } from './types';
@@ -10,6 +11,8 @@ const GIVEN: Template[] = [
 ];
 const scalarSlice = (text: string, span: { start: number; end: number }) => new ScalarText(text).slice(span.start, span.end);
 const folded = (title: string) => title.toLowerCase().replace(/[^a-z]/g, '').replace(/^procedures?$/, 'procedureperformed');
+
+const UNKNOWN = { id: null, last: null, first: null, birth_date: null, sex: null, member_id: null, address: null };
 
 export class DemoPhysician implements PhysicianBackend {
   readonly kept = new Map<string, string>();
@@ -62,7 +65,7 @@ export class DemoPhysician implements PhysicianBackend {
     const sections = [...wanted, ...found.filter((f) => !wanted.some((w) => w.place === f.place))];
     const signature = this.signed.get(dictationId);
     return {
-      dictationId, claimId: row.claimId, claimRevision: draft.revision, claimState: draft.state, name: row.name, patientLabel: row.patientLabel, payer: row.payer, dos: row.dos, spoken: row.durationMs !== null,
+      dictationId, claimId: row.claimId, claimRevision: draft.revision, claimState: draft.state as Note['claimState'], name: row.name, patientLabel: row.patientLabel, payer: row.payer, dos: row.dos, spoken: row.durationMs !== null,
       state: signature ? 'signed' : 'open', revision: draft.transcript.revision ?? 1, template: chosen?.name ?? '', sections, missing: sections.filter((s) => s.required && s.text === '').map((s) => s.title), blanks: (text.match(/\[[^\]]*\]/g) ?? []).length,
       canEdit: !signature, addenda: (this.added.get(dictationId) ?? []).map((a) => ({ text: a.text, signer: 'owner', at: a.at, contentSha256: 'ab12cd34ef56ab12', stands: true })),
       answers: [...this.answered].map(([question, answer]) => ({ question, answer, signer: 'owner', at: '2026-03-03T10:00:00Z' })),
@@ -114,7 +117,7 @@ export class DemoPhysician implements PhysicianBackend {
   }
   async day(day: string) {
     const cases: Case[] = this.planned.filter((p) => p.day === day).map((p) => ({
-      caseId: p.id, atTime: p.atTime, patient: p.patient, patientLabel: [p.patient.last, p.patient.first].filter(Boolean).join(', '), payer: p.payer, operation: p.operation, row: null,
+      caseId: p.id, atTime: p.atTime, patient: { ...UNKNOWN, ...p.patient } as Patient, patientLabel: [p.patient.last, p.patient.first].filter(Boolean).join(', '), payer: p.payer, operation: p.operation, row: null,
     }));
     // The demo's dictations are of today, whenever that is.
     for (const d of this.#backend.list) cases.push({ caseId: null, atTime: '', patient: null, patientLabel: d.patientLabel, payer: d.payer, operation: '', row: this.#row(d.id) });

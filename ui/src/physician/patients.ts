@@ -1,6 +1,6 @@
 // Patients of the clinic as a lookup shows them, and as the engine gets them. Pure.
 import type { MasterRecord } from '../lib/backend/master-types';
-import type { Patient } from '../lib/backend/types';
+import type { PatientInput } from '../lib/backend/types';
 import { textAt } from '../lib/paths';
 
 export function hit(record: MasterRecord): { id: string; label: string; hint: string } {
@@ -8,7 +8,7 @@ export function hit(record: MasterRecord): { id: string; label: string; hint: st
 }
 
 /** A patient of the master data, and who pays first. */
-export function patientOf({ data }: MasterRecord): { patient: Patient; payer: string | null } {
+export function patientOf({ data }: MasterRecord): { patient: PatientInput; payer: string | null } {
   const or = (place: string) => textAt(data, place) || null;
   const coverages = Array.isArray(data.coverages) ? (data.coverages as { payer?: string; member_id?: string }[]) : [];
   const payer = coverages[0]?.payer ?? null;

@@ -1,117 +1,19 @@
 // The physician's side as it crosses from the engine to the page.
-import type { DictationView, DraftView, Evidence, Patient } from '../lib/backend/types';
+import type { DictationView, DraftView } from '../lib/backend/types';
+import type * as B from '../lib/backend/bindings';
 
-export type NoteState = 'open' | 'signed' | 'void';
-
-export interface NoteSection {
-  /** Its place among the sections of the text; null for one that is not in it yet. */
-  place: number | null;
-  title: string;
-  text: string;
-  /** Its words in the transcript, in Unicode scalars. */
-  start: number;
-  end: number;
-  required: boolean;
-  /** What the template offers to begin with. */
-  offered: string;
-}
-
-export interface Signature {
-  signer: string;
-  at: string;
-  contentSha256: string;
-  stands: boolean;
-}
-
-export interface Note {
-  dictationId: string;
-  claimId: string | null;
-  claimRevision: number;
-  claimState: string | null;
-  name: string;
-  patientLabel: string | null;
-  payer: string;
-  dos: string;
-  spoken: boolean;
-  state: NoteState;
-  revision: number;
-  template: string;
-  sections: NoteSection[];
-  missing: string[];
-  blanks: number;
-  canEdit: boolean;
-  addenda: { text: string; signer: string; at: string; contentSha256: string; stands: boolean }[];
-  answers: { question: string; answer: string | null; signer: string; at: string }[];
-  signatures: Signature[];
-  moves: { from: string | null; to: string | null; reason: string; actor: string; at: string }[];
-}
-
-export interface OpenQuery {
-  claimId: string;
-  revision: number;
-  dictationId: string;
-  patientLabel: string | null;
-  name: string;
-  dos: string;
-  payer: string;
-  physician: string;
-  question: string;
-  /** Codes with our short words. */
-  affects: Record<string, string>;
-  risk: 'compliance' | 'up_code' | 'denial' | 'sequence' | 'missed';
-  stake: number;
-  evidence: Evidence[];
-  audioMs: number;
-}
-
-export interface HistoryRow {
-  dictation: DictationView;
-  questions: number;
-  signed: boolean;
-  touched: boolean;
-}
-
-export interface Case {
-  caseId: string | null;
-  atTime: string;
-  patient: Patient | null;
-  patientLabel: string | null;
-  payer: string;
-  operation: string;
-  row: HistoryRow | null;
-}
-
-export interface Day {
-  day: string;
-  cases: Case[];
-}
-
-export interface NewCase {
-  day: string;
-  atTime: string;
-  patient: Patient;
-  payer: string;
-  operation: string;
-}
-
-export interface Filing {
-  patient: Patient;
-  payer: string | null;
-  reason: string;
-}
-
-export interface TemplateSection {
-  title: string;
-  text: string;
-  required: boolean;
-}
-
-export interface Template {
-  name: string;
-  sections: TemplateSection[];
-  /** Came with the program. */
-  given: boolean;
-}
+export type NoteState = B.NoteState;
+export type NoteSection = B.NoteSection;
+export type Signature = B.SignatureView;
+export type Note = B.NoteView;
+export type OpenQuery = B.QueryView;
+export type HistoryRow = B.HistoryRow;
+export type Case = B.CaseView;
+export type Day = B.DayView;
+export type NewCase = Required<B.NewCase>;
+export type Filing = Required<B.Filing>;
+export type TemplateSection = B.TemplateSection;
+export type Template = B.TemplateView;
 
 export interface PhysicianBackend {
   note(dictationId: string, template: string | null): Promise<Note>;

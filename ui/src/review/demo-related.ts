@@ -1,15 +1,15 @@
 // What the test double makes of claims about other claims, and a difference to look at.
 import type { DraftView } from '../lib/backend/types';
-import type { Difference, Relation } from './related-types';
+import type { Difference, RelatedClaim, Relation } from './related-types';
 
 export function amended(draft: DraftView, claimId: string, relation: Relation): DraftView {
   const claim = relation === 'companion' ? draft.claim : { ...draft.claim, frequency: relation === 'void' ? '8' : '7', original_reference: '2026060123456' };
-  const older = { claimId, relation, isOlder: true, state: draft.state };
+  const older = { claimId, relation, isOlder: true, state: draft.state as RelatedClaim['state'] };
   return { ...draft, claimId: `${claimId}-${relation}`, claim, state: 'human_review', revision: 1, related: [older] };
 }
 
 export function demoDifference(draft: DraftView, from: number, to: number): Difference {
-  const lines = draft.claim.lines.map((l) => ({ number: l.number, code: l.code, units: l.units, modifiers: [...l.modifiers], pointers: [...l.pointers], levels: (l.levels ?? []).map(String), laterality: l.laterality ?? null, charge: l.charge ?? null }));
+  const lines = structuredClone(draft.claim.lines);
   const [first, second, third] = lines;
   if (!first || !second) return { from: view(from), to: view(to), lines: [], diagnoses: [], fields: [], charges: ['0.00', '0.00'], text: [] };
   return {

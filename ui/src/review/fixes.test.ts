@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest';
 import { DEMO_DRAFT } from '../lib/backend/demo-data';
-import type { Finding } from '../lib/backend/types';
+import type { Finding, PatchOp } from '../lib/backend/types';
 import { editsOfFix } from './fixes';
 
 const [ptp] = DEMO_DRAFT.findings.findings;
 if (!ptp?.fix) throw new Error('the demo has a fix');
-const edits = (...patch: { op: string; path: string; value?: unknown }[]) =>
+const edits = (...patch: PatchOp[]) =>
   editsOfFix(DEMO_DRAFT, { ...(ptp as Finding), fix: { description: 'd', patch } });
-const second = { op: 'test', path: '/lines/1/code', value: '63047' };
+const second: PatchOp = { op: 'test', path: '/lines/1/code', value: '63047' };
 
 it('reads a fix of a line as an edit of that line', () => {
   expect(editsOfFix(DEMO_DRAFT, ptp)).toEqual([{ op: 'set_line', line: 2, modifiers: ['XS'] }]);
@@ -16,7 +16,7 @@ it('reads a fix of a line as an edit of that line', () => {
   expect(edits(second, { op: 'add', path: '/lines/0/code', value: '22630' }, { op: 'remove', path: '/lines/1' }))
     .toEqual([{ op: 'set_line', line: 1, code: '22630' }, { op: 'remove_line', line: 2 }]);
 });
-it.each([
+it.each<[string, PatchOp[]]>([
   ['a test that does not hold', [{ op: 'test', path: '/lines/1/code', value: '63030' }, { op: 'remove', path: '/lines/1' }]],
   ['a new line, which needs words', [{ op: 'add', path: '/lines/-', value: { code: '63052' } }]],
   ['a line that is not there', [{ op: 'remove', path: '/lines/9' }]],

@@ -70,7 +70,7 @@ export function editsOfProposal(draft: DraftView, proposal: Proposal): Edit[] | 
   if (edits || !proposal.fix) return edits;
   const [added, ...more] = proposal.fix.patch.filter((o) => o.op !== 'test');
   const tests = proposal.fix.patch.filter((o) => o.op === 'test');
-  if (added?.path !== '/lines/-' || more.length > 0 || !tests.every((o) => sameValue(at(draft.claim, o.path), o.value))) return null;
+  if (added?.op !== 'add' || added.path !== '/lines/-' || more.length > 0 || !tests.every((o) => sameValue(at(draft.claim, o.path), o.value))) return null;
   const quotes = proposal.proof.flatMap((p) => p.documented);
   const evidence = quotes.map((q) => findWords(draft.transcript.text, q)).find((span) => span !== null);
   if (!evidence) return null;

@@ -113,7 +113,7 @@ export function opinionLine(draft: DraftView, reading: number | null = null): st
 }
 
 /** The key `step` places from `current` in a list; the first one when nothing is current. */
-export function step(keys: readonly string[], current: string | null, by: 1 | -1): string | null {
+export function step<K extends string>(keys: readonly K[], current: K | null, by: 1 | -1): K | null {
   if (keys.length === 0) return null;
   const at = current === null ? -1 : keys.indexOf(current);
   if (at === -1) return keys[by === 1 ? 0 : keys.length - 1] ?? null;

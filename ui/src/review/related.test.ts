@@ -78,7 +78,7 @@ it('asks for words of the note before it bills for somebody else', async () => {
 });
 
 it('says what another claim is to this one, from either side', () => {
-  const other = { claimId: 'x', state: 'exported' };
+  const other = { claimId: 'x', state: 'exported' } as const;
   expect(relationWord({ ...other, relation: 'void', isOlder: false })).toBe('Voided');
   expect(relationWord({ ...other, relation: 'replacement', isOlder: true })).toBe('Replaces the claim that was sent');
 });

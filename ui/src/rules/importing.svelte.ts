@@ -1,6 +1,6 @@
 // The import of an official table while it runs, and what came of it. One at a time.
 import { asFault, type Backend } from '../lib/backend/backend';
-import type { ImportedEdition, Shelf } from '../lib/backend/rule-types';
+import type { ImportedEdition, Shelf, TableView } from '../lib/backend/rule-types';
 import type { Fault } from '../lib/backend/types';
 
 export class Importing {
@@ -9,7 +9,7 @@ export class Importing {
   /** Why the shelf cannot be shown. */
   trouble = $state.raw<Fault | null>(null);
   /** The table an import is about: running, refused or done. */
-  table = $state<string | null>(null);
+  table = $state<TableView['table'] | null>(null);
   running = $state(false);
   /** 0 to 1. */
   share = $state(0);
@@ -34,7 +34,7 @@ export class Importing {
   }
 
   /** Asks for files and imports them; closing the dialog without a choice changes nothing. */
-  async choose(table: string): Promise<string> {
+  async choose(table: TableView['table']): Promise<string> {
     if (this.running) return '';
     const files = await this.#backend.pickTables().catch(() => []);
     if (files.length === 0) return '';
@@ -57,7 +57,7 @@ export class Importing {
   }
 
   /** What to say aloud when it is over. */
-  async #run(table: string): Promise<string> {
+  async #run(table: TableView['table']): Promise<string> {
     [this.table, this.running, this.share, this.refused, this.imported] = [table, true, 0, null, []];
     try {
       this.imported = await this.#backend.rulesImport(table, this.#files, this.edition.trim() || null, this.fewer);

@@ -1,19 +1,19 @@
 // The one interface between the screens and the engine. Screens use nothing else; every call may reject with a `Fault`.
 import type {
-  ClaimValue, CodeHit, DictationView, DraftView, Edit, Fault, HealthReport, HotkeyEvent, KeyBinding, Keys,
-  LiveTextEvent, Microphones, ModelEvent, ModelView, OpenFileEvent, OwnWord, Patient, PayerView, PaymentSetting,
-  PhraseRule, PhraseRuleState, PlaybackEvent, RecordLevelEvent, Reworded, SessionEvent, SessionStatus, StageEvent,
-  Step, TextChange,
+  ClaimValue, CodeHit, DictationView, DraftView, Edit, Fault, HealthReport, KeyBinding, Keys,
+  Microphones, ModelView, OwnWord, PatientInput, PayerView, PaymentSetting,
+  PhraseRule, PhraseRuleState, Reworded, SessionStatus, Step, TextChange,
 } from './types';
+import type { Events } from './bindings';
 import type { ExchangeBackend } from '../../exchange/types';
-import type { LibraryBackend, LibraryEvent, Looked } from '../../library/types';
+import type { LibraryBackend } from '../../library/types';
 import type { PeopleBackend } from '../../people/types';
 import type { EmrBackend } from '../../emr/types';
 import type { PhysicianBackend } from '../../physician/types';
 import type { QueueBackend } from '../../queue/types';
 import type { Insights } from '../../insights/types';
 import type { Amend, Difference, NewCompanion, RevisionView } from '../../review/related-types';
-import type { Fees, Fields, ImportEvent, ImportedEdition, Member, NewFeeSchedule, PayerRule, SavedRule, Sheet, Shelf, Trial } from './rule-types';
+import type { Fees, Fields, ImportedEdition, Member, NewFeeSchedule, PayerRule, SavedRule, Sheet, Shelf, TableView, Trial } from './rule-types';
 import type { MasterDouble, MasterKind, MasterRecord, SavedMaster } from './master-types';
 
 /** What every new dictation carries besides its words. */
@@ -21,24 +21,11 @@ export interface DictationHeader {
   payer: string;
   /** Date of service, `YYYY-MM-DD`. */
   dos: string;
-  patient: Patient | null;
+  patient: PatientInput | null;
 }
 
-export interface BackendEvents {
-  stage: StageEvent;
-  playback: PlaybackEvent;
-  record_level: RecordLevelEvent;
-  live_text: LiveTextEvent;
-  session: SessionEvent;
-  open_file: OpenFileEvent;
-  /** The records are not whole: found when they were looked through after the unlock. */
-  damaged: Fault;
-  rule_import: ImportEvent;
-  model: ModelEvent;
-  hotkey: HotkeyEvent;
-  library: LibraryEvent;
-  library_watch: Looked;
-}
+/** Events by name, with what they carry; `damaged`: the records are not whole, found when they were looked through after the unlock. */
+export type BackendEvents = Events;
 
 /** A file drag over the window: hovering, gone, or dropped with paths. */
 export type FileDrag = { kind: 'over' } | { kind: 'leave' } | { kind: 'drop'; paths: string[] };
@@ -78,7 +65,7 @@ export interface Backend {
   claimReread(claimId: string, revision: number): Promise<DraftView>;
   /** Makes an older revision's coding the newest again. */
   claimRestore(claimId: string, revision: number, to: number): Promise<DraftView>;
-  claimDecide(claimId: string, revision: number, step: Step, reason: string | null): Promise<DraftView>;
+  claimDecide(claimId: string, revision: number, step: Exclude<Step, Amend>, reason: string | null): Promise<DraftView>;
   /** How claims fared from a day to another. */
   insights(from: string, to: string): Promise<Insights>;
   /** The claim that replaces or voids one that was sent, in review. */
@@ -116,7 +103,7 @@ export interface Backend {
   /** Native dialog for the files of a table; none when it is closed without a choice. */
   pickTables(): Promise<string[]>;
   /** Imports the files of one table, whole or not at all; `rule_import` events tell how far it is. */
-  rulesImport(table: string, files: string[], edition: string | null, acceptFewerRows: boolean): Promise<ImportedEdition[]>;
+  rulesImport(table: TableView['table'], files: string[], edition: string | null, acceptFewerRows: boolean): Promise<ImportedEdition[]>;
   rulesImportCancel(): Promise<void>;
 
   /** What the clinic charges. */
@@ -187,7 +174,8 @@ export interface Backend {
   /** Goes on with a dictation that was recorded before. */
   recordContinue(dictationId: string): Promise<{ recordingId: string; deviceName: string }>;
   recordPause(paused: boolean): Promise<void>;
-  recordStop(): Promise<{ id: string }>;
+  /** The dictation; null where the window was locked, so that the next unlock sends it on its way. */
+  recordStop(): Promise<{ id: string } | null>;
   recordDiscard(): Promise<void>;
 
   keysBound(): Promise<Keys>;

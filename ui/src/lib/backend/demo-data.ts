@@ -77,8 +77,11 @@ function span({ start, end }: Evidence): { start: number; end: number } {
   return { start, end };
 }
 
+/** A provider of whom nothing is said. */
+const NOBODY: DraftView['claim']['billing_provider'] = { npi: null };
+
 export const DEMO_PATIENT: Patient = {
-  id: 'F-2201', last: 'Fernworth', first: 'Odile', birth_date: '1957-08-14', sex: 'F', member_id: '1EG4-TE5-MK00',
+  id: 'F-2201', last: 'Fernworth', first: 'Odile', birth_date: '1957-08-14', sex: 'F', member_id: '1EG4-TE5-MK00', address: null,
 };
 
 export const DEMO_DRAFT: DraftView = {
@@ -123,7 +126,7 @@ export const DEMO_DRAFT: DraftView = {
       { code: '77003', reason: 'Fluoroscopy to find the level is part of the operation.', rule: 'bundle.fluoroscopy', evidence: [ev('Fluoroscopy confirmed the level')] },
     ],
     queries: [
-      { question: 'Which roots were freed at L4-L5 beyond the cage corridor, and on which side?', affects: ['63052'], evidence: [ev('both L5 roots were unroofed')] },
+      { question: 'Which roots were freed at L4-L5 beyond the cage corridor, and on which side?', affects: ['63052'], evidence: [ev('both L5 roots were unroofed')], risk: 'denial', stake: 3.2 },
     ],
     alternatives: [
       {
@@ -140,9 +143,10 @@ export const DEMO_DRAFT: DraftView = {
   },
   claim: {
     claim_id: 'demo-claim-1', payer: { id: 'medicare', type: 'medicare' }, patient: DEMO_PATIENT, facility: { npi: '1234567893', pos: '21' },
+    billing_provider: NOBODY, rendering_provider: NOBODY, prior_auth_number: null, received_date: null,
     diagnoses: ['M48.062', 'M43.16'],
     lines: ['22633', '63047', '63052', '22840', '22853', '20936'].map((code, i) => ({
-      number: i + 1, code, modifiers: [], pointers: ['A'], units: 1, charge: '2870.50', charge_source: '200.0 % of Medicare’s national fee (RVU24C), the default', dos: '2026-03-03', pos: '21', levels: [], laterality: null,
+      number: i + 1, code, modifiers: [], pointers: ['A'], units: 1, charge: '2870.50', charge_source: '200.0 % of Medicare’s national fee (RVU24C), the default', dos: '2026-03-03', pos: '21', levels: [], laterality: null, documented: [],
     })),
   },
   findings: {

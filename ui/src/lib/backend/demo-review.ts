@@ -34,9 +34,15 @@ export function afterEdits(draft: DraftView, edits: readonly Edit[]): DraftView 
   const quoted = ({ start, end }: Span) => [{ start, end, quote: text.slice(start, end) }];
   for (const edit of edits) {
     if (edit.op === 'set_line') {
-      const { op: _op, line, ...given } = edit;
-      const was = coding.lines[line - 1];
-      if (was) coding.lines[line - 1] = { ...was, ...given, source: 'coder', confidence: 1, why: 'changed by a coder' };
+      const was = coding.lines[edit.line - 1];
+      const side = edit.laterality === undefined ? was?.laterality ?? null : edit.laterality;
+      if (was) {
+        coding.lines[edit.line - 1] = {
+          ...was, code: edit.code ?? was.code, units: edit.units ?? was.units, modifiers: edit.modifiers ?? was.modifiers,
+          pointers: edit.pointers ?? was.pointers, levels: edit.levels ?? was.levels, laterality: side,
+          source: 'coder', confidence: 1, why: 'changed by a coder',
+        };
+      }
     } else if (edit.op === 'remove_line') coding.lines.splice(edit.line - 1, 1);
     else if (edit.op === 'remove_diagnosis') coding.diagnoses.splice(edit.diagnosis - 1, 1);
     else if (edit.op === 'set_diagnosis') {
@@ -62,7 +68,7 @@ export function afterEdits(draft: DraftView, edits: readonly Edit[]): DraftView 
   next.claim.diagnoses = coding.diagnoses.map((d) => d.code);
   next.claim.lines = coding.lines.map((line, i) => ({
     number: i + 1, code: line.code, modifiers: line.modifiers, pointers: line.pointers, units: line.units, charge: '2870.50',
-    dos: coding.dos, pos: '21', levels: line.levels, laterality: line.laterality,
+    dos: coding.dos, pos: '21', levels: line.levels, laterality: line.laterality, documented: [],
   }));
   return { ...next, revision: draft.revision + 1, draftedBy: ['owner'], findings: { verdict, findings } };
 }
@@ -94,7 +100,7 @@ export function stepped(draft: DraftView, step: Step): DraftView {
     };
     throw blocked;
   }
-  const to = { submit: 'human_review', approve: 'approved', reject: 'rejected', reopen: 'human_review', correct: 'human_review', void: 'human_review' }[step];
+  const to = ({ submit: 'human_review', approve: 'approved', reject: 'rejected', reopen: 'human_review', correct: 'human_review', void: 'human_review' } as const)[step];
   return { ...draft, state: to };
 }
 
@@ -117,7 +123,7 @@ export function demoValue(draft: DraftView, setting: PaymentSetting): ClaimValue
           kind: 'missed' as const, rule: 'ADDON-20930', message: 'Line 5 (22853): the cage was packed with graft; that is 20930.',
           proof: [{ line: 5, levels: ['L4-L5'], documented: ['a titanium cage packed with bone from the laminectomy was seated'] }],
           source, payment: '0.00', rvu: 0,
-          fix: { description: 'Add 20930', patch: [{ op: 'add', path: '/lines/-', value: { code: '20930', units: 1, modifiers: [], pointers: ['A'], levels: [] } }] },
+          fix: { description: 'Add 20930', patch: [{ op: 'add' as const, path: '/lines/-', value: { code: '20930', units: 1, modifiers: [], pointers: ['A'], levels: [] } }] },
         }],
         {
           kind: 'audit_risk' as const, rule: 'SP-01', message: '63052 beside 22633 is often asked for: the note must show work beyond the cage corridor.',

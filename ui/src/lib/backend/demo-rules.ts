@@ -1,10 +1,14 @@
 // The rules of the test double: a shelf, two payer rules, and a form and text kept in step well enough to look at and to test.
-import type { Fields, Member, PayerRule, Sheet, Shelf, TableView, Trial } from './rule-types';
+import type { EditionRow, Fields, Member, PayerRule, Sheet, Shelf, TableView, Trial } from './rule-types';
 
-const table = (name: string, title: string, state: TableView['state'], says: string, editions: string[] = []): TableView => ({
+const table = (name: TableView['table'], title: string, state: TableView['state'], says: string, editions: string[] = []): TableView => ({
   table: name, title, about: 'What it is for', state, says, files: 'The files of the quarter',
-  editions: editions.map((edition) => ({ edition, effective_from: '2026-01-01', effective_to: '2026-03-31', rows: 1_673_011, active: 1_650_000 })),
+  editions: editions.map((edition) => demoEdition(name, title, edition, 1_673_011)),
 });
+/** An edition on the shelf. */
+export function demoEdition(table: TableView['table'], title: string, edition: string, rows: number): EditionRow {
+  return { table, title, edition, effective_from: '2026-01-01', effective_to: '2026-03-31', rows, active: rows - 11, bytes: 64 * rows, files: [] };
+}
 export const DEMO_SHELF: Shelf = {
   folder: '/home/clinic/.local/share/iambilly/rules',
   tables: [
@@ -39,7 +43,7 @@ export function demoSheet(text: string): Sheet {
   const wrong = /[a-z]/.test(fields.id ?? '') ? DEMO_MEMBERS[0] : missing;
   const problem = wrong && { line: Math.max(1, lines.findIndex((l) => l.startsWith(wrong.path)) + 1), member: wrong.path, reason: wrong === missing ? `missing ${wrong.path}` : 'an id has capitals, digits and hyphens' };
   const note = problem ? null : {
-    rule: fields.id ?? '', title: 'Payer rule', what: `${fields.message} It looks at claims of payer ${fields['scope.payers']}.`, why: fields.why ?? '', exceptions: [], advice: '',
+    rule: fields.id ?? '', title: 'Payer rule', what: `${fields.message} It looks at claims of payer ${fields['scope.payers']}.`, why: fields.why ?? '', exceptions: [], advice: '', example: null,
     source: { title: fields['source.title'] ?? '', version: '2026', effective_from: null, effective_to: null, locator: 'p. 1' },
   };
   return { text, fields, problem: problem ?? null, note };
@@ -53,7 +57,7 @@ export function demoRule(fields: Partial<Fields> & { id: string }, state: PayerR
   };
   return {
     id: fields.id, state, draftWaits: false, text: textOf(all), revision: 1, payers: (all['scope.payers'] ?? '').split(', ').filter(Boolean), codes: [all['when.codes'] ?? ''],
-    severity: 'warn', message: all.message ?? '', from: all.from ?? null, to: null, by: 'owner', at: '2026-03-01T09:00:00Z', undoable: 'saved', fault: null,
+    severity: 'warn', message: all.message ?? '', from: all.from ?? null, to: null, by: 'owner', at: '2026-03-01T09:00:00Z', undoable: 'saved', fault: null, sha256: '5e'.repeat(32),
   };
 }
 export const demoRules = (): PayerRule[] => [demoRule({ id: 'CEDAR-ESI-YEAR' }, 'confirmed'), demoRule({ id: 'CEDAR-FACET-1', 'when.codes': '64493' })];

@@ -4,8 +4,8 @@ import { DEMO_AUDIO_MS, DEMO_DRAFT, DEMO_RULES, demoDictations, withSecondOpinio
 import { CODES, afterEdits, afterHeader, afterRewording, conflict, demoValue, stepped } from './demo-review';
 import { demoMasters, savedIn, searched } from './demo-master';
 import type { MasterKind, MasterRecord } from './master-types';
-import { DEMO_MEMBERS, DEMO_SHELF, DEMO_TRIAL, demoRule, demoRules, demoSheet, demoSheetOf } from './demo-rules';
-import type { Fees, FeeSchedule, Fields, NewFeeSchedule, PayerRule } from './rule-types';
+import { DEMO_MEMBERS, DEMO_SHELF, DEMO_TRIAL, demoEdition, demoRule, demoRules, demoSheet, demoSheetOf } from './demo-rules';
+import type { Fees, FeeSchedule, Fields, NewFeeSchedule, PayerRule, TableView } from './rule-types';
 import { DemoExchange } from '../../exchange/demo';
 import { DemoLibrary } from '../../library/demo';
 import { DemoPeople } from '../../people/demo';
@@ -325,12 +325,12 @@ export class DemoBackend implements Backend {
   async pickTables() {
     return ['/home/clinic/downloads/MCR_MUE_PractitionerServices_Eff_01-01-2026.csv'];
   }
-  async rulesImport(table: string, files: string[], edition: string | null, acceptFewerRows: boolean) {
+  async rulesImport(table: TableView['table'], files: string[], edition: string | null, acceptFewerRows: boolean) {
     this.calls.push(['rules_import', table, files, edition, acceptFewerRows]);
     this.emit('rule_import', { table, share: 0.4 });
     await new Promise((done) => setTimeout(done, this.#options.pace ?? 0));
     if (this.refusal) throw this.refusal;
-    return [{ outcome: 'added' as const, table, edition: '2026Q1', effective_from: '2026-01-01', effective_to: '2026-03-31', rows: 14_000, active: 14_000 }];
+    return [{ ...demoEdition(table, table, '2026Q1', 14_000), outcome: 'added' as const }];
   }
   async rulesImportCancel() {
     this.calls.push(['rules_import_cancel']);
@@ -344,20 +344,20 @@ export class DemoBackend implements Backend {
   async feesImport(path: string, schedule: NewFeeSchedule) {
     this.calls.push(['fees_import', path, schedule]);
     if (this.refusal) throw this.refusal;
-    return this.#fee({ ...schedule, percent: null, rates: 214 });
+    return this.#fee(schedule, { percent: null, rates: 214 });
   }
   async feesPercent(percent: number, schedule: NewFeeSchedule | null) {
     this.calls.push(['fees_percent', percent, schedule]);
     if (this.refusal) throw this.refusal;
-    if (schedule) return this.#fee({ ...schedule, percent, rates: 0 });
+    if (schedule) return this.#fee(schedule, { percent, rates: 0 });
     return (this.feesNow = { ...this.feesNow, defaultPercent: percent });
   }
   async feesRetire(id: string) {
     const schedules = this.feesNow.schedules.map((s) => (s.id === id ? { ...s, retired: true } : s));
     return (this.feesNow = { ...this.feesNow, schedules });
   }
-  #fee(schedule: Omit<FeeSchedule, 'id' | 'retired'>) {
-    const added = { ...schedule, id: `fee-${this.feesNow.schedules.length + 1}`, retired: false };
+  #fee({ name, payer = null, from, to = null }: NewFeeSchedule, what: Pick<FeeSchedule, 'percent' | 'rates'>) {
+    const added = { name, payer, from, to, ...what, at: '2026-03-03T10:00:00Z', id: `fee-${this.feesNow.schedules.length + 1}`, retired: false };
     return (this.feesNow = { ...this.feesNow, schedules: [added, ...this.feesNow.schedules] });
   }
   async payerRules() {
@@ -406,9 +406,9 @@ export class DemoBackend implements Backend {
   }
   async payersList() {
     return [
-      { id: 'medicare', name: 'Medicare' },
-      { id: 'cedar', name: 'Cedar Valley Health (example)' },
-      { id: 'workers', name: 'Workers’ compensation' },
+      { id: 'medicare', name: 'Medicare', type: 'medicare' },
+      { id: 'cedar', name: 'Cedar Valley Health (example)', type: 'commercial' },
+      { id: 'workers', name: 'Workers’ compensation', type: 'workers_comp' },
     ];
   }
   async doctor() {
@@ -422,7 +422,7 @@ export class DemoBackend implements Backend {
   }
   async modelsList(): Promise<ModelView[]> {
     const model = (id: string, name: string, role: string, bytes: number, memoryMib: number, about: string, more: Partial<ModelView> = {}): ModelView =>
-      ({ id, name, role, bytes, memoryMib, about, present: !this.#away.has(id), licence: 'MIT', note: null, realTimeFactor: null, recommended: false, used: false, finalPass: false, ...more });
+      ({ id, name, role, bytes, memoryMib, about, present: !this.#away.has(id), licence: 'MIT', note: '', state: this.#away.has(id) ? 'missing' : 'present', default: false, realTimeFactor: null, recommended: false, used: false, finalPass: false, ...more });
     const speech = (id: string, name: string, bytes: number, memory: number, factor: number, about: string) =>
       model(id, name, 'speech', bytes, memory, about, { realTimeFactor: this.#measured ? factor : null, recommended: this.#measured && id === 'whisper-base.en', used: this.#used === id, finalPass: this.#final === id });
     return [
