@@ -2,11 +2,14 @@
 import { asFault, type Backend } from '../lib/backend/backend';
 import type { MasterDouble, MasterKind, MasterRecord } from '../lib/backend/master-types';
 import type { Fault } from '../lib/backend/types';
+import type { Kept } from '../lib/kept';
 import { flatOf, withFlat, type Flat } from '../lib/paths';
 import { GROUPS, blankOf, placesOf, problemOf } from './fields';
 
 export class Keeping {
   readonly #backend: Backend;
+  readonly #keptAt: (place: string) => Kept;
+  #kept: Kept | null = null;
   kind = $state<MasterKind>('clinic');
   query = $state('');
   list = $state.raw<MasterRecord[]>([]);
@@ -22,8 +25,10 @@ export class Keeping {
   #base: Flat = $state.raw({});
   #asked = 0;
 
-  constructor(backend: Backend) {
+  /** `keptAt`: where what is typed outlives the window. */
+  constructor(backend: Backend, keptAt: (place: string) => Kept) {
     this.#backend = backend;
+    this.#keptAt = keptAt;
   }
 
   get changed(): boolean {
@@ -39,6 +44,7 @@ export class Keeping {
   }
 
   async show(kind: MasterKind): Promise<void> {
+    this.#done();
     [this.kind, this.query, this.record, this.fault, this.like] = [kind, '', undefined, null, []];
     await this.load();
   }
@@ -57,8 +63,40 @@ export class Keeping {
     [this.record, this.tried, this.fault, this.like] = [record, false, null, []];
     this.#base = record ? flatOf(record.data, placesOf(this.kind)) : blankOf(this.kind);
     this.form = { ...this.#base };
+    this.#done();
+    void this.#takeUp(this.#keptAt(`record ${this.kind} ${record?.id ?? 'new'}`));
+  }
+  /** Called at each change of the form. */
+  typed(): void {
+    const own = Object.entries(this.form).filter(([place, value]) => value !== (this.#base[place] ?? ''));
+    if (own.length > 0) this.#kept?.keep(JSON.stringify(Object.fromEntries(own)));
+    else this.#kept?.forget();
+  }
+  /** The screen goes; what was typed and not saved stands here again at the next look. */
+  leave(): void {
+    this.#kept?.leave();
+  }
+  /** It was saved, or left on purpose. */
+  #done(): void {
+    this.#kept?.forget();
+    this.#kept = null;
+  }
+  async #takeUp(kept: Kept): Promise<void> {
+    this.#kept = kept;
+    const text = await kept.recall();
+    if (text === null || this.#kept !== kept || this.changed) return;
+    try {
+      const before = JSON.parse(text) as Record<string, unknown>;
+      for (const place of Object.keys(this.form)) {
+        const value = before[place];
+        if (typeof value === 'string') this.form[place] = value;
+      }
+    } catch {
+      kept.forget();
+    }
   }
   close(): void {
+    this.#done();
     [this.record, this.fault, this.like] = [undefined, null, []];
   }
   async save(): Promise<boolean> {

@@ -4,6 +4,7 @@ import { cleanup, fireEvent, render, waitFor } from '@testing-library/svelte';
 import { afterEach, expect, it } from 'vitest';
 import App from '../App.svelte';
 import { DemoBackend } from '../lib/backend/demo';
+import { KEEP_MS } from '../lib/kept';
 import { GROUPS, lacking, problemOf } from './fields';
 
 afterEach(cleanup);
@@ -54,6 +55,38 @@ it('keeps a new person once the NPI is one, and asks before what was typed is le
   await waitFor(() => expect(backend.calls.find(([name]) => name === 'master_save')).toEqual(['master_save', 'provider', null, null, { last: 'Exampleby', npi: '1245319599' }]));
   await waitFor(() => expect(listed()).toEqual(['Exampleby']));
   expect(find('[data-record]').textContent).toContain('lacks First name');
+});
+
+it('holds what was typed over a window that ends, and forgets what was left on purpose', async () => {
+  const backend = await clinic();
+  await press('2');
+  await waitFor(() => expect(listed()).toHaveLength(2));
+  await press('a');
+  await shown('#record-form');
+  await type('#record-last', 'Halfway');
+  await waitFor(() => expect(backend.physician.kept.get('record provider new')).toContain('Halfway'), { timeout: 3 * KEEP_MS });
+  cleanup();
+
+  const opened = async () => {
+    render(App, { backend });
+    await shown('#new-dictation');
+    await press(',');
+    await shown('#add-record');
+    await press('2');
+    await waitFor(() => expect(listed()).toHaveLength(2));
+    await press('a');
+    await shown('#record-form');
+  };
+  await opened();
+  await waitFor(() => expect(find<HTMLInputElement>('#record-last').value).toBe('Halfway'));
+  await press('Escape');
+  await shown('#unsaved');
+  await press('Escape');
+  await waitFor(() => expect(document.querySelector('#record-form')).toBeNull());
+  await waitFor(() => expect(backend.physician.kept.get('record provider new') ?? '').toBe(''));
+  cleanup();
+  await opened();
+  expect(find<HTMLInputElement>('#record-last').value).toBe('');
 });
 
 it('names doubles and merges them', async () => {

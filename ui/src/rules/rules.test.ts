@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import App from '../App.svelte';
 import { DemoBackend, type DemoOptions } from '../lib/backend/demo';
 import { demoRule } from '../lib/backend/demo-rules';
+import { KEEP_MS } from '../lib/kept';
 import { isAbout, offered } from './offered';
 
 afterEach(cleanup);
@@ -126,6 +127,22 @@ describe('payer rules', () => {
     expect(byId('rule-message').value).toBe('Another message.');
     await press('1');
     await waitFor(() => expect(document.querySelector('[data-table]')).not.toBeNull());
+  });
+  it('is there again, half written, after the window ended', async () => {
+    const backend = await payerRules();
+    await press('a');
+    await waitFor(() => expect(byId('rule-text').value).toContain('[[rule]]'));
+    await fireEvent.input(byId('rule-text'), { target: { value: '[[rule]]\nid = "half' } });
+    await waitFor(() => expect(backend.physician.kept.get('payer rule new')).toContain('half'), { timeout: 3 * KEEP_MS });
+    cleanup();
+    render(App, { backend });
+    await waitFor(() => expect(document.getElementById('to-rules')).not.toBeNull());
+    await press('b');
+    await screen.findByRole('tab', { name: /Official editions/ });
+    await press('2');
+    await screen.findByRole('heading', { name: /Payer rules/ });
+    await press('a');
+    await waitFor(() => expect(byId('rule-text').value).toContain('"half'));
   });
   it('goes back to the claim it was opened from, and leaves nothing on lock', async () => {
     const backend = new DemoBackend({ state: 'unlocked' });

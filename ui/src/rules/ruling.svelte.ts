@@ -2,6 +2,7 @@
 import { asFault, type Backend } from '../lib/backend/backend';
 import type { Fields, PayerRule, Problem, RuleNote, Sheet, Trial } from '../lib/backend/rule-types';
 import type { Fault } from '../lib/backend/types';
+import type { Kept } from '../lib/kept';
 
 export class Ruling {
   readonly #backend: Backend;
@@ -27,9 +28,13 @@ export class Ruling {
   /** Counts the rules opened, so that a form knows when it begins anew; saving is no beginning. */
   sitting = $state(0);
   #asked = 0;
+  readonly #keptAt: (place: string) => Kept;
+  #kept: Kept | null = null;
 
-  constructor(backend: Backend) {
+  /** `keptAt`: where what is typed outlives the window. */
+  constructor(backend: Backend, keptAt: (place: string) => Kept) {
     this.#backend = backend;
+    this.#keptAt = keptAt;
   }
 
   async load(): Promise<void> {
@@ -53,14 +58,22 @@ export class Ruling {
     this.open = true;
     this.sitting += 1;
     [this.dirty, this.warned] = [false, false];
+    const kept = this.#turn(rule.id);
     await this.#take(() => this.#backend.payerRuleSheet(rule.text), rule.text);
+    await this.#takeUp(kept);
   }
   async begin(): Promise<void> {
     [this.stored, this.fault, this.trial] = [null, null, null];
     this.open = true;
     this.sitting += 1;
     [this.dirty, this.warned] = [false, false];
+    const kept = this.#turn('new');
     await this.#take(() => this.#backend.payerRuleBlank(), '');
+    await this.#takeUp(kept);
+  }
+  /** The screen goes; what was typed and not saved stands here again at the next look. */
+  leave(): void {
+    this.#kept?.leave();
   }
   async typeText(text: string): Promise<void> {
     this.#changed();
@@ -100,11 +113,22 @@ export class Ruling {
     return said;
   }
 
+  /** Another rule: what was typed in the one before was saved, or left on purpose. */
+  #turn(id: string): Kept {
+    this.#kept?.forget();
+    this.#kept = this.#keptAt(`payer rule ${id}`);
+    return this.#kept;
+  }
+  async #takeUp(kept: Kept): Promise<void> {
+    const before = await kept.recall();
+    if (before !== null && this.#kept === kept && !this.dirty) await this.typeText(before);
+  }
   #changed(): void {
     [this.dirty, this.warned, this.trial, this.fault] = [true, false, null, null];
   }
   #stored(rule: PayerRule): void {
     [this.stored, this.dirty, this.warned] = [rule, false, false];
+    this.#turn(rule.id);
   }
   async #step(call: (rule: PayerRule) => Promise<PayerRule>, said: string): Promise<string> {
     const rule = this.stored;
@@ -134,10 +158,12 @@ export class Ruling {
     this.#asked += 1;
     const mine = this.#asked;
     this.text = typed;
+    if (this.dirty) this.#kept?.keep(typed);
     try {
       const sheet = await ask();
       if (mine !== this.#asked) return;
       this.text = sheet.text;
+      if (this.dirty) this.#kept?.keep(sheet.text);
       this.unreadable = sheet.fields === null;
       if (sheet.fields) this.fields = sheet.fields;
       [this.problem, this.note] = [sheet.problem, sheet.note];
