@@ -121,6 +121,14 @@ await run.drive(
       await page.press(Key.ESCAPE);
       cli('claims', 'list');
     });
+    await run.step('how claims fare and who they are of is looked at in every place', async () => {
+      for (const [key, there] of [['z', '[data-claim]'], [';', '#insights, main'], ['1', 'main'], ['2', 'main'], ['3', 'main'], ['4', 'main'], [',', '#add-record'], ['5', '[role=tab]'], ['7', 'main']]) {
+        await page.press(key);
+        await page.css(there);
+        await page.sleep(200);
+      }
+      await page.press(Key.ESCAPE);
+    });
     await run.step('while it runs nothing on the disk shows a mark', async () => ({ files: searched() }));
 
     await run.step('a second window calls this one forward and ends', async () => {
@@ -135,8 +143,17 @@ await run.drive(
       const pid = windowPid();
       const limit = readFileSync(`/proc/${pid}/limits`, 'utf8').split('\n').find((l) => l.startsWith('Max core file size'));
       assert.match(limit ?? '', /\s0\s+0\s/, 'core files are switched off');
+      // The web view's processes hold what is on the page: they inherit the limit, and leave nothing either.
+      const views = childrenOf(pid).filter((child) => /^WebKit/.test(readFileSync(`/proc/${child}/comm`, 'utf8')));
+      assert.ok(views.length >= 1, 'the web view has a process');
+      for (const view of views) {
+        const its = readFileSync(`/proc/${view}/limits`, 'utf8').split('\n').find((l) => l.startsWith('Max core file size'));
+        assert.match(its ?? '', /\s0\s+0\s/, `core files of the web view are switched off (${its})`);
+        process.kill(view, 'SIGABRT');
+      }
+      await page.sleep(1000).catch(() => undefined);
       // As a failed assertion of a library ends it: with a core file, were they not off.
-      process.kill(pid, 'SIGABRT');
+      if (existsSync(`/proc/${pid}`)) process.kill(pid, 'SIGABRT');
       await page.sleep(2000).catch(() => undefined);
       assert.ok(!existsSync(`/proc/${pid}/exe`) || !existsSync(`/proc/${pid}`) || /zombie|defunct/.test(stateOf(pid)), 'it is gone');
       return { files: searched() };
@@ -156,6 +173,17 @@ await run.drive(
     });
   },
 );
+
+/** Processes a process started. */
+function childrenOf(parent) {
+  return readdirSync('/proc').filter((n) => /^\d+$/.test(n)).map(Number).filter((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/status`, 'utf8').includes(`\nPPid:\t${parent}\n`);
+    } catch {
+      return false;
+    }
+  });
+}
 
 /** A process's state, as the kernel words it. */
 function stateOf(pid) {

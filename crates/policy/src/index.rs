@@ -87,8 +87,8 @@ const GROUNDS: u8 = 2;
 const UNFIT: f32 = 0.5;
 /// How many of each ranking are fused.
 const DEPTH: usize = 100;
-/// A passage this far from the question in meaning, and without a word of it, is no answer.
-const FAR: f32 = 0.32;
+/// A passage with no greater cosine to the question than this, and without a word of it, is no answer.
+pub const FAR: f32 = 0.32;
 
 /// The index.
 #[derive(Debug, Default)]

@@ -27,5 +27,5 @@ pub mod words;
 
 pub use document::{Block, Content, Document};
 pub use identity::Identity;
-pub use index::{Entry, Hit, Index, Method, Query};
+pub use index::{Entry, FAR, Hit, Index, Method, Query};
 pub use passage::{Nature, Passage};
