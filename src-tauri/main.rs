@@ -148,6 +148,7 @@ macro_rules! every_command {
             microphone::record_pause,
             microphone::record_stop,
             microphone::record_discard,
+            microphone::record_words,
             keys::keys_bound,
             keys::keys_bind,
             people::me,

@@ -172,6 +172,13 @@ pub(crate) async fn record_running(desk: State<'_, Desk>) -> Answer<Option<Strin
     Ok(desk.recording_device())
 }
 
+/// Ends what is spoken into a field and is no dictation: its words, and nothing of its sound stays.
+#[door]
+pub(crate) async fn record_words(desk: State<'_, Desk>) -> Answer<String> {
+    let Some(recording) = desk.record(None) else { return Ok(String::new()) };
+    Ok(recording.words().await?.into_exposed())
+}
+
 #[door]
 pub(crate) async fn record_discard(desk: State<'_, Desk>) -> Answer<()> {
     if let Some(recording) = desk.record(None) {

@@ -132,6 +132,34 @@ await run.drive(start, async () => {
     await page.css('.start');
   });
 
+  await step('a query is answered by voice, to its last word, and nothing of the sound stays', async () => {
+    const listed = () => page.run(`return document.querySelectorAll('[data-dictation]').length`);
+    const before = await listed();
+    await page.run('document.activeElement?.blur()');
+    await page.press('7');
+    await page.css('#day');
+    await page.press('2');
+    await page.css('[data-query]');
+    await page.run(`document.querySelector('[data-query]').focus()`);
+    await page.press('v');
+    await page.until(20_000, () => page.run(`return document.activeElement?.id === 'answer-speak'`));
+    const voice = speak();
+    await page.sleep(7000);
+    await shot('speaking-an-answer');
+    await page.press('v');
+    voice.stop();
+    await page.until(60_000, () => page.run(`return (document.querySelector('#answer')?.value ?? '') !== ''`));
+    const words = await page.run(`return document.querySelector('#answer').value`);
+    assert.ok(words.split(/\s+/).length >= 8, `not all of it was written down: ${words}`);
+    await page.run(`document.querySelector('#answer').focus()`);
+    await page.press(Key.ESCAPE);
+    await page.until(10_000, () => page.run(`return document.querySelector('#answer') === null`));
+    await page.press('n');
+    await page.css('.start');
+    assert.equal(await listed(), before, 'the answer became a dictation');
+    return { words: words.split(/\s+/).length };
+  });
+
   await step('a dictation is continued, and its draft is made anew', async () => {
     await page.css('[data-continue]');
     await page.click('[data-continue]');

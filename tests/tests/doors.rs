@@ -18,6 +18,7 @@ const FREE: &[(&str, &str)] = &[
     ("record_pause", "of a recording that was let begin; on the lock screen too"),
     ("record_stop", "of a recording that was let begin; on the lock screen too"),
     ("record_discard", "of a recording that was let begin"),
+    ("record_words", "of a recording that was let begin"),
     ("record_running", "the name of a microphone"),
     ("microphone_ready", "opens by `Microphone::open`, which asks"),
     ("record_start", "opens by `Microphone::open`, which asks"),

@@ -48,6 +48,29 @@ describe('queries', () => {
     expect(backend.draft.transcript.text).toMatch(/Addendum: Both L5 roots/);
     expect(backend.physician.kept.size).toBe(0);
   });
+  it('are answered by voice: the end of what was said is not lost, and a fault leaves what was heard', async () => {
+    const { backend } = await start();
+    await press('7');
+    await shown('#day');
+    await press('2');
+    await shown('[data-query]');
+    await press('v');
+    await waitFor(() => expect(document.activeElement?.id).toBe('answer-speak'));
+    backend.emit('live_text', { number: 1, committed: 'Both L5 roots', tentative: 'were', behindMs: 0, note: null });
+    await waitFor(() => expect(one('.heard')?.textContent).toContain('Both L5 roots'));
+    await press('v');
+    await waitFor(() => expect((one('#answer') as HTMLTextAreaElement).value).toBe('Both L5 roots were freed to the foramen.'));
+    expect(backend.list.some((d) => d.name === 'Recording')).toBe(false);
+
+    backend.refusal = { code: 'answer_unheard', kind: 'missing', message: 'Not all of it could be written down.', advice: 'Type the rest.' };
+    await click('#answer-speak');
+    await waitFor(() => expect(document.activeElement?.id).toBe('answer-speak'));
+    backend.emit('live_text', { number: 1, committed: 'And the central canal', tentative: '', behindMs: 0, note: null });
+    await waitFor(() => expect(one('.heard')?.textContent).toContain('canal'));
+    await click('#answer-speak');
+    await waitFor(() => expect(one('#queries [role=alert]')?.textContent).toContain('Not all of it'));
+    expect((one('#answer') as HTMLTextAreaElement).value).toContain('And the central canal');
+  });
   it('are closed without a word where the note stands as it is', async () => {
     const { backend } = await start();
     await press('7');

@@ -22,10 +22,11 @@ use crate::view::LevelView;
 pub use adrift::Adrift;
 use begin::{Begun, Place};
 use iambilly_claim::ids::{DictationId, JobId, RecordingId};
+use iambilly_claim::{Fault, FaultKind, Phi};
 use iambilly_engines::Role;
 pub use iambilly_sound::capture::Input;
 use iambilly_sound::capture::{self, Capture};
-use iambilly_speech::duration_ms;
+use iambilly_speech::{assemble, duration_ms};
 use iambilly_store::{Dictation, RecordingState};
 use sink::{Sealing, Sink};
 use state::Happening;
@@ -275,7 +276,6 @@ impl Recording {
     /// Those of the store.
     pub async fn discard(self) -> Result<(), AppError> {
         let Self { session, id, dictation, capture, continues, .. } = self;
-        let path = import::sealed_path(&session.config.paths, id);
         blocking(move || {
             capture.finish();
             Ok(())
@@ -285,19 +285,65 @@ impl Recording {
         if let Some(listener) = session.listener_of(id) {
             listener.end().await;
         }
-        session.set_recording(None);
-        let of = dictation.id;
-        session
-            .store(move |s| {
-                s.write(|r| {
-                    r.erase_recording(id)?;
-                    crate::stages::transcribe::forget_parts(r, id)?;
-                    if continues { r.drop_continuation(id).map(drop) } else { r.delete_dictation(of) }
-                })
-            })
-            .await?;
-        // Without its key the file is noise.
-        let _ = std::fs::remove_file(path);
-        Ok(())
+        erase(&session, id, &dictation, continues).await
     }
+
+    /// Stops, hears everything that was said to its end, erases the recording as [`Self::discard`] does, and gives the words:
+    /// for what is spoken into a field and is no dictation.
+    ///
+    /// # Errors
+    /// `answer_unheard` when the recogniser missed something; those of sealing, the dictionary and the store.
+    pub async fn words(self) -> Result<Phi<String>, AppError> {
+        let Self { session, id, dictation, capture, continues, rate, sink } = self;
+        let ended = blocking(move || {
+            capture.finish();
+            // The listener's end of the sound is closed with the sink: it hears what is left, then it has all.
+            let sink = std::mem::replace(&mut *held(&sink), Sink::new());
+            Ok(sink.end()?)
+        })
+        .await;
+        let heard = match session.listener_of(id) {
+            Some(listener) => listener.heard().await,
+            None => None,
+        };
+        let own = session.own_words().await;
+        erase(&session, id, &dictation, continues).await?;
+        let length_ms = duration_ms(ended?.samples, rate);
+        let heard = heard.ok_or_else(unheard)?;
+        let raw = assemble(&heard.parts, length_ms, &heard.model, 0);
+        Ok(iambilly_coding::correct_with(&raw, &own?).text)
+    }
+}
+
+/// Removes a recording that has ended, with its dictation unless that was only continued.
+async fn erase(
+    session: &Session,
+    id: RecordingId,
+    dictation: &Dictation,
+    continues: bool,
+) -> Result<(), AppError> {
+    session.set_recording(None);
+    let of = dictation.id;
+    session
+        .store(move |s| {
+            s.write(|r| {
+                r.erase_recording(id)?;
+                crate::stages::transcribe::forget_parts(r, id)?;
+                if continues { r.drop_continuation(id).map(drop) } else { r.delete_dictation(of) }
+            })
+        })
+        .await?;
+    // Without its key the file is noise.
+    let _ = std::fs::remove_file(import::sealed_path(&session.config.paths, id));
+    Ok(())
+}
+
+fn unheard() -> AppError {
+    Fault::new(
+        FaultKind::Missing,
+        "answer_unheard",
+        "Not all of it could be written down.",
+        "Look through what stands in the field and type the rest, or speak it again; Models shows whether a speech model is there.",
+    )
+    .into()
 }

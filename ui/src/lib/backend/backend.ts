@@ -177,6 +177,8 @@ export interface Backend {
   /** The dictation; null where the window was locked, so that the next unlock sends it on its way. */
   recordStop(): Promise<{ id: string } | null>;
   recordDiscard(): Promise<void>;
+  /** Ends what was spoken into a field: all of its words, once they are understood; nothing of the sound stays. */
+  recordWords(): Promise<string>;
 
   keysBound(): Promise<Keys>;
   /** Binds these keys and no others, or none of them. */

@@ -57,6 +57,8 @@ export class DemoBackend implements Backend {
   paid: PaymentSetting = { locality: null, qualifying: false };
   /** What the next import comes to. */
   refusal: Fault | null = null;
+  /** What is understood of an answer that is spoken, to its end. */
+  spokenWords = 'Both L5 roots were freed to the foramen.';
   feesNow: Fees = { schedules: [], defaultPercent: 2000 };
   /** Every revision there was. */
   readonly #kept = new Map<number, DraftView>();
@@ -554,6 +556,12 @@ export class DemoBackend implements Backend {
   async recordDiscard() {
     this.#continued = null;
     this.#hush();
+  }
+  async recordWords() {
+    this.calls.push(['record_words']);
+    this.#hush();
+    if (this.refusal) throw this.refusal;
+    return this.spokenWords;
   }
   async on<E extends keyof BackendEvents>(event: E, handler: (payload: BackendEvents[E]) => void) {
     const handlers: Set<(payload: BackendEvents[E]) => void> = this.#handlers[event] ?? new Set();

@@ -105,6 +105,7 @@ export const tauriBackend: Backend = {
   recordPause: (paused) => call('record_pause', { paused }),
   recordStop: () => call('record_stop'),
   recordDiscard: () => call('record_discard'),
+  recordWords: () => call('record_words'),
 
   keysBound: () => call('keys_bound'),
   keysBind: (bindings) => call('keys_bind', { bindings }),
