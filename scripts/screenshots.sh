@@ -44,6 +44,8 @@ queue approve-[0-9]*-queue
 difference approve-[0-9]*-difference
 insights approve-[0-9]*-insights
 approved approve-[0-9]*-approved
+rejected approve-[0-9]*-rejected
+reopened approve-[0-9]*-reopened
 answers exchange-[0-9]*-answers
 paper exchange-[0-9]*-paper
 coverage library-[0-9]*-coverage

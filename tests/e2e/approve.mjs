@@ -210,5 +210,34 @@ await run.drive(
       await run.shot('insights');
       return said;
     });
+
+    await run.step('a claim is rejected with a reason, reopened with another, and approved after all', async () => {
+      await away();
+      await page.press(Key.ESCAPE);
+      await page.run(`document.querySelector('#to-dictate')?.click()`);
+      await page.css('#new-dictation');
+      await written('F-1');
+      await away();
+      await page.press('j');
+      await page.press(Key.ENTER);
+      await page.css('[data-kind=line]');
+      await page.press('s');
+      await page.until(patienceMs, async () => (await state()) === 'human_review');
+      const decided = async (key, reason, then) => {
+        await away();
+        await page.press(key);
+        await page.type('#reason', reason);
+        await page.click('#decision form button[type=submit]');
+        await page.until(patienceMs, async () => (await state()) === then);
+      };
+      await decided('x', 'The side is not in the note.', 'rejected');
+      assert.match(await page.text('#decision'), /Rejected/);
+      await run.shot('rejected');
+      await decided('o', 'The surgeon has told the side.', 'human_review');
+      await run.shot('reopened');
+      await away();
+      await page.press('y');
+      await page.until(patienceMs, async () => (await state()) === 'approved');
+    });
   },
 );

@@ -10,6 +10,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { transcriptText } from './page.mjs';
+import { Key } from 'selenium-webdriver';
 import { Run } from './steps.mjs';
 import { startWindow } from './window.mjs';
 
@@ -154,7 +155,8 @@ await run.drive(start, async () => {
     await page.run(`document.querySelector('#answer').focus()`);
     await page.press(Key.ESCAPE);
     await page.until(10_000, () => page.run(`return document.querySelector('#answer') === null`));
-    await page.press('n');
+    await page.run('document.activeElement?.blur()');
+    await page.press(Key.ESCAPE);
     await page.css('.start');
     assert.equal(await listed(), before, 'the answer became a dictation');
     return { words: words.split(/\s+/).length };
