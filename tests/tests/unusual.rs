@@ -116,12 +116,13 @@ fn pasted_junk_becomes_a_claim_without_codes() {
     let made = draft(&clinic, &whole, &[]);
     assert_eq!(made["coding"]["lines"], json!([]), "{made}");
     assert_eq!(made["coding"]["diagnoses"], json!([]));
+    assert!(!made.to_string().contains("-0.0"), "a stake of nothing is 0");
     assert_eq!(
         made["transcript"]["text"].as_str().unwrap().chars().filter(|c| *c == '😀').count(),
         400,
         "the words are kept"
     );
-    for text in ["", " \n\t ", "\u{feff}"] {
+    for text in ["", " \n\t ", "\u{feff}\u{200b}", "-- … --"] {
         let note = write(&clinic, "empty.txt", text);
         let refused = clinic.claim(note.as_ref(), &["--reader", "rules"]);
         assert!(refused.code >= 2, "{text:?}: {refused:?}");
@@ -142,10 +143,6 @@ fn names_as_people_have_them_stay_whole_and_a_form_that_cannot_hold_them_says_so
     assert_eq!(
         (&shown["claim"]["patient"]["last"], &shown["claim"]["patient"]["first"]),
         (&json!(long.trim()), &json!(hebrew))
-    );
-    assert!(
-        clinic.run(&["claims", "list"]).stdout.contains(hebrew)
-            || clinic.run(&["claims", "list"]).stdout.contains("Wolfe")
     );
     // X12's characters are Latin ones, and its names have 60: it is said before anything leaves.
     let findings = shown["findings"]["findings"].to_string();

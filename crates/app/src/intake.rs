@@ -89,6 +89,11 @@ pub async fn import_audio(
     Ok(id)
 }
 
+/// Whether a text has a letter or a figure: what is all blanks, marks and signs that nobody sees is no note.
+pub(crate) fn says_something(text: &str) -> bool {
+    text.chars().any(char::is_alphanumeric)
+}
+
 /// Takes a typed note in.
 ///
 /// # Errors
@@ -99,7 +104,7 @@ pub async fn add_note(
     new: NewDictation,
 ) -> Result<DictationId, AppError> {
     session.allow(Action::TakeIn).await?;
-    if text.expose().trim().is_empty() {
+    if !says_something(text.expose()) {
         return Err(Fault::new(
             FaultKind::Input,
             "note_empty",

@@ -57,7 +57,7 @@ pub(crate) async fn transcribe_with(
 /// # Errors
 /// `note_empty`, `transcript_invalid`.
 pub fn transcript_of(text: &str) -> Result<Transcript, Fault> {
-    if text.trim().is_empty() {
+    if !crate::intake::says_something(text) {
         return Err(Fault::new(
             FaultKind::Input,
             "note_empty",

@@ -31,7 +31,8 @@ const fn weight(risk: Risk) -> f64 {
 /// Gives each question its stake and puts the gravest first.
 pub(crate) fn rank(queries: &mut [Query], lines: &[CodedLine], diagnoses: &[CodedDiagnosis]) {
     for q in queries.iter_mut() {
-        q.stake = stake(q, lines, diagnoses);
+        // The sum of nothing is -0.0, which nobody should read.
+        q.stake = stake(q, lines, diagnoses) + 0.0;
     }
     let order = |q: &Query| (q.risk == Risk::Compliance, q.stake * weight(q.risk));
     queries.sort_by(|a, b| {
