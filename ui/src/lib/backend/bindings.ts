@@ -1580,6 +1580,13 @@ export interface Commands {
     answer: Created | null;
     args: {};
   };
+  /**
+   * Ends what is spoken into a field and is no dictation: its words, and nothing of its sound stays.
+   */
+  record_words: {
+    answer: string;
+    args: {};
+  };
   rules_import: {
     answer: ImportedEdition[];
     args: {
