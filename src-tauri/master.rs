@@ -3,7 +3,7 @@
 use crate::commands::{Answer, parsed};
 use crate::desk::Desk;
 use iambilly_app::header;
-use iambilly_app::master::{self, Double, MasterView, PayerView, Record, Saved};
+use iambilly_app::master::{self, Double, MasterKind, MasterView, PayerView, Record, Saved};
 use iambilly_app::view::DraftView;
 use iambilly_claim::Phi;
 use iambilly_door_macro::door;
@@ -18,23 +18,23 @@ pub(crate) async fn payers_list(desk: State<'_, Desk>) -> Answer<Vec<PayerView>>
 #[door]
 pub(crate) async fn master_list(
     desk: State<'_, Desk>,
-    kind: String,
+    kind: MasterKind,
     query: String,
     all: bool,
 ) -> Answer<Vec<MasterView>> {
-    Ok(desk.session()?.masters(master::kind(&kind)?, Phi::new(query), all).await?)
+    Ok(desk.session()?.masters(kind, Phi::new(query), all).await?)
 }
 
 /// Keeps a record: a new one without an id, else the next version of the one seen.
 #[door]
 pub(crate) async fn master_save(
     desk: State<'_, Desk>,
-    kind: String,
+    kind: MasterKind,
     id: Option<String>,
     version: Option<u32>,
     data: Value,
 ) -> Answer<Saved> {
-    let record = Record::read(master::kind(&kind)?, data)?;
+    let record = Record::read(kind, data)?;
     let session = desk.session()?;
     Ok(match id {
         Some(id) => session.change_master(master::id(&id)?, version.unwrap_or_default(), record).await?,
@@ -43,8 +43,8 @@ pub(crate) async fn master_save(
 }
 
 #[door]
-pub(crate) async fn master_doubles(desk: State<'_, Desk>, kind: String) -> Answer<Vec<Double>> {
-    Ok(desk.session()?.master_doubles(master::kind(&kind)?).await?)
+pub(crate) async fn master_doubles(desk: State<'_, Desk>, kind: MasterKind) -> Answer<Vec<Double>> {
+    Ok(desk.session()?.master_doubles(kind).await?)
 }
 
 #[door]

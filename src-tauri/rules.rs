@@ -1,6 +1,6 @@
 //! The page's commands of the rules screen: official editions and their import, and the clinic's payer rules.
 
-use crate::commands::{Answer, parsed};
+use crate::commands::Answer;
 use crate::desk::Desk;
 use crate::events::{ImportShare, tell};
 use iambilly_app::payer_rules::members::{MEMBERS, Member};
@@ -37,23 +37,25 @@ pub(crate) async fn pick_tables(desk: State<'_, Desk>) -> Answer<Vec<String>> {
 #[door]
 pub(crate) async fn rules_import(
     desk: State<'_, Desk>,
-    table: String,
+    table: TableKind,
     files: Vec<PathBuf>,
     edition: Option<String>,
     accept_fewer_rows: bool,
 ) -> Answer<Vec<Imported>> {
-    let kind: TableKind = parsed(&table, "table")?;
     let session = desk.session()?;
     session.permit(Action::ImportTables).await?;
     let running = desk.import();
     let handle = desk.handle.clone();
     let watch: Watch = Arc::new(move |share| {
-        tell(&handle, &ImportShare { table: kind, share });
+        tell(&handle, &ImportShare { table, share });
         !running.is_cancelled()
     });
-    let imported =
-        rules::import_watched(&desk.config, Request { kind, files, edition, accept_fewer_rows }, watch)
-            .await?;
+    let imported = rules::import_watched(
+        &desk.config,
+        Request { kind: table, files, edition, accept_fewer_rows },
+        watch,
+    )
+    .await?;
     session.note_import(&imported).await?;
     Ok(imported)
 }

@@ -51,7 +51,7 @@ impl Judgement {
 impl Session {
     /// Puts today's findings in place of those kept, where the claim is still open, and says what changed.
     pub(crate) async fn judge_again(&self, mut view: DraftView) -> Result<DraftView, AppError> {
-        let open = matches!(view.state.as_str(), "draft" | "human_review");
+        let open = matches!(view.state, ClaimState::Draft | ClaimState::HumanReview);
         // A draft can be read whatever has become of the rule book.
         if open {
             view.claim = self.completed(view.claim).await?;

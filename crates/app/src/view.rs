@@ -77,7 +77,7 @@ pub struct DictationView {
     /// Its claim, once drafted.
     pub claim_id: Option<ClaimId>,
     /// State of that claim.
-    pub claim_state: Option<String>,
+    pub claim_state: Option<ClaimState>,
     /// "Last, First" when the patient is known.
     #[serde(serialize_with = "phi::disclose")]
     pub patient_label: Phi<Option<String>>,
@@ -112,7 +112,7 @@ pub struct DraftView {
     /// Its dictation.
     pub dictation_id: DictationId,
     /// Life-cycle state.
-    pub state: String,
+    pub state: ClaimState,
     /// Revision shown.
     pub revision: u32,
     /// Who drafted it: "rules", model names.
@@ -260,7 +260,7 @@ pub(crate) fn dictation(records: &Records<'_>, dictation: &Dictation) -> Result<
         duration_ms: (!recordings.is_empty()).then(|| recordings.iter().map(|r| r.duration_ms).sum()),
         can_continue,
         claim_id: claim.as_ref().map(|c| c.id),
-        claim_state: claim.map(|c| c.state.as_str().to_owned()),
+        claim_state: claim.map(|c| c.state),
         patient_label: Phi::new(patient_label),
         stages,
         state,
@@ -413,7 +413,7 @@ pub(crate) fn draft(records: &Records<'_>, id: ClaimId, book: &RuleBook) -> Resu
     Ok(DraftView {
         claim_id: id,
         dictation_id: row.dictation,
-        state: row.state.as_str().to_owned(),
+        state: row.state,
         revision: revision.number,
         drafted_by: revision.drafted_by.split(", ").map(str::to_owned).collect(),
         audio_ms: transcript.audio_ms,

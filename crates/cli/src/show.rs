@@ -249,7 +249,11 @@ pub(crate) fn findings(findings: &Findings) {
 pub(crate) fn draft(draft: &DraftView, book: &RuleBook) {
     line(&format!(
         "CLAIM {} · revision {} · {} · {} · {}",
-        draft.claim_id, draft.revision, draft.state, draft.coding.payer, draft.coding.dos
+        draft.claim_id,
+        draft.revision,
+        draft.state.as_str(),
+        draft.coding.payer,
+        draft.coding.dos
     ));
     line(&format!("drafted by {}", draft.drafted_by.join(", ")));
     line("");
@@ -346,7 +350,7 @@ pub(crate) fn dictations(list: &[DictationView]) {
     }
     for d in list {
         let state = match d.state {
-            WorkState::Done => d.claim_state.as_deref().unwrap_or("done"),
+            WorkState::Done => d.claim_state.map_or("done", |state| state.as_str()),
             WorkState::Queued => "queued",
             WorkState::Running => "running",
             WorkState::Failed => "failed",

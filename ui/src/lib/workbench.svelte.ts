@@ -1,7 +1,7 @@
 // The reactive state all screens share: session, dictations, payers, playback. Everything of a patient leaves it on lock.
 import { asFault, type Backend, type DictationHeader, type Unlisten } from './backend/backend';
 import type { DictationView, Fault, Keys, LiveTextEvent, PayerView, PhraseRule, PhraseRuleState, PlaybackEvent, RecordLevelEvent, SessionStatus, StageEvent } from './backend/types';
-import type { Me } from '../people/types';
+import type { ActionName, Me } from '../people/types';
 import { Queueing } from '../queue/queueing.svelte';
 import type { Action } from './keys';
 import { applyStage, headline, needsListing } from './stages';
@@ -143,7 +143,7 @@ export class Workbench {
   async askKit(): Promise<void> {
     this.kitMade = this.may('keys.change') ? ((await this.attempt(() => this.backend.people.kitMade())) ?? null) : null;
   }
-  may(action: string): boolean {
+  may(action: ActionName): boolean {
     return this.me === null || this.me.may.includes(action);
   }
   async #admit(status: SessionStatus): Promise<void> {

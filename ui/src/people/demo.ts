@@ -1,9 +1,9 @@
 // The test double's people: fictitious, for Vitest and a plain browser, never in the product.
 import type { Fault, SessionStatus } from '../lib/backend/types';
-import type { AuditState, BackupState, Glass, Guards, Hold, Me, PeopleBackend, Person, Role } from './types';
+import type { ActionName, AuditState, BackupState, Glass, Guards, Hold, Me, PeopleBackend, Person, Role } from './types';
 
-const ALL = ['claims.view', 'recordings.listen', 'audit.read', 'audit.accept', 'backup.make', 'keys.change', 'people.manage', 'security.change', 'records.erase', 'devices.choose', 'claim.export', 'emr.connect', 'note.sign', 'dictation.file', 'typing.keep'];
-const MAY: Record<Role, string[]> = {
+const ALL: ActionName[] = ['claims.view', 'recordings.listen', 'audit.read', 'audit.accept', 'backup.make', 'keys.change', 'people.manage', 'security.change', 'records.erase', 'devices.choose', 'claim.export', 'emr.connect', 'note.sign', 'dictation.file', 'typing.keep'];
+const MAY: Record<Role, ActionName[]> = {
   physician: ['claims.view', 'recordings.listen', 'devices.choose', 'claim.export', 'emr.connect', 'note.sign', 'dictation.file', 'typing.keep'],
   coder: ['claims.view', 'recordings.listen', 'devices.choose', 'dictation.file', 'typing.keep'],
   biller: ['claims.view', 'devices.choose', 'claim.export'],

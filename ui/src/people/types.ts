@@ -4,6 +4,8 @@ import type * as B from '../lib/backend/bindings';
 
 export type Role = B.Role;
 export type Me = B.ActorView;
+/** Something a person may do. */
+export type ActionName = B.ActionName;
 export type Person = B.PersonView;
 export type NewSecondFactor = B.NewSecondFactor;
 export type Guards = B.Guards;

@@ -65,7 +65,7 @@ export class DemoPhysician implements PhysicianBackend {
     const sections = [...wanted, ...found.filter((f) => !wanted.some((w) => w.place === f.place))];
     const signature = this.signed.get(dictationId);
     return {
-      dictationId, claimId: row.claimId, claimRevision: draft.revision, claimState: draft.state as Note['claimState'], name: row.name, patientLabel: row.patientLabel, payer: row.payer, dos: row.dos, spoken: row.durationMs !== null,
+      dictationId, claimId: row.claimId, claimRevision: draft.revision, claimState: draft.state, name: row.name, patientLabel: row.patientLabel, payer: row.payer, dos: row.dos, spoken: row.durationMs !== null,
       state: signature ? 'signed' : 'open', revision: draft.transcript.revision ?? 1, template: chosen?.name ?? '', sections, missing: sections.filter((s) => s.required && s.text === '').map((s) => s.title), blanks: (text.match(/\[[^\]]*\]/g) ?? []).length,
       canEdit: !signature, addenda: (this.added.get(dictationId) ?? []).map((a) => ({ text: a.text, signer: 'owner', at: a.at, contentSha256: 'ab12cd34ef56ab12', stands: true })),
       answers: [...this.answered].map(([question, answer]) => ({ question, answer, signer: 'owner', at: '2026-03-03T10:00:00Z' })),

@@ -1,10 +1,10 @@
 // What the test double makes of claims about other claims, and a difference to look at.
 import type { DraftView } from '../lib/backend/types';
-import type { Difference, RelatedClaim, Relation } from './related-types';
+import type { Difference, Relation } from './related-types';
 
 export function amended(draft: DraftView, claimId: string, relation: Relation): DraftView {
   const claim = relation === 'companion' ? draft.claim : { ...draft.claim, frequency: relation === 'void' ? '8' : '7', original_reference: '2026060123456' };
-  const older = { claimId, relation, isOlder: true, state: draft.state as RelatedClaim['state'] };
+  const older = { claimId, relation, isOlder: true, state: draft.state };
   return { ...draft, claimId: `${claimId}-${relation}`, claim, state: 'human_review', revision: 1, related: [older] };
 }
 

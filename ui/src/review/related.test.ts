@@ -6,12 +6,13 @@ import { afterEach, expect, it } from 'vitest';
 import App from '../App.svelte';
 import { DemoBackend } from '../lib/backend/demo';
 import { DEMO_DRAFT } from '../lib/backend/demo-data';
+import type { DraftView } from '../lib/backend/types';
 import { relationWord } from './lifecycle';
 
 afterEach(cleanup);
 
 const press = (key: string, more: object = {}) => fireEvent.keyDown(document.activeElement ?? document.body, { key, ...more });
-async function review(state: string): Promise<DemoBackend> {
+async function review(state: DraftView['state']): Promise<DemoBackend> {
   const backend = new DemoBackend({ state: 'unlocked' });
   backend.draft = { ...DEMO_DRAFT, state };
   render(App, { backend });

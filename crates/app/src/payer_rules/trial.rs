@@ -8,6 +8,7 @@ use iambilly_claim::ids::ClaimId;
 use iambilly_claim::phi::{self, Phi};
 use iambilly_claim::{Claim, Finding, Verdict};
 use iambilly_scrub::PayerRules;
+use iambilly_store::ClaimState;
 use serde::Serialize;
 
 /// A stored claim that a rule would touch.
@@ -24,7 +25,7 @@ pub struct TouchedClaim {
     /// Date of service.
     pub dos: String,
     /// Life-cycle state.
-    pub state: String,
+    pub state: ClaimState,
     /// The verdict without the rule.
     pub verdict_now: Verdict,
     /// The verdict with the rule, confirmed.
@@ -76,7 +77,7 @@ impl Session {
                     patient: Phi::new(patient(claim)),
                     payer: payer.clone(),
                     dos: dos.to_string(),
-                    state: row.state.as_str().to_owned(),
+                    state: row.state,
                     verdict_now: one.verdict_now,
                     verdict_then: one.verdict_then,
                     findings: one.findings,

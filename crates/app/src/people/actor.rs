@@ -1,6 +1,6 @@
 //! Who acts: a person with roles, or while there are no accounts the data folder's one local owner.
 
-use super::permission::{Action, BEHIND_GLASS, Role};
+use super::permission::{Action, ActionName, BEHIND_GLASS, Role};
 use crate::error::AppError;
 use crate::session::Session;
 use iambilly_claim::{Fault, FaultKind};
@@ -35,6 +35,7 @@ pub struct ActorView {
     /// Roles; none for the owner, who may do everything.
     pub roles: Option<Vec<Role>>,
     /// Names of the actions that are allowed.
+    #[schemars(with = "Vec<ActionName>")]
     pub may: Vec<&'static str>,
     /// Until when the glass is broken, RFC 3339.
     pub glass_until: Option<String>,

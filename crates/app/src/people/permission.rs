@@ -2,6 +2,7 @@
 
 use Role::{Administrator, Auditor, Biller, Coder, Physician};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// What a person is to the clinic. One person may be several, as in a practice of one.
 #[derive(
@@ -41,6 +42,19 @@ impl Role {
     #[must_use]
     pub fn of_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|role| role.name() == name)
+    }
+}
+
+/// The names of actions in a schema: the page may ask for these and no others.
+pub(super) struct ActionName;
+
+impl schemars::JsonSchema for ActionName {
+    fn schema_name() -> Cow<'static, str> {
+        "ActionName".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let names: Vec<_> = Action::ALL.iter().map(|action| action.name()).collect();
+        schemars::json_schema!({"description": "Something a person may do.", "type": "string", "enum": names})
     }
 }
 

@@ -38,6 +38,10 @@ export type BulkStep =
       step: 'assign';
     };
 /**
+ * Where a claim is in its life.
+ */
+export type ClaimState = 'draft' | 'human_review' | 'approved' | 'rejected' | 'exported';
+/**
  * One dictation: audio or typed note on its way to a claim.
  */
 export type DictationId = string;
@@ -142,10 +146,6 @@ export type JudgedBy = 'today' | 'revision';
  * What a claim is to the one it is about.
  */
 export type Relation = 'replacement' | 'void' | 'companion';
-/**
- * Where a claim is in its life.
- */
-export type ClaimState = 'draft' | 'human_review' | 'approved' | 'rejected' | 'exported';
 /**
  * Where the second opinion stands.
  */
@@ -430,6 +430,47 @@ export type MasterKind = 'clinic' | 'provider' | 'facility' | 'payer' | 'patient
  * Whether a master record is offered.
  */
 export type MasterState = 'current' | 'retired' | 'merged';
+/**
+ * Something a person may do.
+ */
+export type ActionName =
+  | 'claims.view'
+  | 'recordings.listen'
+  | 'dictation.record'
+  | 'dictation.take_in'
+  | 'dictation.work'
+  | 'transcript.edit'
+  | 'note.sign'
+  | 'dictation.file'
+  | 'typing.keep'
+  | 'claim.correct'
+  | 'claim.submit'
+  | 'claim.organise'
+  | 'claim.decide'
+  | 'claim.export'
+  | 'emr.connect'
+  | 'claim.answers'
+  | 'recording.export'
+  | 'claim.value'
+  | 'fees.view'
+  | 'fees.change'
+  | 'rules.view'
+  | 'rules.change'
+  | 'rules.import'
+  | 'master.view'
+  | 'master.change'
+  | 'learned.decide'
+  | 'dictionary.change'
+  | 'devices.choose'
+  | 'models.choose'
+  | 'evaluation.run'
+  | 'audit.read'
+  | 'audit.accept'
+  | 'backup.make'
+  | 'keys.change'
+  | 'records.erase'
+  | 'people.manage'
+  | 'security.change';
 /**
  * Where a note is.
  */
@@ -1190,14 +1231,14 @@ export interface Commands {
   master_doubles: {
     answer: Double[];
     args: {
-      kind: string;
+      kind: MasterKind;
     };
   };
   master_list: {
     answer: MasterView[];
     args: {
       all: boolean;
-      kind: string;
+      kind: MasterKind;
       query: string;
     };
   };
@@ -1223,7 +1264,7 @@ export interface Commands {
     args: {
       data: unknown;
       id: string | null;
-      kind: string;
+      kind: MasterKind;
       version: number | null;
     };
   };
@@ -1593,7 +1634,7 @@ export interface Commands {
       acceptFewerRows: boolean;
       edition: string | null;
       files: string[];
-      table: string;
+      table: TableKind;
     };
   };
   rules_import_cancel: {
@@ -2009,7 +2050,7 @@ export interface DictationView {
   /**
    * State of that claim.
    */
-  claimState: string | null;
+  claimState: ClaimState | null;
   /**
    * RFC 3339 in UTC.
    */
@@ -2248,7 +2289,7 @@ export interface DraftView {
   /**
    * Life-cycle state.
    */
-  state: string;
+  state: ClaimState;
   /**
    * Titles per diagnosis code (ICD-10-CM, public domain).
    */
@@ -5724,7 +5765,7 @@ export interface ActorView {
   /**
    * Names of the actions that are allowed.
    */
-  may: string[];
+  may: ActionName[];
   /**
    * Whether a second factor has to be made before anything else.
    */
@@ -6324,7 +6365,7 @@ export interface TouchedClaim {
   /**
    * Life-cycle state.
    */
-  state: string;
+  state: ClaimState;
   /**
    * The verdict without the rule.
    */
