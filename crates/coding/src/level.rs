@@ -85,7 +85,10 @@ pub(crate) fn groups(s: &str, mentions: &[Mention]) -> Vec<Group> {
             let stretch = matches!(g.items.last(), Some(Item::Range(..)))
                 && gap.contains(',')
                 && ["left", "right"].iter().any(|w| gap.contains(w));
-            if joined && words < 30 && !apart && !stretch {
+            // "Same at C6-7, C7 roots free": a place, and then a root.
+            let root =
+                m.nerve && !g.nerve && single(Some(&m.item)) && !single(g.items.last()) && gap.trim() == ",";
+            if joined && words < 30 && !apart && !stretch && !root {
                 g.end = m.end;
                 g.items.push(m.item);
                 g.nerve |= m.nerve;

@@ -52,7 +52,7 @@ re!(
 );
 re!(
     FLANK,
-    r"transpsoas|\bpsoas\b|retroperitoneal|lateral decubitus|\bflank\b|peritoneum|iliac vessels|rectus sheath|left lower quadrant|\bthe front of (?:the )?(?:dis[ck]|spine|[lts]\d[\w/-]*)(?: dis[ck])? (?:was|were|lay) (?:then )?(?:bare\w*|clear\w*|exposed|open\w*|free\w*)|\bbelly\b[^.;]{0,24}\b(?:cut|opened|incision)|\b(?:cut|opened|incision)\b[^.;]{0,24}\bbelly\b|vessels (?:were |was )?(?:held|swept|drawn|moved|retracted) (?:aside|over|away|to)|\bchest (?:was |is )?(?:then )?(?:opened|entered)|\bbed of the (?:\w+ ){0,3}rib\b|\blungs? (?:was |were )?(?:down|deflated|collapsed|retracted|dropped)|\bhad the lung down|thoracotomy|transthoracic|(?:iliac|great|between the) vessels|\b(?:to|onto|reach\w*|expos\w*|bared|cleared) the front of (?:the )?(?:lumbar |lumbosacral )?(?:dis[ck]|spine|l\d)"
+    r"transpsoas|\bpsoas\b|thoraco-?abdominal|\bdiaphragm\b|retroperitoneal|lateral decubitus|\bflank\b|peritoneum|iliac vessels|rectus sheath|left lower quadrant|\bthe front of (?:the )?(?:dis[ck]|spine|[lts]\d[\w/-]*)(?: dis[ck])? (?:was|were|lay) (?:then )?(?:bare\w*|clear\w*|exposed|open\w*|free\w*)|\bbelly\b[^.;]{0,24}\b(?:cut|opened|incision)|\b(?:cut|opened|incision)\b[^.;]{0,24}\bbelly\b|vessels (?:were |was )?(?:held|swept|drawn|moved|retracted) (?:aside|over|away|to)|\bchest (?:was |is )?(?:then )?(?:opened|entered)|\bbed of the (?:\w+ ){0,3}rib\b|\blungs? (?:was |were )?(?:down|deflated|collapsed|retracted|dropped)|\bhad the lung down|thoracotomy|transthoracic|(?:iliac|great|between the) vessels|\b(?:to|onto|reach\w*|expos\w*|bared|cleared) the front of (?:the )?(?:lumbar |lumbosacral )?(?:dis[ck]|spine|l\d)"
 );
 
 re!(
@@ -94,7 +94,10 @@ impl<'a> Operation<'a> {
                 &[Assertion::Done],
             )
             .is_empty()
-            || op.region == Some(Region::Cervical) && (op.neck_from_the_front() || op.neck_by_anatomy());
+            || op.region == Some(Region::Cervical)
+                && (op.neck_from_the_front()
+                    || op.neck_by_anatomy()
+                    || !op.work(&[Concept::Arthroplasty]).is_empty());
         op
     }
 
@@ -308,7 +311,10 @@ impl<'a> Operation<'a> {
 
     /// Whether a device or graft was put in, and not only looked at: listed, or beside a word of placing.
     pub(crate) fn put_in(&self, e: &Entity) -> bool {
-        matches!(e.part, Part::Procedures | Part::Implants) || has(&PUT_IN, self.note.words(e.sentence))
+        let words = self.note.words(e.sentence);
+        // "Disc out, cage, local bone.": a hand that writes no verbs.
+        let bare = e.part == Part::Body && words.split_whitespace().count() < 8 && !has(&VERB, words);
+        matches!(e.part, Part::Procedures | Part::Implants) || has(&PUT_IN, words) || bare
     }
 
     /// Whether an entity's sentence, or the whole operation, goes in from the front.
@@ -337,12 +343,23 @@ impl<'a> Operation<'a> {
 
     /// Level lists of the procedures, else of the diagnoses, else the one the narrative names most.
     fn find_fallback(&self) -> Vec<Group> {
-        for parts in [&[Part::Procedures][..], &[Part::After], &[Part::Before, Part::Diagnosis]] {
+        // "Stenosis above an old L4-S1 fusion" is not about L4 to S1.
+        let old: Vec<usize> = self
+            .note
+            .entities
+            .iter()
+            .filter(|e| e.assertion == Assertion::Past && e.role == Role::Work)
+            .flat_map(|e| e.groups.iter().map(|g| g.start))
+            .collect();
+        let kept = |g: &&Group| !old.contains(&g.start) || self.part_at(g.start) == Some(Part::Procedures);
+        let headings = [&[Part::Procedures][..], &[Part::After], &[Part::Before, Part::Diagnosis]];
+        for (parts, any) in headings.map(|p| (p, false)).into_iter().chain(headings.map(|p| (p, true))) {
             let found: Vec<Group> = self
                 .note
                 .groups
                 .iter()
                 .filter(|g| !g.nerve && self.part_at(g.start).is_some_and(|p| parts.contains(&p)))
+                .filter(|g| any || kept(g))
                 .filter(|g| !g.interspaces().is_empty() || parts != [Part::Procedures])
                 .cloned()
                 .collect();

@@ -196,6 +196,17 @@ impl Note {
                     let read =
                         if s.part == Part::Procedures { assertion::read_listed } else { assertion::read_act };
                     let mut assertion = read(&self.doc.norm, (s.start, s.end), start, end);
+                    let device = matches!(role, Role::Device | Role::Graft);
+                    // A plate tried and taken off again is none.
+                    if device && assertion == Assertion::Done && has(&TRIED, self.doc.slice(end, s.end)) {
+                        assertion = Assertion::Denied;
+                    }
+                    // "The laminectomy defect was inspected": a thing met, not an act.
+                    let opened =
+                        matches!(concept, Concept::Laminectomy | Concept::Laminotomy | Concept::LaminaOpened);
+                    if opened && has(&A_PLACE, self.doc.slice(end, s.end)) {
+                        assertion = Assertion::Past;
+                    }
                     if act {
                         let told = self.doc.slice(start, end);
                         // "Facets were not resected" is the act and its denial in one.
@@ -339,6 +350,11 @@ re!(
     CONDITION,
     r"\bpost[- ]?(?:lamin\w+ectom\w+|laminectom\w+|laminotom\w+|dis[ck]ectom\w+|fusion|decompression)(?: \w+)? (?:syndrome|kypho\w+|instability|pain|stenosis|deformity|membrane)|\bpost[- ]?laminectomy\b|\b(?:end|growth)[- ]plates?\b|\brib[- ]?cage\b|\b(?:scrap|curett|rasp|prepar|clean|decorticat|roughen)\w+ (?:of )?(?:the |both |bony |two )*plates?\b|\bplates? (?:were |was )?(?:scraped|rasped|curetted|decorticated|denuded|shaved|bared|stripped|to bleeding|bleeding|bled)\b|failed (?:back|neck) surgery"
 );
+re!(
+    TRIED,
+    r"^[^.;\n]{0,90}\b(?:taken (?:off|out) again|removed again|(?:taken (?:off|out)|removed) and (?:not replaced|nothing)|thrown (?:out|away)|sent back|handed back|(?:put|went) back (?:on|to) the (?:shelf|table|tray|set)|returned to the (?:shelf|table|tray|set|company))"
+);
+re!(A_PLACE, r"^ (?:defects?|beds?|sites?|scars?|membrane|cavity)\b");
 re!(NOT_WITHIN, r"\b(?:not|never|no|nor|without)\b|n't\b");
 re!(
     NO_ACT,

@@ -210,7 +210,7 @@ pub(crate) fn apply(op: &Operation<'_>, ctx: &Context) -> Sheet {
 re!(NEEDLE, r"\bneedles?\b|tuohy|cannula\w*");
 re!(
     OPENED,
-    r"endoscop\w+|incis\w+|subperiosteal\w*|retractors?|decorticat\w+|dissect\w+|closed in|kerrison|\bdrill\w*|\bburr|curett\w+|screws? (?:was|were)"
+    r"endoscop\w+|incis\w+|subperiosteal\w*|retractors?|decorticat\w+|dissect\w+|closed in|kerrison|\bdrill\w*|\bburr|curett\w+|platysma|\bcages?\b|screws? (?:was|were)"
 );
 
 /// A narrative without a list that works with needles and opens nothing: operations it names lie in the past.

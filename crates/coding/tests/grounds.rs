@@ -62,6 +62,6 @@ fn a_code_stands_on_what_is_told() {
             ));
         }
     }
-    assert!(n >= 50, "{n}");
+    assert!(n >= 100, "{n}");
     assert!(wrong.is_empty(), "{} of {n}:\n{}", wrong.len(), wrong.join("\n"));
 }

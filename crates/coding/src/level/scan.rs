@@ -421,6 +421,15 @@ re!(
     PLACE,
     r"(?:\b(?:at|to|level|levels|did|then|next|interspace|disc|the|we|of|said|says|shows|showed|reads?|confirmed) |^|[.\n] ?)$"
 );
+// Digits are dates, grades and needles as often: only behind a word of place, and not where strength is graded.
+re!(
+    PLACE_OF_DIGITS,
+    r"(?:^|[^a-z])(?:(?:peek|cage|spacer|graft|screws?|same|done|likewise|then|and|down|up|out|did|disc|discs|opened|pll|ligament|again|[a-z]+ed),? )?(?:at|level|levels|disc|discs|interspace|space) $"
+);
+re!(
+    GRADE,
+    r"^\s*(?:strength|power|motor|pain|on the|in (?:his|her|the|both)|throughout|ehl|grip|deltoid|biceps|triceps|weak)"
+);
 re!(
     NO_PLACE,
     r"^,?\s*(?:more|times?|of\b|or\b|out\b|out of|hundred|thousand|by\b|per\b|and a half|x\b|screws?|sutures?|pieces?|passes|drains?|o'?clock|a\.?m|p\.?m|to\b|nylon|vicryl|silk|monocryl|kerrison|curette|-)"
@@ -433,15 +442,29 @@ fn unlettered(s: &str, i: usize, before: &[Mention]) -> Option<Mention> {
         Item::Single(v) | Item::Range(v, _) => v.region(),
         Item::Pair(p) => p.region(),
     };
-    if byte(s, i).is_ascii_digit() || !has(&PLACE, s.get(i.saturating_sub(12)..i)?) {
+    let digits = byte(s, i).is_ascii_digit();
+    let place = if digits { &PLACE_OF_DIGITS } else { &PLACE };
+    if !has(place, s.get(i.saturating_sub(if digits { 24 } else { 12 })..i)?) {
         return None;
     }
-    let (upper, mid) = bare(s, i)?;
+    let plain = |at: usize| {
+        if digits { number(s, at).and_then(|(n, e)| Some((n.parse().ok()?, e))) } else { bare(s, at) }
+    };
+    let (upper, mid) = plain(i)?;
     let at = mid + 1;
-    if !matches!(byte(s, mid), b' ' | b'-') || byte(s, at).is_ascii_digit() {
+    // "Same at 6/7", "at four five": in digits with a sign between, in words without one.
+    let sign = if digits { [b'/', b'-'] } else { [b' ', b'-'] };
+    if !sign.contains(&byte(s, mid)) || byte(s, at).is_ascii_digit() != digits {
         return None;
     }
-    let (lower, end) = bare(s, at)?;
+    let (lower, end) = plain(at)?;
+    if digits
+        && (matches!(byte(s, end), b'/' | b'-' | b'%')
+            || byte(s, end).is_ascii_alphanumeric()
+            || has(&GRADE, rest(s, end)))
+    {
+        return None;
+    }
     let region = if region == Region::Sacral { Region::Lumbar } else { region };
     let first = Vertebra::new(region, upper)?;
     let second = follow(first, lower).filter(|v| first.below() == Some(*v))?;

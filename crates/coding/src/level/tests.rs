@@ -22,6 +22,9 @@ fn interspaces_as_written_and_spoken() {
     for (text, expected) in [
         ("L4-5", "L4-L5"),
         ("L4/5 disc", "L4-L5"),
+        ("C5/6 disc out. Same at 6/7, C7 roots free. Triceps 4/5", "C5-C6 C6-C7"),
+        ("L4-5 done, power at 4/5 strength", "L4-L5"),
+        ("fusion C4-C7, left C5-6 foraminotomy", "C4-C5 C5-C6 C6-C7 C5-C6"),
         ("l4-L5", "L4-L5"),
         ("L5S1", "L5-S1"),
         ("L5-1", "L5-S1"),

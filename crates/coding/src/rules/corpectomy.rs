@@ -102,7 +102,7 @@ pub(super) fn corpectomies(op: &Operation<'_>, f: &mut Fused, sheet: &mut Sheet)
         .collect();
     bodies.sort();
     bodies.dedup();
-    let Some(first) = bodies.first().copied() else { return };
+    let Some(first) = bodies.first().copied() else { return unnamed_corpectomy(op, f, sheet) };
     let (primary, more) = match first.region() {
         Region::Cervical => ("63081", "63082"),
         Region::Thoracic if extracavitary(op) => ("63101", "63103"),

@@ -21,6 +21,7 @@ pub(super) use beyond::goes_beyond;
 use iambilly_claim::coding::Laterality;
 use iambilly_claim::{Interspace, Level, Region};
 
+re!(NARROW, r"stenosis|claudication|stenotic|\brecess\b");
 re!(STENOSIS, r"stenosis|claudication|stenotic");
 re!(HERNIATION, r"herniat\w+|\bhnp\b|extru\w+|protru\w+|sequest\w+|ruptured dis[ck]|free fragment");
 pub(super) const ANY: [crate::assertion::Assertion; 3] = [
@@ -32,6 +33,10 @@ re!(PLATED, r"(?:mini-?)?plates?|plating|bony reconstruction|allograft (?:spacer
 re!(
     EDGE,
     r"\b(?:half|thirds?|quarter|edge|rim|border|margin|lip|upper|lower|superior|inferior|sup|inf|top|bottom|caudal|cephalad)\b"
+);
+re!(
+    RIM,
+    r"\b(?:upper|superior|sup|top|cephalad|cranial)(?: \w+){0,2}(?: of)?(?: the)?(?: lamina(?: of)?)?(?: the)? ?$"
 );
 re!(DOORS, r"\b(?:troughs?|hinges?|doors?|(?:mini-?)?plates?|opening side)\b");
 re!(OPENED, r"lamin\w+|facetectom\w+|foraminotom\w+|kerrison|rongeur|incision|\bburr?\b|drill\w*");
@@ -50,6 +55,7 @@ pub(super) fn apply(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) {
     }
     let discs: Vec<&Entity> =
         op.work(&[C::Discectomy, C::Transpedicular]).into_iter().filter(|e| !in_front(op, f, e)).collect();
+    let mut discs = discs;
     let mut lams = op.work(&[C::Laminectomy]);
     let mut lotomies = op.work(&[C::Laminotomy]);
     lotomies.retain(|e| !for_screw(op.note.words(e.sentence)));
@@ -59,6 +65,24 @@ pub(super) fn apply(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) {
         anywhere = op.complained_of();
     }
     let seen: Vec<Site<'_>> = if from_behind(op, f) { op.account.sites(op.note, &anywhere) } else { vec![] };
+    // A disc of the heading that the telling found flat and left: what was opened for its root is what was done.
+    if lams.is_empty()
+        && op.all_spaces(&discs).len() == 1
+        && dx(op, &NARROW)
+        && let Some(shut) = super::overstated::disc_shut(op)
+    {
+        let here = op.all_spaces(&discs);
+        let full = seen.iter().filter(|o| o.full() && here.contains(&o.space));
+        lams.extend(full.flat_map(|o| o.from.first()).copied());
+        if !lams.is_empty() {
+            discs.clear();
+            sheet.ask(
+                "The heading names a disc that the description says was not entered: please correct the heading.",
+                &["63030", "63047"],
+                vec![shut],
+            );
+        }
+    }
     // "Decompression" alone names no operation: the telling says which.
     let general =
         lams.is_empty() && lotomies.is_empty() && parts.iter().all(|e| e.concept == C::Decompression);
@@ -111,7 +135,6 @@ pub(super) fn apply(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) {
         .filter(|s| !fused.contains(s) && !f.replaced.contains(s) && !cut.contains(s))
         .collect();
     let mut disc_spaces = disc_spaces;
-    let mut discs = discs;
     for site in &told {
         disc_spaces.push(site.space);
         discs.extend(
@@ -263,12 +286,24 @@ fn reconcile(
         let bound = |v: &iambilly_claim::Vertebra| strong.iter().any(|s| s.upper() == *v || s.lower() == *v);
         let edges = || {
             let opened = op.documented(&[C::LaminaOpened]).into_iter().filter(|e| e.part == Part::Body);
-            opened.into_iter().all(|e| has(&EDGE, op.note.words(e.sentence)))
+            let lowest = places.bones.iter().max().copied();
+            let rim = |g: &Group| {
+                g.vertebrae().into_iter().max() == lowest
+                    && has(&RIM, op.note.doc.slice(g.start.saturating_sub(40), g.start))
+            };
+            op.note.groups.iter().any(rim)
+                && opened.into_iter().all(|e| has(&EDGE, op.note.words(e.sentence)))
         };
-        let one = || !op.listed && !strong.is_empty() && places.bones.iter().all(bound) && edges();
-        let fits = (strong.len() > 1 || one())
-            && strong.len() <= places.bones.len()
-            && strong.iter().all(|s| places.bones.contains(&s.upper()) || places.bones.contains(&s.lower()));
+        let all_bound = !op.listed && !strong.is_empty() && places.bones.iter().all(bound);
+        let one = || all_bound && edges();
+        // A note without a list that names one lamina and opens two segments in full.
+        let more = all_bound && strong.len() > places.bones.len();
+        let fits = more
+            || (strong.len() > 1 || one())
+                && strong.len() <= places.bones.len()
+                && strong
+                    .iter()
+                    .all(|s| places.bones.contains(&s.upper()) || places.bones.contains(&s.lower()));
         return if fits { Places { spaces: sorted(strong), bones: vec![] } } else { places };
     }
     let mut spaces = places.spaces;

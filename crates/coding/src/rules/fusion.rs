@@ -201,7 +201,8 @@ fn back_spaces(op: &Operation<'_>, back: &[&Entity]) -> Vec<Interspace> {
     }
     // As long as the bed that was roughened and grafted, where the telling says.
     let (bed, _) = approach::laid_behind(op, &op.account.ways);
-    if op.listed && bed.len() > 1 && op.default_spaces().is_empty() {
+    let one_bone = back.iter().all(|e| e.vertebrae().len() == 1);
+    if op.listed && (bed.len() > 1 && op.default_spaces().is_empty() || one_bone && !bed.is_empty()) {
         return bed;
     }
     let mut construct: Vec<Vertebra> =

@@ -98,13 +98,21 @@ re!(
 );
 re!(
     DISC_SHUT,
-    r"\b(?:dis[ck](?: space)?|annulus|interspace) (?:itself )?(?:was |were )?(?:not|never) (?:\w+ )?(?:entered|opened|incised|violated|touched)|\bno annulotomy\b"
+    r"\b(?:dis[ck](?: space)?|annulus|interspace)\b[^.;]{0,40}\b(?:not|never) (?:\w+ )?(?:entered|opened|incised|violated|touched)|\bno (?:annulotomy|dis[ck]ectomy)\b|\bno dis[ck] (?:\w+ )?(?:removed|taken)"
 );
 re!(
     NO_BED,
     r"\b(?:no|not|nothing|without) (?:\w+ )?(?:decort\w*|roughened|burred)\b|\bnot (?:\w+ )?(?:decorticated|roughened)\b"
 );
 re!(BED, r"\b(?:decorticat(?:ed|ion|ing)|roughened|burred raw|to bleeding bone)\b");
+
+/// The telling says that the disc of the heading was not entered, and takes none out.
+pub(super) fn disc_shut(op: &Operation<'_>) -> Option<(usize, usize)> {
+    let any = [Assertion::Done, Assertion::Denied];
+    let shut = op.find(&DISC_SHUT, &[Part::Body], &any).first().copied()?;
+    let taken = op.documented(&[C::DiscRemoved, C::FragmentRemoved, C::Discectomy]);
+    (!op.planned && taken.iter().all(|e| e.part != Part::Body)).then_some(shut)
+}
 
 /// Where the telling says that the parts a fusion is made of were not done: nothing was put in, or two of disc, bed,
 /// graft, screws and cage are denied. A bed that was laid is a fusion whatever else was left out.

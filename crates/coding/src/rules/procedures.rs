@@ -200,7 +200,7 @@ fn inferred(op: &Operation<'_>, procedure: &'static Procedure, ways: Ways) -> Op
             way.all.iter().map(|w| said(op, &w.0).into_iter().filter(plain).collect()).collect();
         let Some(first) = hits.first() else { continue };
         for &(a, b) in first {
-            let Some((from, to)) = passage(op, a) else { continue };
+            let Some((from, to)) = around(op, a, ways == Ways::All) else { continue };
             let inside = |s: &(usize, usize)| from <= s.0 && s.1 <= to;
             let rest: Option<Vec<(usize, usize)>> =
                 hits.iter().skip(1).map(|h| h.iter().copied().find(|s| inside(s))).collect();
@@ -216,6 +216,12 @@ fn inferred(op: &Operation<'_>, procedure: &'static Procedure, ways: Ways) -> Op
 
 /// The passage around a place: its sentence and those after and before it, within a blank line.
 fn passage(op: &Operation<'_>, at: usize) -> Option<(usize, usize)> {
+    around(op, at, false)
+}
+
+/// The sentences around a place within a section; `told`: blank lines of the telling part nothing, where nothing else
+/// is named.
+fn around(op: &Operation<'_>, at: usize, told: bool) -> Option<(usize, usize)> {
     let s = &op.note.sentences;
     let here = s.iter().position(|x| x.start <= at && at < x.end)?;
     let blank = |i: usize| match (s.get(i), s.get(i + 1)) {
@@ -224,7 +230,8 @@ fn passage(op: &Operation<'_>, at: usize) -> Option<(usize, usize)> {
             let lead = op.note.doc.slice(b.start, b.end);
             let start = b.start + lead.len() - lead.trim_start().len();
             let gap = op.note.doc.slice(end, start);
-            gap.matches('\n').count() > 1 || a.section != b.section
+            let told = told && a.part == Part::Body && b.part == Part::Body;
+            gap.matches('\n').count() > 1 && !told || a.section != b.section
         }
         _ => true,
     };

@@ -24,9 +24,23 @@ pub(super) fn apply(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) {
     if !removed.is_empty() {
         let front = op.front_of_neck || removed.iter().any(|e| has_front(op, e));
         let vs = removed.iter().flat_map(|e| e.vertebrae()).collect::<Vec<_>>();
-        let vs = if vs.is_empty() { metal_told(op) } else { vs };
+        let vs =
+            if vs.is_empty() { Some(metal_told(op)).filter(|v| v.len() > 1).unwrap_or_default() } else { vs };
         let vs = if vs.is_empty() { op.default_vertebrae() } else { vs };
-        let segments = if vs.is_empty() { bounds(&f.posterior()).len() } else { dedup(vs.clone()).len() };
+        // As many screws as are counted, two to a bone.
+        let counted = screws_counted(op);
+        let stretch = op.default_vertebrae();
+        let vs = match counted {
+            Some(n) if dedup(vs.clone()).len() < n && stretch.len() == n => stretch,
+            _ => vs,
+        };
+        let segments = if let Some(n) = counted.filter(|n| *n > dedup(vs.clone()).len()) {
+            n
+        } else if vs.is_empty() {
+            bounds(&f.posterior()).len()
+        } else {
+            dedup(vs.clone()).len()
+        };
         let code = if front {
             "22855"
         } else if segments == 2 {
@@ -74,6 +88,22 @@ fn told<'a>(op: &Operation<'a>) -> Vec<&'a Entity> {
     let gone = op.documented(&[C::FixationRemoved]);
     let old = |e: &&Entity| e.part == Part::Body && !has(&TEMPORARY, op.note.words(e.sentence));
     gone.into_iter().filter(old).collect()
+}
+
+re!(
+    COUNTED,
+    r"\b(?:(?P<n>four|six|eight|ten|twelve|4|6|8|10|12)) (?:\w+ )?(?:pedicle |set |old |polyaxial )*screws?\b"
+);
+
+/// How many bones the screws taken out held, where the telling counts them: two to a bone.
+fn screws_counted(op: &Operation<'_>) -> Option<usize> {
+    let told = op.find(&COUNTED, &[Part::Body], &super::decompression::ANY);
+    let counts = told.iter().filter_map(|s| {
+        let n = COUNTED.as_ref()?.captures(op.note.doc.slice(s.0, s.1))?.name("n")?.as_str();
+        let words = [("four", 4), ("six", 6), ("eight", 8), ("ten", 10), ("twelve", 12)];
+        words.iter().find(|w| w.0 == n).map(|w| w.1).or_else(|| n.parse().ok())
+    });
+    counts.max().map(|n: usize| n / 2)
 }
 
 /// Bones of which the telling says that their metal came out.
