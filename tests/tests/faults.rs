@@ -136,7 +136,7 @@ impl Round<'_> {
 
 #[test]
 fn whatever_write_fails_nothing_committed_is_lost_and_no_claim_is_half() {
-    let rounds = if soak() { 200 } else { 14 };
+    let rounds = if soak() { 204 } else { 14 };
     let shim = Shim::new();
     let original = Clinic::new();
     let file = |name: &str, text: &str| {
