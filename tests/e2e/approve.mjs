@@ -229,6 +229,7 @@ await run.drive(
         await page.type('#reason', reason);
         await page.click('#decision form button[type=submit]');
         await page.until(patienceMs, async () => (await state()) === then);
+        assert.ok((await page.text('#decided')).includes(reason), 'whoever opens it next is told why');
       };
       await decided('x', 'The side is not in the note.', 'rejected');
       assert.match(await page.text('#decision'), /Rejected/);

@@ -12,8 +12,8 @@ use crate::judgement::{JudgedBy, Judgement};
 use crate::pipeline;
 use iambilly_scrub::RuleBook;
 use iambilly_store::{
-    ClaimState, Dictation, DictationKind, Job, JobState, Recording, RecordingState, Records, RelatedClaim,
-    Relation, StoreError,
+    ClaimDecision, ClaimState, Dictation, DictationKind, Job, JobState, Recording, RecordingState, Records,
+    RelatedClaim, Relation, StoreError,
 };
 use jiff::civil::Date;
 
@@ -141,6 +141,30 @@ pub struct DraftView {
     pub related: Vec<RelatedView>,
     /// What the physician answered, with where the answers stand in the transcript.
     pub answers: Vec<AnsweredQuery>,
+    /// The last step of its life; none before the first.
+    pub decided: Option<StepTaken>,
+}
+
+/// A step of a claim's life: who took it, when and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct StepTaken {
+    /// State after it.
+    pub to: ClaimState,
+    /// Who took it: an account's id, or `owner`.
+    pub by: String,
+    /// When, RFC 3339 in UTC.
+    pub at: String,
+    /// Why, where a reason was given.
+    #[serde(serialize_with = "phi::disclose")]
+    pub reason: Phi<Option<String>>,
+}
+
+impl From<ClaimDecision> for StepTaken {
+    fn from(row: ClaimDecision) -> Self {
+        let reason = Phi::new(row.reason.map(Phi::into_exposed));
+        Self { to: row.to, by: row.actor, at: row.at.to_string(), reason }
+    }
 }
 
 /// A query that was answered, beside the claim it was asked for.
@@ -428,5 +452,6 @@ pub(crate) fn draft(records: &Records<'_>, id: ClaimId, book: &RuleBook) -> Resu
         second_opinion,
         edition_note: None,
         related: records.related_claims(id)?.into_iter().map(RelatedView::from).collect(),
+        decided: records.claim_decisions(id)?.pop().map(StepTaken::from),
     })
 }

@@ -181,6 +181,8 @@ describe('the life of a claim', () => {
     await submit('#decision form');
     await waitFor(() => expect(find('#decision').dataset.state).toBe('rejected'));
     expect(backend.calls.at(-1)).toEqual(['claim_decide', 1, 'reject', 'Which side?']);
+    // Whoever opens it next is told why.
+    await waitFor(() => expect(document.getElementById('decided')?.textContent).toContain('Which side?'));
     await on('line:63047');
     await press('e');
     expect(document.querySelector('#editor')).toBeNull();

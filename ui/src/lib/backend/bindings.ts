@@ -2249,6 +2249,10 @@ export interface DraftView {
    */
   coding: Coding;
   /**
+   * The last step of its life; none before the first.
+   */
+  decided: StepTaken | null;
+  /**
    * Its dictation.
    */
   dictationId: DictationId;
@@ -3066,6 +3070,27 @@ export interface Query {
    * What hangs on the answer, in relative value units.
    */
   stake: number;
+}
+/**
+ * A step of a claim's life: who took it, when and why.
+ */
+export interface StepTaken {
+  /**
+   * When, RFC 3339 in UTC.
+   */
+  at: string;
+  /**
+   * Who took it: an account's id, or `owner`.
+   */
+  by: string;
+  /**
+   * Why, where a reason was given.
+   */
+  reason: string | null;
+  /**
+   * State after it.
+   */
+  to: ClaimState;
 }
 /**
  * The note under a draft's findings.

@@ -90,6 +90,7 @@ export const DEMO_DRAFT: DraftView = {
   judgement: { by: 'today', new: 0, gone: 0, verdictToday: 'block' },
   related: [],
   answers: [],
+  decided: null,
   editionNote: { short: '2 official tables not imported: judged by the program’s own.', details: ['NCCI medically unlikely edits 2026Q1: the program’s own was used.', 'NCCI add-on code edits 2026Q1: the program’s own was used.'] },
   labels: {
     '22633': 'Posterior interbody and posterolateral fusion, one lumbar interspace',

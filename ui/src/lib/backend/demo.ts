@@ -190,6 +190,7 @@ export class DemoBackend implements Backend {
   async claimDecide(_claimId: string, revision: number, step: Step, reason: string | null) {
     this.calls.push(['claim_decide', revision, step, reason]);
     this.draft = stepped(this.draft, step);
+    this.draft = { ...this.draft, decided: { to: this.draft.state, by: 'owner', at: new Date().toISOString(), reason } };
     return this.draft;
   }
   async insights(from: string, to: string) {
