@@ -27,6 +27,7 @@ describe('dates', () => {
   it('tells moments by distance in local time', () => {
     const ago = (ms: number) => moment(new Date(now.getTime() - ms).toISOString(), now, 'en-US');
     expect(ago(10_000)).toBe('just now');
+    expect(ago(-4_000)).toBe('just now');
     expect(ago(12 * 60_000)).toBe('12 min ago');
     expect(ago(5 * 3_600_000)).toBe('09:30');
     expect(ago(24 * 3_600_000)).toBe('Mar 2, 14:30');

@@ -54,7 +54,8 @@ export function moment(iso: string, now: Date, locale?: string): string {
   const then = new Date(iso);
   if (Number.isNaN(then.getTime())) return iso;
   const age = now.getTime() - then.getTime();
-  if (age >= 0 && age < MINUTE_MS) return 'just now';
+  // A clock read a moment ago is behind what happened since.
+  if (Math.abs(age) < MINUTE_MS) return 'just now';
   if (age >= 0 && age < 60 * MINUTE_MS) return `${Math.floor(age / MINUTE_MS)} min ago`;
   const time = then.toLocaleTimeString(locale, { hour: '2-digit', minute: '2-digit', hour12: false });
   if (today(then) === today(now)) return time;
