@@ -121,7 +121,7 @@ pub(crate) fn sentences(doc: &Doc) -> Vec<Sentence> {
             }
         }
     }
-    prose::settle(doc, &mut out);
+    prose::settle(doc, &mut out, &old);
     out
 }
 

@@ -51,10 +51,10 @@ re!(
     r"\b(?:was|were|came|went|lay|took|gave|i|we) (?:\w+ ){0,3}?(?:opened|off|out|up|down|removed|drilled|burred|taken|placed|put|set|laid|cut|closed|entered|freed|free|packed|filled|found|seen|made|driven|walked|heated|injected|lifted|divided|split|exposed|decorticated|undercut|trimmed|shaved|cleared|drawn|pulled|delivered|reduced|washed|tested|locked|fixed|advanced|threaded|tunnel\w+|tried|passed|used|needed|left)\b"
 );
 
-/// Gives prose without a heading its part.
-pub(super) fn settle(doc: &Doc, out: &mut [Sentence]) {
+/// Gives prose without a heading its part; `old` are places of older notes that were pasted in.
+pub(super) fn settle(doc: &Doc, out: &mut [Sentence], old: &[(usize, usize)]) {
     tell(doc, out);
-    below(doc, out);
+    below(doc, out, old);
     set_back(doc, out);
 }
 
@@ -104,8 +104,8 @@ fn tell(doc: &Doc, out: &mut [Sentence]) {
 }
 
 /// A line below that of a heading which tells in several sentences begins the telling, also without a blank line
-/// ("Procedure: microdiscectomy.\nThe lamina was ...").
-fn below(doc: &Doc, out: &mut [Sentence]) {
+/// ("Procedure: microdiscectomy.\nThe lamina was ..."). An older note that was pasted in tells of its own day.
+fn below(doc: &Doc, out: &mut [Sentence], old: &[(usize, usize)]) {
     let heads = |p: Part| {
         matches!(p, Part::Procedures | Part::Before | Part::After | Part::Diagnosis | Part::History)
     };
@@ -115,6 +115,9 @@ fn below(doc: &Doc, out: &mut [Sentence]) {
         let (Some(a), Some(b)) = (out.get(i - 1).copied(), out.get(i).copied()) else { continue };
         if a.section != b.section {
             told = None;
+        }
+        if old.iter().any(|o| o.0 <= b.start && b.start < o.1) {
+            continue;
         }
         if told.is_none() && a.section == b.section && heads(b.part) && new_line(doc, &a, &b) {
             let rest = out.get(i..).unwrap_or(&[]);
