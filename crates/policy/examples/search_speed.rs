@@ -64,7 +64,7 @@ impl Peers {
     fn new() -> rusqlite::Result<Self> {
         let db = Connection::open_in_memory()?;
         db.execute_batch(
-            "CREATE VIRTUAL TABLE plain USING vec0 (id integer primary key, payer text partition key, begins integer, v float[384]);
+            "CREATE VIRTUAL TABLE plain USING vec0 (id integer primary key, payer text partition key, begins integer, v float[384] distance_metric=cosine);
              CREATE VIRTUAL TABLE signs USING vec0 (id integer primary key, payer text partition key, begins integer, v bit[384]);
              CREATE VIRTUAL TABLE words USING fts5 (payer, heading, body, begins UNINDEXED, tokenize = 'porter unicode61');
              BEGIN",
@@ -144,6 +144,11 @@ fn register_vectors() -> rusqlite::Result<()> {
     }
 }
 
+fn unit(vector: &[f32]) -> Vec<f32> {
+    let length = vector.iter().map(|n| n * n).sum::<f32>().sqrt();
+    vector.iter().map(|n| n / length).collect()
+}
+
 /// Median and 99th percentile in ms.
 fn told(what: &str, times: &mut [Duration]) {
     times.sort();
@@ -183,8 +188,7 @@ fn main() -> rusqlite::Result<()> {
                 vector: Some(&vector),
             });
             peers.add(id, &name, begins, &vector, &passage)?;
-            let length = vector.iter().map(|n| n * n).sum::<f32>().sqrt();
-            all.push((id, payer, begins, vector.iter().map(|n| n / length).collect()));
+            all.push((id, payer, begins, unit(&vector)));
         }
         peers.db.execute_batch("COMMIT")?;
         println!("{PASSAGES} passages, {payers} payers: built in {:.1} s", since.elapsed().as_secs_f64());
@@ -200,11 +204,12 @@ fn main() -> rusqlite::Result<()> {
             let hybrid = index.search(&ask(Method::Hybrid));
             times.push(since.elapsed());
             assert!(hybrid.len() <= 10);
+            let asked = unit(&vector);
             let since = Instant::now();
             let mut exact: Vec<(u64, f32)> = all
                 .iter()
                 .filter(|(_, p, begins, _)| *p == payer && *begins <= dos)
-                .map(|(id, _, _, v)| (*id, v.iter().zip(&vector).map(|(a, b)| a * b).sum()))
+                .map(|(id, _, _, v)| (*id, v.iter().zip(&asked).map(|(a, b)| a * b).sum()))
                 .collect();
             exact.sort_by(|a, b| b.1.total_cmp(&a.1));
             brute.push(since.elapsed());
