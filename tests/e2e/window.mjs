@@ -81,7 +81,7 @@ function pageOf(web) {
     async entered() {
       let asked = null;
       await this.until(FIND_MS, async () => {
-        asked = await web.executeScript(`return document.querySelector('#kit-draw') ? 'kit' : document.querySelector('#passphrase') ? null : 'in'`);
+        asked = await web.executeScript(`return document.querySelector('#kit-draw') ? 'kit' : document.querySelector('#passphrase, main[aria-label="Recovery kit"]') ? null : 'in'`);
         return asked !== null;
       });
       if (asked === 'in') return;
