@@ -28,7 +28,7 @@ pub use iambilly_sound::capture::Input;
 use iambilly_sound::capture::{self, Capture};
 use iambilly_speech::{assemble, duration_ms};
 use iambilly_store::{Dictation, RecordingState};
-use sink::{Sealing, Sink};
+use sink::{Ended, Sealing, Sink};
 use state::Happening;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::mpsc;
@@ -230,43 +230,9 @@ impl Recording {
     /// # Errors
     /// When sealing failed (the sealed part is kept), or the store refuses.
     pub async fn finish(self) -> Result<DictationId, AppError> {
-        let Self { session, id, dictation, rate, capture, sink, .. } = self;
-        let ended = blocking(move || {
-            capture.finish();
-            let sink = std::mem::replace(&mut *held(&sink), Sink::new());
-            Ok(sink.end()?)
-        })
-        .await;
-        let trouble = match &ended {
-            Ok(ended) => ended.trouble.clone().map(AppError::from),
-            Err(error) => Some(error.fault().into()),
-        };
-        if let Some(error) = trouble {
-            session.set_recording(None);
-            // Every second before the trouble is sealed; the recovery takes it from there.
-            let torn = session.store(move |s| s.read(|r| r.recording(id))).await?;
-            if let Some(torn) = torn {
-                import::recover_one(&session, torn).await?;
-            }
-            return Err(error);
-        }
-        let samples = ended.map_or(0, |e| e.samples);
-        let (of, job) = (dictation.id, JobId::new(session.surroundings.id()));
-        let (now, by) = ((session.surroundings.now)(), session.by());
-        let length = duration_ms(samples, rate);
-        let action = if self.continues { "dictation.continued" } else { "dictation.added" };
-        session
-            .store(move |s| {
-                s.write(|r| {
-                    r.end_recording(id, RecordingState::Sealed, samples, length)?;
-                    r.append_audit(&by, action, &of.to_string(), now)?;
-                    pipeline::enqueue(r, &dictation, Stage::Transcribe, job, now)
-                })
-            })
-            .await?;
-        session.set_recording(None);
-        session.work.notify_one();
-        Ok(of)
+        let Self { session, id, dictation, continues, rate, capture, sink } = self;
+        let ended = end(capture, sink).await;
+        keep(&session, id, &dictation, continues, rate, ended).await
     }
 
     /// Stops and erases what was recorded: its key is destroyed. Its dictation is removed, but for one that
@@ -292,27 +258,81 @@ impl Recording {
     /// for what is spoken into a field and is no dictation.
     ///
     /// # Errors
-    /// `answer_unheard` when the recogniser missed something; those of sealing, the dictionary and the store.
+    /// `answer_unheard` when something was not understood: the recording is kept then, as a dictation of its own; those of
+    /// sealing and the store.
     pub async fn words(self) -> Result<Phi<String>, AppError> {
         let Self { session, id, dictation, capture, continues, rate, sink } = self;
-        let ended = blocking(move || {
-            capture.finish();
-            // The listener's end of the sound is closed with the sink: it hears what is left, then it has all.
-            let sink = std::mem::replace(&mut *held(&sink), Sink::new());
-            Ok(sink.end()?)
-        })
-        .await;
+        // The listener's end of the sound is closed with the sink: it hears what is left, then it has all.
+        let ended = end(capture, sink).await;
         let heard = match session.listener_of(id) {
             Some(listener) => listener.heard().await,
             None => None,
         };
-        let own = session.own_words().await;
-        erase(&session, id, &dictation, continues).await?;
-        let length_ms = duration_ms(ended?.samples, rate);
-        let heard = heard.ok_or_else(unheard)?;
-        let raw = assemble(&heard.parts, length_ms, &heard.model, 0);
-        Ok(iambilly_coding::correct_with(&raw, &own?).text)
+        match (ended, heard, session.own_words().await) {
+            (Ok(Ended { samples, trouble: None }), Some(heard), Ok(own)) => {
+                erase(&session, id, &dictation, continues).await?;
+                let raw = assemble(&heard.parts, duration_ms(samples, rate), &heard.model, 0);
+                Ok(iambilly_coding::correct_with(&raw, &own).text)
+            }
+            // What was said is not lost because it was not understood.
+            (ended, ..) => {
+                keep(&session, id, &dictation, continues, rate, ended).await?;
+                Err(unheard())
+            }
+        }
     }
+}
+
+/// Closes the microphone and seals what is left.
+async fn end(capture: Capture, sink: SharedSink) -> Result<Ended, AppError> {
+    blocking(move || {
+        capture.finish();
+        let sink = std::mem::replace(&mut *held(&sink), Sink::new());
+        Ok(sink.end()?)
+    })
+    .await
+}
+
+/// Sends a recording that has ended on its way to a draft; where sealing failed, the part before the trouble is recovered.
+async fn keep(
+    session: &Session,
+    id: RecordingId,
+    dictation: &Dictation,
+    continues: bool,
+    rate: u32,
+    ended: Result<Ended, AppError>,
+) -> Result<DictationId, AppError> {
+    let trouble = match &ended {
+        Ok(ended) => ended.trouble.clone().map(AppError::from),
+        Err(error) => Some(error.fault().into()),
+    };
+    if let Some(error) = trouble {
+        session.set_recording(None);
+        // Every second before the trouble is sealed; the recovery takes it from there.
+        let torn = session.store(move |s| s.read(|r| r.recording(id))).await?;
+        if let Some(torn) = torn {
+            import::recover_one(session, torn).await?;
+        }
+        return Err(error);
+    }
+    let samples = ended.map_or(0, |e| e.samples);
+    let (of, job) = (dictation.id, JobId::new(session.surroundings.id()));
+    let (now, by) = ((session.surroundings.now)(), session.by());
+    let length = duration_ms(samples, rate);
+    let action = if continues { "dictation.continued" } else { "dictation.added" };
+    let dictation = dictation.clone();
+    session
+        .store(move |s| {
+            s.write(|r| {
+                r.end_recording(id, RecordingState::Sealed, samples, length)?;
+                r.append_audit(&by, action, &of.to_string(), now)?;
+                pipeline::enqueue(r, &dictation, Stage::Transcribe, job, now)
+            })
+        })
+        .await?;
+    session.set_recording(None);
+    session.work.notify_one();
+    Ok(of)
 }
 
 /// Removes a recording that has ended, with its dictation unless that was only continued.
@@ -343,7 +363,7 @@ fn unheard() -> AppError {
         FaultKind::Missing,
         "answer_unheard",
         "Not all of it could be written down.",
-        "Look through what stands in the field and type the rest, or speak it again; Models shows whether a speech model is there.",
+        "What was said is kept under Dictate as a dictation of its own. Type the rest, or speak it again; Models shows whether a speech model is there.",
     )
     .into()
 }
