@@ -38,3 +38,31 @@ fn a_database_that_was_closed_leaves_no_key_in_memory() {
         secrets.iter().map(|(name, s)| (name, s.found())).filter(|(_, f)| !f.is_empty()).collect();
     assert!(left.is_empty(), "{left:#?}");
 }
+
+/// HMAC's first block is the key itself, and a thread that waits for work keeps its stack.
+#[test]
+fn an_event_leaves_the_audits_key_in_its_one_place() {
+    let dir = tempfile::tempdir().unwrap();
+    let (database, mut audit) = (drawn(3), drawn(4));
+    let secret = Secret::of(&*audit);
+    let keys = StoreKeys { database: &database, audit: &audit };
+    let store = Store::open(&dir.path().join("records.db"), keys).unwrap();
+    zeroize::Zeroize::zeroize(&mut *audit);
+    let (noted, looked) = (std::sync::Barrier::new(9), std::sync::Barrier::new(9));
+    let places = std::thread::scope(|threads| {
+        for _ in 0..8 {
+            threads.spawn(|| {
+                let event = store
+                    .write(|r| r.append_audit("owner", "claim.viewed", "x", jiff::Timestamp::UNIX_EPOCH));
+                noted.wait();
+                looked.wait();
+                event.unwrap();
+            });
+        }
+        noted.wait();
+        let places = secret.found();
+        looked.wait();
+        places
+    });
+    assert_eq!(places.len(), 1, "{places:#?}");
+}

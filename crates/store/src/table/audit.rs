@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 /// Hash before the first event.
 const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
@@ -36,12 +36,27 @@ impl AuditKey {
 
     /// HMAC-SHA256 over the parts, each with its length, in hex.
     pub(crate) fn mac(&self, parts: &[impl AsRef<str>]) -> String {
-        hex::encode(self.over(parts).finalize().into_bytes())
+        let mac = self.made(parts);
+        wipe_stack();
+        hex::encode(mac)
     }
 
     /// Whether a MAC in hex is that of the parts.
     pub(crate) fn verifies(&self, parts: &[impl AsRef<str>], mac: &str) -> bool {
-        hex::decode(mac).is_ok_and(|mac| self.over(parts).verify_slice(&mac).is_ok())
+        let verified = hex::decode(mac).is_ok_and(|mac| self.verified(parts, &mac));
+        wipe_stack();
+        verified
+    }
+
+    // Not inlined, so that what they leave on the stack lies where the wiping reaches.
+    #[inline(never)]
+    fn made(&self, parts: &[impl AsRef<str>]) -> [u8; 32] {
+        self.over(parts).finalize().into_bytes().into()
+    }
+
+    #[inline(never)]
+    fn verified(&self, parts: &[impl AsRef<str>], mac: &[u8]) -> bool {
+        self.over(parts).verify_slice(mac).is_ok()
     }
 
     fn over(&self, parts: &[impl AsRef<str>]) -> Hmac<Sha256> {
@@ -56,6 +71,15 @@ impl AuditKey {
         }
         mac
     }
+}
+
+/// Overwrites what a call just made has left on the stack: HMAC's first block is the key itself, and its states are as good
+/// as the key.
+#[inline(never)]
+fn wipe_stack() {
+    let mut left = [0_u64; 1024];
+    left.zeroize();
+    std::hint::black_box(&left);
 }
 
 /// One event.
