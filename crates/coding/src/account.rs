@@ -9,6 +9,7 @@
 mod discourse;
 pub(crate) mod needle;
 mod site;
+mod undone;
 mod withdrawn;
 
 use crate::approach::{self, Way};
@@ -20,6 +21,7 @@ pub(crate) use discourse::Reached;
 use iambilly_claim::Interspace;
 use iambilly_claim::coding::Laterality;
 pub(crate) use site::{Site, along_trough, for_screw, joint_fused};
+pub(crate) use undone::Undone;
 
 /// Something told of the operation.
 #[derive(Debug, Clone)]
@@ -51,6 +53,8 @@ pub(crate) struct Account<'a> {
     pub(crate) disc_left: Vec<Interspace>,
     /// Interspaces that the telling decompresses and says were not fused.
     pub(crate) unfused: Vec<Interspace>,
+    /// Sides that were planned and not done.
+    pub(crate) undone: Vec<Undone>,
 }
 
 impl<'a> Account<'a> {
@@ -67,9 +71,10 @@ impl<'a> Account<'a> {
                 Event { entity, spaces, named, side: entity.side, way }
             })
             .collect();
-        let (left_alone, disc_left, unfused) = (vec![], vec![], vec![]);
+        let (left_alone, disc_left, unfused, undone) = (vec![], vec![], vec![], undone::read(note));
         let front_given_up = approach::front_given_up(note, &ways);
-        let mut account = Self { events, reached, ways, front_given_up, left_alone, disc_left, unfused };
+        let mut account =
+            Self { events, reached, ways, front_given_up, left_alone, disc_left, unfused, undone };
         let withdrawn = withdrawn::read(note, &account);
         account.disc_left = withdrawn.discs;
         account.left_alone = withdrawn.alone;
@@ -91,6 +96,11 @@ impl<'a> Account<'a> {
     /// Whether an interspace was left as it was.
     pub(crate) fn is_left_alone(&self, space: Interspace) -> bool {
         self.left_alone.iter().any(|l| l.0 == space)
+    }
+
+    /// What is left of both sides where the telling says that one was not done, at all levels or at this one.
+    pub(crate) fn done_side(&self, at: Option<Interspace>) -> Option<&Undone> {
+        self.undone.iter().find(|u| u.at.is_empty() || at.is_some_and(|s| u.at.contains(&s)))
     }
 
     /// Discs the telling empties by one way in, at places it names and does not take back.

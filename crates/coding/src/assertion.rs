@@ -83,7 +83,16 @@ re!(
 );
 re!(
     PAST_BEFORE,
-    r"\b(?:prior|previous|previously|history of|status post|status-post|s/p|past|remote|(?:the|an|her|his|this|its|of|to|from|through|after|over|above|below|onto|both) old|(?:closed|covered|bridged|obliterated|blocked|sealed) (?:over )?by(?: the| a)?(?: bony| solid)?|(?:pre-?)?existing|healed|well-healed|mature|retained|initial (?:surgery|operation|procedure)|original (?:surgery|operation|procedure)|first stage|stage (?:1|one|i) (?:was|included|consisted|comprised)|had (?:a|an|undergone|had|previous)|underwent|earlier|last year|(?:years?|yrs?|months?|weeks?) ago,? (?:i|we|he|she|they|dr|doctor|the patient|somebody|someone|another)\b|known|below a|above a|since (?:her|his|the)|(?:years?|yrs?|months?|weeks?|days?) (?:from|since|after|following|out from|post)(?: an?| the| her| his)?|after (?:her|his) (?:prior|previous|last)|(?:day|week|month|pod)s? #?\d+ (?:after|from|following|of|post|since)(?: an?| the| her| his)?|index (?:operation|procedure)(?: was)?|(?:family doctor|family physician|pcp|primary care \w+|rheumatologist|neurologist|oncologist|dentist|chiropractor|physiatrist|internist) (?:had |has )?(?:injected|gave|did|performed|placed|tried|done)|(?:has |had |have )?failed(?:,? (?:to respond to|to improve with))?:?|failures? of:?|despite|refractory to|unresponsive to|no (?:lasting )?(?:relief|help|benefit) (?:from|after|with)|tried(?: and failed)?:?)\b"
+    r"\b(?:prior|previous|previously|history of|status post|status-post|s/p|past|remote|(?:the|an|her|his|this|its|of|to|from|through|after|over|above|below|onto|both) old|(?:closed|covered|bridged|obliterated|blocked|sealed) (?:over )?by(?: the| a)?(?: bony| solid)?|(?:pre-?)?existing|healed|well-healed|mature|retained|initial (?:surgery|operation|procedure)|original (?:surgery|operation|procedure)|first stage|stage (?:1|one|i) (?:was|included|consisted|comprised)|had (?:a|an|undergone|had|previous)|underwent|earlier|last year|(?:years?|yrs?|months?|weeks?) ago,? (?:i|we|he|she|they|dr|doctor|the patient|somebody|someone|another)\b|known|below a|above a|since (?:her|his|the)|(?:years?|yrs?|months?|weeks?|days?) (?:from|since|after|following|out from|post)(?: an?| the| her| his)?|after (?:her|his) (?:prior|previous|last)|(?:day|week|month|pod)s? #?\d+ (?:after|from|following|of|post|since)(?: an?| the| her| his)?|index (?:operation|procedure)(?: was)?|(?:family doctor|family physician|pcp|primary care \w+|rheumatologist|neurologist|oncologist|dentist|chiropractor|physiatrist|internist) (?:had |has )?(?:injected|gave|did|performed|placed|tried|done)|(?:has |had |have )?failed(?:,? (?:to respond to|to improve with))?:?|(?:pseud\w*arthros\w+|non-?union|breakdown|degeneration|recurrence|persistent pain|loosening|disease|kyphosis|stenosis|hematoma|infection) (?:\w+ )?(?:after|following|of|from|since|post)(?: an?| the| her| his)?|failures? of:?|despite|refractory to|unresponsive to|no (?:lasting )?(?:relief|help|benefit) (?:from|after|with)|tried(?: and failed)?:?)\b"
+);
+// "Failure of: physical therapy, caudal epidurals, facet blocks": all of the list lies behind.
+re!(
+    FAILED_LIST,
+    r"\b(?:failures? (?:of|with)|failed(?: to (?:respond to|improve (?:with|after)))?|refractory to|unresponsive to|tried and failed)\b:?(?: [a-z0-9'/-]+){1,6},[^.;]*$"
+);
+re!(
+    NOT_OF_LIST,
+    r",[^.;]*\b(?:now|today|presents?|under(?:went|go\w*)|elect\w*|wish\w*|wants?|here|was|were|is|are|will|c[ao]mes?|brought|taken|therefore|we|i|he|she)\b"
 );
 // "Prior to placing the rods" is today.
 re!(
@@ -118,7 +127,7 @@ re!(
 re!(FUSED, r"fusions?$|arthrodesis$");
 re!(
     CLAUSE,
-    r"[.;:\n]| -{1,2} |, (?:but|and (?:then|we|i|the|he|she|an?)|then|so|we|i)\b|\b(?:but|however|although|whereas|therefore)\b"
+    r"[.;:\n]| -{1,2} |, (?:but|and (?:then|we|i|the|he|she|an?|is here|now|presents?|came|comes|elect\w*|wish\w*)|then|so|we|i)\b|\b(?:but|however|although|whereas|therefore)\b"
 );
 re!(LIST_COMMA, r",");
 re!(STOP, r"[,;:()]");
@@ -204,12 +213,19 @@ pub(crate) fn read(norm: &str, sentence: (usize, usize), start: usize, end: usiz
     if all(&PAST_BEFORE, near).len() > all(&BEFOREHAND, near).len()
         || has(&PAST_AFTER, after)
         || has(&OTHER_STAGE, before)
+        || in_failed_list(before)
         || has(&TESTED_BEFORE, before) && has(&RELIEF_AFTER, after)
         || met(norm, sentence, start, end)
     {
         return Assertion::Past;
     }
     Assertion::Done
+}
+
+/// An item of a list of what failed.
+fn in_failed_list(before: &str) -> bool {
+    let list = all(&FAILED_LIST, before).last().and_then(|l| before.get(l.0..l.1));
+    list.is_some_and(|l| !has(&NOT_OF_LIST, l))
 }
 
 /// The stretch whose words bear on a passage: its sentence, or, in dictation that never stops for breath, what
@@ -285,6 +301,7 @@ mod tests {
             ("fusion and arthroplasty were both discussed", "fusion", Assertion::Planned),
             ("we had considered fusion at l4-5", "fusion", Assertion::Planned),
             ("possible fusion l4-5", "fusion", Assertion::Planned),
+            ("posterior fusion for pseudarthrosis after acdf", "acdf", Assertion::Past),
             ("she had a prior laminectomy at l4-5", "laminectomy", Assertion::Past),
             ("laminectomy in 2014 helped", "laminectomy", Assertion::Past),
             ("l4-5 laminectomy and fusion", "fusion", Assertion::Done),
@@ -293,6 +310,12 @@ mod tests {
             ("through the old fusion mass", "fusion", Assertion::Past),
             ("the dorsal fusion mass was scraped clean", "fusion", Assertion::Past),
             ("fusion at l4-5 was solid and was left", "fusion", Assertion::Past),
+            (
+                "failure of: therapy, gabapentin, caudal epidurals, facet blocks",
+                "facet blocks",
+                Assertion::Past,
+            ),
+            ("failed therapy, tramadol, and is here for facet blocks", "facet blocks", Assertion::Done),
             ("adjacent to an existing l4-s1 fusion", "fusion", Assertion::Past),
             ("fourteen months from l4-s1 decompression and fusion elsewhere", "fusion", Assertion::Past),
             ("three weeks after her laminectomy", "laminectomy", Assertion::Past),

@@ -313,7 +313,7 @@ impl<'a> Operation<'a> {
     pub(crate) fn put_in(&self, e: &Entity) -> bool {
         let words = self.note.words(e.sentence);
         // "Disc out, cage, local bone.": a hand that writes no verbs.
-        let bare = e.part == Part::Body && words.split_whitespace().count() < 8 && !has(&VERB, words);
+        let bare = e.part == Part::Body && words.split_whitespace().count() < 14 && !has(&VERB, words);
         matches!(e.part, Part::Procedures | Part::Implants) || has(&PUT_IN, words) || bare
     }
 

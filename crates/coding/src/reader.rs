@@ -316,7 +316,10 @@ impl Note {
         };
         let after = pick(e.end, next);
         let ahead = pick(before, e.start);
-        let at = after.first().is_some_and(|g| has(&AT, self.doc.slice(e.end, g.start)));
+        let at = after.first().is_some_and(|g| {
+            let between = self.doc.slice(e.end, g.start);
+            has(&AT, between) && !has(&JOINED, between)
+        });
         let work_first = at || places.iter().any(|p| p.0 >= from && p.1 <= first.start);
         let (one, other) = if work_first { (after, ahead) } else { (ahead, after) };
         match (one.is_empty(), other.is_empty()) {
@@ -362,6 +365,8 @@ re!(
 );
 re!(PASSIVE_BEFORE, r"\b(?:was|were|been|being)(?: then| all| fully| carefully)?\s*$");
 re!(AT, r"^\s*(?:was |were )?(?:done |performed )?(?:at|of|for|from|on|across|involving)\b");
+// "On both sides and L5-S1": the side is of the work before, the level of the next.
+re!(JOINED, r"\b(?:and|then|plus|followed)\b|[,;&+]");
 re!(BREAK, r"[,;:\n]|\bwith\b|\bsupplemented\b|\bfollowed by\b");
 
 /// The side a passage names; both sides named make it bilateral.
@@ -376,6 +381,15 @@ pub(crate) fn side_before(words: &str, space: Interspace) -> Option<Laterality> 
     let hit = mentions(words).into_iter().find(|m| m.item == crate::level::Item::Pair(space))?;
     let before = words.get(..hit.start)?.trim_end();
     sides(before).last().filter(|s| s.1 == before.len()).map(|s| s.2)
+}
+
+/// The side named behind a level and before the next: "L4-5 discectomy on both sides and L5-S1 on the right".
+pub(crate) fn side_behind(words: &str, space: Interspace) -> Option<Laterality> {
+    let all = mentions(words);
+    let hit = all.iter().position(|m| m.item == crate::level::Item::Pair(space))?;
+    let from = all.get(hit)?.end;
+    let to = all.get(hit + 1).map_or(words.len(), |m| m.start);
+    one_side(words.get(from..to)?)
 }
 
 re!(

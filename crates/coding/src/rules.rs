@@ -162,6 +162,10 @@ pub(crate) fn bounds(spaces: &[Interspace]) -> Vec<Vertebra> {
     vs
 }
 
+/// Asked where a heading says both sides and the telling that one was not done.
+const ONE_SIDE_DONE: &str =
+    "The heading says both sides, the description one only: please correct the heading.";
+
 /// Modifiers of side where the code has one: 50 both, LT or RT one (CMS bilateral indicator 1).
 pub(crate) fn sided(draft: &mut Draft, side: Option<Laterality>) {
     if !entry(draft.code).is_some_and(|e| e.bilateral) {

@@ -4,7 +4,7 @@ use crate::level::{Group, dedup};
 use crate::reader::Note;
 use crate::sections::Part;
 use crate::text::{all, has, re};
-use iambilly_claim::{Interspace, Vertebra};
+use iambilly_claim::{Interspace, Region, Vertebra};
 
 re!(
     FAILED,
@@ -13,11 +13,35 @@ re!(
         r"|\bnothing (?:was |could be )?(?:\w+ )?(?:injected|given|put in)|\b(?:no|is no|was no) study\b|\b(?:was|were|had to be) (?:then )?abandoned|\bleft (?:untreated|uninjected|alone)\b",
         r"|\b(?:was|were) (?:therefore |then |thus |so )?(?:given up|left out|skipped|omitted|not (?:\w+ )?(?:treated|lesioned|blocked|ablated|augmented|cemented|filled|injected))",
         r"|\bno (?:lesion|burn|block|injection|cement) (?:was |could be )?(?:made|done|given|placed)\b",
-        r"|\bno way (?:\w+ )?to (?:get|pass|place|put)"
+        r"|\bno way (?:\w+ )?to (?:get|pass|place|put)|\b(?:gave|given|giving) up\b|\b(?:inject\w*|gave|put in|did) nothing\b|\bnothing (?:was |could be )?(?:done|treated) (?:there|here|at)\b",
+        r"|\bno (?:needle|cannula|probe|cement) (?:was |could be |went )?(?:placed|put|in|used|inserted)|\bleft (?:it|this|that|them) (?:alone|without|as|untreated|out)\b|\bwithout (?:heating|lesioning|burning|injecting) (?:any|there|it)"
     )
+);
+// The way in is shut, or another place was meant at first.
+re!(
+    SHUT,
+    r"\b(?:original|initial|first|old|my|the) (?:plan|intent\w*|target)\b|\b(?:had|was|were|i|we) (?:been )?(?:planned|intended|scheduled|booked|meant)\b|\btoo (?:tight|narrow|small|steep|arthritic|degenerat\w+|calcified|overgrown|stenotic|scarred)\b|\b(?:met|hit|struck|touched|found|felt) (?:nothing but |only |just )?(?:bone|os|metal|scar)\b|\bonly bone\b|\b(?:closed|shut|blocked|bridged|roofed|overgrown|obliterated|covered|fused)(?: off| over)? (?:by|with|from)\b|\bcalcified\b|\bno (?:window|way in|opening|room|loss of resistance)\b|\b(?:could|would) not (?:be )?(?:\w+ )?(?:opened|seen|entered|passed|reached|threaded|penetrated)\b"
+);
+re!(
+    INSTEAD,
+    r"\b(?:instead|so (?:i|we)? ?(?:then )?(?:went|moved|changed|dropped|shifted|switched|chose|used|selected|redirected|turned)|therefore (?:i|we) (?:then )?(?:went|moved|changed|dropped|shifted|switched|chose|used|selected)|(?:went|moved|changed|dropped|shifted|switched|redirected|moving|changing|dropping|shifting|switching) (?:over |up |down |on )?(?:to|one|a|the next)|(?:changed|moved|switched) (?:the )?(?:level|site|needle))\b"
+);
+re!(
+    ONE_DOWN,
+    r"\b(?:(?:one|a) (?:level|space|interspace|segment) (?:down|lower|below|caudal\w*)|down (?:one|a) (?:level|space|interspace|segment)|the next (?:level|space|interspace) (?:down|below))\b"
+);
+re!(
+    ONE_UP,
+    r"\b(?:(?:one|a) (?:level|space|interspace|segment) (?:up|higher|above|cephalad|cranial\w*)|up (?:one|a) (?:level|space|interspace|segment)|the next (?:level|space|interspace) (?:up|above))\b"
 );
 re!(ENTERED, r"\b(?:foram\w+|joint|dis[ck]|needle|inject\w*|same|next|then|contrast|entered|mg|ml|cc)\b");
 re!(KEPT_OUT_OF, r"\b(?:canal|thecal sac|sac|dura|chest|pleura|abdomen|vessels?) (?:was|were|is) $");
+// Said beforehand, or only looked at.
+re!(
+    MEANT,
+    r"\b(?:planned|plan(?:s)? (?:was|were|to|is|had)|plan:|intended|intent\w*|scheduled|booked|booking|consented|requested|ordered|referred)\b"
+);
+re!(LOOKED, r"\b(?:to image|imaged|mri|stir|scans?|cross-table|ct|tender\w*|edema|cleft)\b");
 re!(GIVEN, r"\b(?:same|then|next|\d ?mg|ml|cc)\b");
 re!(
     THEN_DONE,
@@ -27,6 +51,14 @@ re!(
 /// Whether a passage says that something was not entered, not injected, given up.
 pub(crate) fn failed(words: &str) -> bool {
     has(&FAILED, words)
+}
+
+re!(THIRD_OCCIPITAL, r"third occipital|\bton\b");
+
+/// The joint that the third occipital nerve serves.
+pub(crate) fn upper_neck() -> Option<Interspace> {
+    let (a, b) = (Vertebra::new(Region::Cervical, 2)?, Vertebra::new(Region::Cervical, 3)?);
+    Interspace::between(a, b)
 }
 
 /// How many sentences behind its level a failure may be told, and how far within one.
@@ -39,7 +71,10 @@ pub(crate) fn untreated(note: &Note) -> Vec<Interspace> {
     };
     let pairs = |from: usize, to: usize| -> Vec<Interspace> {
         let inside = note.groups.iter().filter(|g| from <= g.start && g.end <= to && !g.nerve);
-        inside.filter(|g| g.interspaces().len() == 1).flat_map(Group::interspaces).collect()
+        let pair = |g: &&Group| !g.only_singles() && g.interspaces().len() == 1;
+        let named = inside.filter(pair).flat_map(Group::interspaces);
+        let served = has(&THIRD_OCCIPITAL, note.doc.slice(from, to)).then(upper_neck).flatten();
+        named.chain(served).collect()
     };
     let mut out = vec![];
     for i in 0..note.sentences.len() {
@@ -53,6 +88,7 @@ pub(crate) fn untreated(note: &Note) -> Vec<Interspace> {
         let earlier = || {
             (i.saturating_sub(FAILED_WITHIN)..i)
                 .rev()
+                .filter(|k| !has(&MEANT, note.words(*k)))
                 .find_map(|k| told(k).and_then(|(a, b)| pairs(a, b).last().map(|p| (k, *p))))
         };
         let after = || pairs(start + at, end).first().map(|p| (i, *p));
@@ -64,7 +100,10 @@ pub(crate) fn untreated(note: &Note) -> Vec<Interspace> {
             // In a list of procedures only a sentence that tells.
             let tells = if listed.is_some() { has(&GIVEN, words) } else { has(&ENTERED, words) };
             let at = listed.map(|s| (s.start, s.end)).or_else(|| told(k));
-            tells && !has(&FAILED, words) && at.is_some_and(|(a, b)| pairs(a, b).contains(&space))
+            tells
+                && !has(&MEANT, words)
+                && !has(&FAILED, words)
+                && at.is_some_and(|(a, b)| pairs(a, b).contains(&space))
         });
         if elsewhere {
             continue;
@@ -113,6 +152,8 @@ pub(crate) fn untreated_bones(note: &Note) -> Vec<Vertebra> {
             // "The needle drew blood and was taken out. Nothing was given at C3."
             let given_up = k < i && i - k <= FAILED_WITHIN && has(&CAME_OUT, words);
             !given_up
+                && !has(&MEANT, words)
+                && !has(&LOOKED, words)
                 && has(&ENTERED, words)
                 && !has(&FAILED, words)
                 && told(k).is_some_and(|(a, b)| singles(a, b).contains(&bone))
@@ -123,4 +164,38 @@ pub(crate) fn untreated_bones(note: &Note) -> Vec<Vertebra> {
         }
     }
     dedup(out)
+}
+
+/// "L4-5 was shut by spurs, so I went to L3-4": the space entered in place of the one that was meant.
+pub(crate) fn instead_of(note: &Note, meant: Interspace) -> Option<Interspace> {
+    let told = |i: usize| {
+        note.sentences.get(i).filter(|s| matches!(s.part, Part::Body | Part::Other)).map(|s| (s.start, s.end))
+    };
+    let spaces = |from: usize, to: usize| -> Vec<Interspace> {
+        let inside = note.groups.iter().filter(|g| from <= g.start && g.end <= to && !g.nerve);
+        inside.filter(|g| g.interspaces().len() == 1).flat_map(Group::interspaces).collect()
+    };
+    for i in 0..note.sentences.len() {
+        let Some((start, end)) = told(i) else { continue };
+        let words = note.words(i);
+        if !spaces(start, end).contains(&meant) || !has(&SHUT, words) {
+            continue;
+        }
+        let next = told(i + 1).map_or((end, ""), |(_, b)| (b, note.words(i + 1)));
+        let turned = [words, next.1].into_iter().find_map(|w| Some((w, all(&INSTEAD, w).first().copied()?)));
+        let Some((of, (at, _))) = turned else { continue };
+        let named = spaces(start, next.0).into_iter().find(|s| *s != meant);
+        let rest = of.get(at..).unwrap_or("");
+        let beside = if has(&ONE_DOWN, rest) {
+            Interspace::below(meant.lower())
+        } else if has(&ONE_UP, rest) {
+            meant.upper().above().and_then(Interspace::below)
+        } else {
+            None
+        };
+        if let Some(space) = named.or(beside) {
+            return Some(space);
+        }
+    }
+    None
 }

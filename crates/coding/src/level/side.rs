@@ -12,7 +12,7 @@ re!(
 );
 re!(
     LEFT_BEHIND,
-    r"^ (?:in (?:place|situ|the (?:wound|disc|canal|room))|alone|intact|open|undisturbed|untouched|behind|out of|unfused|unresected|the (?:operating|or|room|hospital|clinic|patient)|over for|to heal|as is|attached|for (?:fusion|graft))"
+    r"^ (?:in (?:place|situ|the (?:wound|disc|canal|room))|alone|intact|open|undisturbed|untouched|behind|out of|unfused|unresected|the (?:operating|or|room|hospital|clinic|patient)|over for|to heal|as is|attached|for (?:fusion|graft)|(?:it|them|this|that|these|those|him|her|nothing|no|only|both) )"
 );
 re!(
     VERB_BEFORE,
@@ -108,6 +108,7 @@ mod tests {
             ("crps of the r arm, head turned left", vec![Right]),
             ("turned onto his right side, left lateral decubitus", vec![]),
             ("l flank pocket", vec![Left]),
+            ("healed, and we left it without cement; left this alone", vec![]),
         ] {
             let found: Vec<_> = sides(text).into_iter().map(|s| s.2).collect();
             assert_eq!(found, expected, "{text}");

@@ -499,7 +499,10 @@ fn laminectomy(
         return;
     }
     if !full {
-        let code = match (region, n > 2) {
+        // What is counted are laminae: "L2 through L4" are two interspaces and, where the telling takes three, three.
+        let laminae = if places.bones.is_empty() { laminae_told(op, &places.spaces) } else { vec![] };
+        let levels = if laminae.len() > n { bones(&laminae) } else { levels };
+        let code = match (region, levels.len() > 2) {
             (Region::Cervical, false) => "63001",
             (Region::Cervical, true) => "63015",
             (Region::Thoracic, false) => "63003",
@@ -538,6 +541,23 @@ fn laminectomy(
         d.primary = Some(code);
         d.side = side_at(&d.levels);
     }
+}
+
+re!(OF_LAMINAE, r"\blamin(?:a|ae|as|ectom\w+)\b[^.;]{0,24}$");
+
+/// The laminae that the telling takes within some interspaces, named as such.
+fn laminae_told(op: &Operation<'_>, spaces: &[Interspace]) -> Vec<iambilly_claim::Vertebra> {
+    let ends = super::bounds(spaces);
+    let taken = op.documented(&[C::LaminaOpened]);
+    let named = taken.iter().filter(|e| e.part == Part::Body).flat_map(|e| &e.groups);
+    let laminae = named.filter(|g| {
+        let before = op.note.doc.slice(g.start.saturating_sub(32), g.start);
+        g.only_singles() || has(&OF_LAMINAE, before) && g.items.len() == 1
+    });
+    let mut out: Vec<_> = laminae.flat_map(Group::vertebrae).filter(|v| ends.contains(v)).collect();
+    out.sort();
+    out.dedup();
+    out
 }
 
 /// The side of a laminectomy where the words give it one: its own heading's, else the narrative's.

@@ -4,13 +4,13 @@
 
 use super::decompression::ANY;
 use super::fusion::{Fused, line_family};
-use super::{Sheet, at, sided};
+use super::{ONE_SIDE_DONE, Sheet, at, sided};
 use crate::account::Site;
 use crate::assertion::Assertion;
 use crate::concept::Concept as C;
 use crate::level::Group;
 use crate::operation::Operation;
-use crate::reader::{Entity, one_side, side_before};
+use crate::reader::{Entity, one_side, side_before, side_behind};
 use crate::sections::Part;
 use crate::text::{has, re};
 use iambilly_claim::coding::Laterality;
@@ -139,6 +139,10 @@ fn discs_at(
         .iter()
         .map(|s| discs.iter().find_map(|e| side_before(op.note.words(e.sentence), *s)))
         .collect();
+    let behind = || -> Vec<Option<Laterality>> {
+        spaces.iter().map(|s| discs.iter().find_map(|e| side_behind(op.note.words(e.sentence), *s))).collect()
+    };
+    let own = if own.iter().all(Option::is_none) { behind() } else { own };
     if own.iter().all(Option::is_some) && own.iter().any(|s| *s != own[0]) {
         // Each level has its own side: a line each.
         for (i, (space, side)) in spaces.iter().zip(&own).enumerate() {
@@ -176,12 +180,26 @@ fn discs_at(
         );
         Some(side)
     });
+    let side = both_or_one(op, side, primary, sheet);
     for d in sheet.drafts.iter_mut().filter(|d| d.code == primary || d.code == more) {
         sided(d, side);
         if d.side.is_none() {
             d.side = side;
         }
     }
+}
+
+/// Both sides, unless the telling says that one was not opened.
+fn both_or_one(
+    op: &Operation<'_>,
+    side: Option<Laterality>,
+    primary: &'static str,
+    sheet: &mut Sheet,
+) -> Option<Laterality> {
+    let undone = op.account.done_side(None).filter(|_| side == Some(Laterality::Bilateral));
+    let Some(undone) = undone else { return side };
+    sheet.ask(ONE_SIDE_DONE, &[primary], vec![undone.span]);
+    Some(undone.only)
 }
 
 re!(
@@ -324,7 +342,7 @@ pub(super) fn root_decompression(
         from,
         "laminotomy with root decompression, per interspace and side (3.6)",
     );
-    let side = side(op, from);
+    let side = both_or_one(op, side(op, from), primary, sheet);
     for d in sheet.drafts.iter_mut().filter(|d| d.code == primary || d.code == more) {
         sided(d, side);
     }

@@ -50,6 +50,11 @@ re!(
     GUTTERS,
     r"(?:decorticat\w+|graft\w*|bone)\b[^.;]{0,110}\b(?:transverse process\w*|gutters?|inter-?transverse|postero-?laterally|posterolateral|sacral ala)|(?:transverse process\w*|gutters?|sacral ala)\b[^.;]{0,90}\b(?:decorticat\w+|graft\w*|bone)"
 );
+// Facets burred and grafted are a posterior bed as well (spine rules 3.9).
+re!(
+    FACETS_GRAFTED,
+    r"\bfacets?(?: joints?)?\b[^.;]{0,40}\b(?:decorticat\w+|burred|roughened|denuded)\b[^.;]{0,50}\b(?:graft\w*|bone|chips|packed)\b|\b(?:decorticat\w+|burred|roughened|denuded)\b[^.;]{0,30}\bfacets?(?: joints?)?\b[^.;]{0,50}\b(?:graft\w*|bone|chips|packed)\b"
+);
 re!(NOT_LAID, r"\b(?:no|not|never|nothing|nor|without|spared|left alone|untouched)\b");
 re!(
     NECK_DECOMPRESSION,
@@ -450,7 +455,7 @@ fn widen_posterolateral<'a>(op: &Operation<'a>, f: &mut Fused, back: &mut Vec<&'
         return;
     }
     let laid = |s: &(usize, usize)| !has(&NOT_LAID, op.note.doc.slice(s.0, s.1));
-    if !op.says(&GUTTERS).iter().any(laid) {
+    if !op.says(&GUTTERS).iter().chain(&op.says(&FACETS_GRAFTED)).any(laid) {
         return;
     }
     f.posterolateral.clone_from(&f.posterior_interbody);

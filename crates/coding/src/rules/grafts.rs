@@ -19,7 +19,7 @@ re!(OWN_INCISION, r"(?:separate|second|another|different|its own)(?: \w+){0,2} i
 // Chips and graft of the patient's own bone.
 re!(
     FROM_HERE,
-    r"^s?,? ?(?:bone |chips |graft |taken |harvested |obtained |saved )*(?:from|of) (?:the |each |both |these |those )?(?:\w+ ){0,2}?(?:vertebra\w*|bod(?:y|ies)|lamin\w+|facets?|spinous|corpectomy|osteotom\w+|decompression|iliac|crest|ilium|ribs?|[clt]\d)"
+    r"^s?,? ?(?:bone |chips |graft |taken |harvested |obtained |saved )*(?:from|of) (?:the |each |both |these |those )?(?:[a-z]+ ){0,2}?(?:vertebra\w*|bod(?:y|ies)|lamin\w+|facets?|spinous|corpectomy|osteotom\w+|decompression|iliac|crest|ilium|ribs?|[clt]\d(?:\W*$|[^-/ 0-9]| [a-su-z]))"
 );
 re!(
     LANDMARK,

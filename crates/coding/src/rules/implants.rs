@@ -11,7 +11,7 @@ use crate::operation::Operation;
 use crate::reader::Entity;
 use crate::sections::Part;
 use crate::text::{all, has, re};
-use iambilly_claim::{Level, Vertebra};
+use iambilly_claim::{Interspace, Level, Vertebra};
 
 re!(
     SEPARATE,
@@ -19,7 +19,16 @@ re!(
 );
 re!(
     OLD,
-    r"\bold\b|\b(?:19|20)\d\d (?:rods?|screws?|hardware|instrumentation|implants?|cages?|plate|fixation|construct)|previous|\bprior\b(?: [^t]|$)|existing|retained|\b(?:screws?|rods?|hardware|instrumentation|implants?)\b[^.;]{0,60}\b(?:removed|backed out|unscrewed|explanted|taken out|uncovered|stressed|loosened|left in place|remain(?:s|ed)?|in good position|untouched|not (?:removed|exchanged|disturbed))\b|\b(?:removed|uncovered|exposed|unlocked|loosened|stressed) (?:all |each |the |of |both |every |old |six |four |\w+ )*(?:screws?|rods?|hardware|instrumentation|implants?)\b"
+    r"\bold\b|\b(?:19|20)\d\d (?:rods?|screws?|hardware|instrumentation|implants?|cages?|plate|fixation|construct)|previous|\bprior\b(?: [^t]|$)|existing|retained"
+);
+re!(
+    OLD_AFTER,
+    r"\b(?:screws?|rods?|hardware|instrumentation|implants?)\b[^.;]{0,60}?\b(?:removed|backed out|unscrewed|explanted|taken out|uncovered|stressed|loosened|left in place|remain(?:s|ed)?|in good position|untouched|not (?:removed|exchanged|disturbed))\b|\b(?:removed|uncovered|exposed|unlocked|loosened|stressed) (?:\w+ ){0,6}?(?:screws?|rods?|hardware|instrumentation|implants?)\b"
+);
+// What was removed is this, and not the screws named before it.
+re!(
+    OTHER_PART,
+    r"\b(?:facets?|lamin\w+|dis[ck]s?|bone|ligament\w*|flavum|process\w*|osteophytes?|scar|tumou?r|retractors?|needles?|drapes?)\b"
 );
 re!(
     TAKEN_OUT,
@@ -70,7 +79,9 @@ pub(super) fn is_old(words: &str) -> bool {
     for (a, b) in all(&BRACKET, words) {
         rest.replace_range(a..b, &" ".repeat(b - a));
     }
-    has(&OLD, &rest) && !has(&NEWLY, &rest)
+    let gone = |s: (usize, usize)| rest.get(s.0..s.1).is_some_and(|between| !has(&OTHER_PART, between));
+    let old = has(&OLD, &rest) || all(&OLD_AFTER, &rest).into_iter().any(gone);
+    old && !has(&NEWLY, &rest)
 }
 
 re!(JOINED, r"\bscrews?\b[^.;]{0,90}\b(?:joined|linked|connected|rods?|plate)\b");
@@ -219,6 +230,12 @@ fn attached(op: &Operation<'_>, f: &Fused, found: &[&Entity]) -> Vec<Vertebra> {
     if touches_fused(&placed) && placed.iter().all(|v| named.contains(v)) && named.iter().any(beyond) {
         return placed;
     }
+    // "Osteotomies T7-8 to T9-10, screws": the heading's levels are those of something else where the narrative gives
+    // more bones of the fusion their screws, one by one.
+    let within = |v: &Vertebra| fused.first() <= Some(v) && Some(v) <= fused.last();
+    if placed.len() > named.len() && touches_fused(&placed) && placed.iter().all(within) {
+        return placed;
+    }
     if named.len() >= 2 && touches_fused(&named) {
         // Fixed at both ends only: the ends carry the screws, the middle is spanned.
         let ends = placed.len() >= 2
@@ -263,6 +280,10 @@ re!(
     r"^\W*[clts]\d{1,2}\b(?:[clts]?\d{1,2}|left|right|bilateral\w*|both sides|only|and|on|the|each side|to|[\s,/&+()-])*\W*$"
 );
 re!(ROD_ALONG, r"\brods?\b[^.;,]{0,16}\b(?:spann\w+|across|bridg\w+|along|from)\b[^.;,]{0,12}$");
+re!(
+    EXCEPT,
+    r"\b(?:except|excepting|excluding|save|but (?:for|not)|other than|apart from|sparing|skipping|leaving out|omitting)(?: for| at| in| the| both| pedicles?| of)*\s*$"
+);
 re!(MARKED, r"\b(?:markers?|needles?|x-?rays?|radiographs?|films?|clamp|towel clip|penfield)\b");
 
 /// Vertebrae named together with screws in the narrative.
@@ -289,6 +310,11 @@ fn screwed(op: &Operation<'_>) -> Vec<Vertebra> {
                 && e.done()
                 && matches!(e.concept, C::Screws | C::Instrumentation | C::PelvicFixation)
         });
+        // "Screws T10 to S1 except L3".
+        let except =
+            |g: &&Group| has(&EXCEPT, op.note.doc.slice(g.start.saturating_sub(28).max(s.start), g.start));
+        let here = op.note.groups.iter().filter(|g| g.start >= s.start && g.end <= s.end && !g.nerve);
+        skipped.extend(here.filter(except).flat_map(Group::vertebrae));
         // A reference frame is clamped to a bone that holds no screw.
         let frame =
             |g: &Group| has(&FRAME, op.note.doc.slice(g.start.saturating_sub(40).max(s.start), g.start));
@@ -345,8 +371,16 @@ fn cage(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) -> bool {
         .filter(|e| e.part == Part::Procedures && e.concept == C::Cage)
         .flat_map(|e| e.interspaces())
         .collect();
-    let mut spaces: Vec<_> = all.iter().copied().filter(|s| listed.contains(s)).collect();
-    if spaces.is_empty() {
+    // "PLIF L4-5, PLIF L5-S1, cages x4": the list names one space beside the cages, the telling cages at each.
+    let told = |s: &Interspace| {
+        let here = |x: &&crate::account::Event<'_>| {
+            let e = x.entity;
+            e.concept == C::Cage && e.part == Part::Body && e.done() && e.interspaces().contains(s)
+        };
+        op.account.events.iter().any(|x| here(&x))
+    };
+    let mut spaces: Vec<_> = all.iter().copied().filter(|s| listed.contains(s) || told(s)).collect();
+    if spaces.is_empty() || listed.is_empty() {
         spaces = all;
     }
     let mut from = real;

@@ -394,12 +394,9 @@ fn emit(op: &Operation<'_>, f: &Found<'_>, c: &Chosen, unsure: bool, sheet: &mut
         );
     }
     let only = one_side_only(op, f).filter(|_| together(&c.places) == Some(Laterality::Bilateral));
-    if only.is_some() {
-        sheet.ask(
-            "The heading says both sides, the description one only: please correct the heading.",
-            &[first],
-            spans(f),
-        );
+    if let Some((_, span)) = only {
+        let spans = spans(f).into_iter().chain([span]).collect();
+        sheet.ask(super::ONE_SIDE_DONE, &[first], spans);
     }
     let mut line =
         |code: &'static str, units: usize, of: &[Place], primary: Option<&'static str>, mods: &[String]| {
@@ -408,7 +405,7 @@ fn emit(op: &Operation<'_>, f: &Found<'_>, c: &Chosen, unsure: bool, sheet: &mut
                 _ => of.iter().filter_map(|t| t.level).collect(),
             };
             let side =
-                together(of).map(|s| only.map_or(s, |o| if s == Laterality::Bilateral { o } else { s }));
+                together(of).map(|s| only.map_or(s, |o| if s == Laterality::Bilateral { o.0 } else { s }));
             let beside: Vec<&'static str> = sheet.drafts.iter().map(|d| d.code).collect();
             let Some(d) = sheet.line(code, units, levels, &f.entities, why) else { return };
             d.primary = primary;
@@ -471,17 +468,22 @@ re!(
     r"\b(?:left|right)(?:[ -]sided?| joint)? only\b|\bonly (?:on )?(?:the )?(?:left|right)(?:[ -]side| joint)?\b[^.;]{0,30}\b(?:was|today|done|treated|fused|injected)"
 );
 
-/// A heading of both sides whose narrative says that one alone was done.
-fn one_side_only(op: &Operation<'_>, f: &Found<'_>) -> Option<Laterality> {
-    let listed = f.entities.iter().any(|e| e.part == Part::Procedures);
-    if !listed || f.procedure.sides != Sides::Fifty {
+/// Both sides by the heading, and one alone by the narrative; where that says so.
+fn one_side_only(op: &Operation<'_>, f: &Found<'_>) -> Option<(Laterality, (usize, usize))> {
+    if f.procedure.sides != Sides::Fifty {
+        return None;
+    }
+    if let Some(u) = op.account.done_side(None) {
+        return Some((u.only, u.span));
+    }
+    if !f.entities.iter().any(|e| e.part == Part::Procedures) {
         return None;
     }
     let parts = [Part::Body, Part::History, Part::Other];
     let any = [Assertion::Done, Assertion::Planned];
     let (a, b) = op.find(&ONE_ONLY, &parts, &any).first().copied()?;
     let words = op.note.doc.slice(a, b);
-    Some(if words.contains("left") { Laterality::Left } else { Laterality::Right })
+    Some((if words.contains("left") { Laterality::Left } else { Laterality::Right }, (a, b)))
 }
 
 re!(

@@ -19,7 +19,7 @@ use iambilly_claim::coding::Laterality;
 use iambilly_claim::{Interspace, Level, Region, Root, Vertebra};
 use items::{counted_muscles, items, named_things};
 use joints::joints;
-use side::{side_of, side_told, sides_of};
+use side::{mirrored, side_of, side_told, sides_of};
 pub(super) use telling::levels_shown;
 use telling::{own_bones, own_spaces, told};
 
@@ -83,10 +83,28 @@ pub(super) fn places(op: &Operation<'_>, f: &Found<'_>) -> Vec<Place> {
         _ => true,
     };
     let kept: Vec<Level> = levels.iter().filter(entered).copied().collect();
-    let levels = if kept.is_empty() { levels } else { kept };
-    let per_level = |l: Level| Place {
-        side: side_of(op, f, l).or_else(|| side_told(op, f, l)).or(side),
-        ..shown(Some(l), true)
+    let levels = match (kept.is_empty(), p.count) {
+        (false, _) => kept,
+        // Nothing of what was named was reached: what the needles of the telling did reach.
+        (true, Count::Joint | Count::Interspace | Count::Foramen) => {
+            let told = told(op, f);
+            let spaces = told.iter().flat_map(|t| t.group.interspaces());
+            let mut reached = dedup(spaces.filter(|s| !not.contains(s)).collect());
+            reached.sort();
+            if reached.is_empty() { levels } else { at(reached) }
+        }
+        _ => levels,
+    };
+    // "The right L5-S1 joint was not injected": one side there, whatever was done elsewhere.
+    let one = |l: Level| match l {
+        Level::Interspace(s) => op.account.done_side(Some(s)).filter(|u| !u.at.is_empty()).map(|u| u.only),
+        _ => None,
+    };
+    let per_level = |l: Level| {
+        let told = || side_told(op, f, l).map(|s| mirrored(op, s));
+        let side = side_of(op, f, l).or_else(told).or(side);
+        let side = if side == Some(Laterality::Bilateral) { one(l).or(side) } else { side };
+        Place { side, ..shown(Some(l), true) }
     };
     levels.into_iter().map(per_level).collect()
 }

@@ -4,7 +4,7 @@
 
 use super::at;
 use super::telling::{Told, going_on, seen, told};
-use crate::account::needle::untreated_bones;
+use crate::account::needle::{untreated_bones, upper_neck};
 use crate::assertion::{self, Assertion};
 use crate::concept::Role;
 use crate::level::{Group, Item, dedup};
@@ -12,7 +12,7 @@ use crate::operation::Operation;
 use crate::rules::procedures::{Found, says, targets};
 use crate::sections::Part;
 use crate::text::re;
-use iambilly_claim::{Interspace, Joint, Level, Region, Vertebra};
+use iambilly_claim::{Interspace, Joint, Level, Vertebra};
 
 re!(
     MEDIAL_BRANCH,
@@ -149,12 +149,6 @@ fn joints_said(op: &Operation<'_>) -> Vec<Interspace> {
         }
     }
     dedup(out)
-}
-
-/// The joint that the third occipital nerve serves.
-fn upper_neck() -> Option<Interspace> {
-    let (a, b) = (Vertebra::new(Region::Cervical, 2)?, Vertebra::new(Region::Cervical, 3)?);
-    Interspace::between(a, b)
 }
 
 /// In "the junction at L4 (L3 medial branch)" only L3 is the nerve.

@@ -17,6 +17,15 @@ re!(
     r"(?:repeated|performed|same procedure|treated)[a-z ,]{0,40}(?:other|opposite|contralateral|left|right) side|identical fashion|bilateral\w*|both sides"
 );
 
+re!(
+    LOOKED_AT,
+    r"\b(?:strength|power|motor|sensation|sensory|reflex\w*|puls(?:e|es)|grip|gait|legs?|feet|arms?|hands?|toes?|straight leg|slr|exam\w*|temperature|skin temp|breath sounds|lungs?|pupils?|normal|intact|equal|symmetric\w*|warm|padded|pads?|scds?|stockings?|draped?)\b"
+);
+re!(
+    ACTED,
+    r"\b(?:inject\w*|needles?|blocks?|blocked|joints?|repeated|treated|placed|lesion\w*|burn\w*|cannul\w*|probes?|implants?|pins?|advanced|contrast|medicat\w*|steroid|cc|ml|mg)\b"
+);
+
 /// The side at one level: written right before it, or that of the only entity that names it.
 pub(super) fn side_of(op: &Operation<'_>, f: &Found<'_>, l: Level) -> Option<Laterality> {
     let mut found: Vec<Laterality> = vec![];
@@ -84,8 +93,13 @@ fn side_of_bone(op: &Operation<'_>, f: &Found<'_>, bone: Vertebra) -> Option<Lat
 
 re!(
     SAME_ON,
-    r"\bsame (?:\w+ ){0,3}?(?:on|for|at) the (?:left|right|other|opposite)\b|\b(?:then|next),? (?:on |to )?the (?:left|right|other|opposite)\b|\bthe (?:left|right|other|opposite) (?:joint|side|one)\b[^.;]{0,30}\b(?:then|next|likewise|also|same|similarly)\b"
+    r"\b(?:same|identical(?:ly)?|mirror\w*|duplicate\w*) (?:\w+ ){0,7}?(?:on|for|at|from) the (?:left|right|other|opposite)\b|\b(?:then|next),? (?:on |to )?the (?:left|right|other|opposite)\b|\bthe (?:left|right|other|opposite) (?:joint|side|one)\b[^.;]{0,30}\b(?:then|next|likewise|also|same|similarly)\b"
 );
+
+/// The side told of a level, or both where the telling repeats all of it on the other.
+pub(super) fn mirrored(op: &Operation<'_>, side: Laterality) -> Laterality {
+    if same_on_the_other(op, Some(side)) { Laterality::Bilateral } else { side }
+}
 
 /// "On the right ... Same on the left": both, where nothing but the side changes.
 fn same_on_the_other(op: &Operation<'_>, first: Option<Laterality>) -> bool {
@@ -122,10 +136,19 @@ pub(super) fn sides_of(op: &Operation<'_>, f: &Found<'_>) -> Option<Laterality> 
         let both = side.is_some_and(|s| s != Laterality::Bilateral) && same_on_the_other(op, side);
         return if both { Some(Laterality::Bilateral) } else { side };
     }
-    if !op.says(&BOTH_SIDES).is_empty() {
+    let s = &op.note.sentences;
+    // "Strength was normal on both sides" is looked at, not treated.
+    let treats = |a: usize| {
+        let at = s.iter().position(|x| x.start <= a && a < x.end);
+        at.is_some_and(|i| {
+            let words = op.note.words(i);
+            let heads = s.get(i).is_some_and(|x| x.part == Part::Procedures);
+            heads || !says(&LOOKED_AT, words) || says(&ACTED, words) || targets(f.procedure, words)
+        })
+    };
+    if op.says(&BOTH_SIDES).iter().any(|x| treats(x.0)) {
         return Some(Laterality::Bilateral);
     }
-    let s = &op.note.sentences;
     let tells = |i: &usize| s.get(*i).is_some_and(|x| x.part != Part::History);
     // Each needle's side, where the telling treats both.
     let each: Vec<Laterality> = (0..s.len())

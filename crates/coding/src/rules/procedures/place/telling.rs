@@ -1,11 +1,12 @@
 //! What the telling says of levels: which lists belong to what was treated.
 
-use crate::account::needle::failed;
+use crate::account::needle::{failed, instead_of};
 use crate::assertion::{self, Assertion};
 use crate::catalogue::procedure::Show;
 use crate::concept::Concept;
 use crate::level::{Group, dedup};
 use crate::operation::Operation;
+use crate::reader::Entity;
 use crate::rules::procedures::{Found, says, targets};
 use crate::sections::Part;
 use crate::text::re;
@@ -105,7 +106,9 @@ pub(in crate::rules::procedures) fn levels_shown(op: &Operation<'_>, f: &Found<'
                     op.documented(&[Concept::Laminotomy, Concept::Laminectomy, Concept::LaminaOpened]);
                 let of = |listed: bool| {
                     let part = laminae.iter().filter(|e| (e.part == Part::Procedures) == listed);
-                    dedup(part.flat_map(|e| e.vertebrae()).collect::<Vec<_>>())
+                    let of =
+                        |e: &&Entity| e.vertebrae().into_iter().chain(parts_taken(op, e)).collect::<Vec<_>>();
+                    dedup(part.flat_map(|e| of(e)).collect::<Vec<_>>())
                 };
                 bones = Some(of(true)).filter(|b| !b.is_empty()).unwrap_or_else(|| of(false));
             }
@@ -130,12 +133,36 @@ pub(in crate::rules::procedures) fn levels_shown(op: &Operation<'_>, f: &Found<'
             if !between.is_empty() {
                 return between.into_iter().map(Level::Interspace).collect();
             }
+            let own = own.map(|s| instead_of(op.note, s).unwrap_or(s));
             let space = own.or_else(|| most_told(op, f)).or_else(|| op.default_spaces().first().copied());
             let level =
                 space.map(Level::Interspace).or_else(|| own_bones(f).first().copied().map(Level::Vertebra));
             level.into_iter().collect()
         }
     }
+}
+
+re!(
+    PART_OF,
+    r"\b(?:lower|upper|top|bottom|whole|all|part|half|third|thirds|quarter|rest|remaining|remainder|inferior|superior|cranial|cephalad|caudal|portion|laminae?)(?: (?:of|the|and|half|part|portion|third|two-thirds|lamina))*\s*$"
+);
+
+re!(SLIVER, r"\b(?:bit|little|sliver|edge|rim|lip|millimet\w+|mm) of\b");
+
+/// Bones of which a lamina's sentence takes a part too: "the lower half of L1, all of L2 and the top of L3".
+fn parts_taken(op: &Operation<'_>, e: &Entity) -> Vec<Vertebra> {
+    let note = op.note;
+    let Some(s) =
+        note.sentences.get(e.sentence).filter(|s| e.concept == Concept::LaminaOpened && s.part == Part::Body)
+    else {
+        return vec![];
+    };
+    let here =
+        note.groups.iter().filter(|g| g.start >= s.start && g.end <= s.end && g.only_singles() && !g.nerve);
+    let before = |g: &&Group| note.doc.slice(s.start.max(g.start.saturating_sub(32)), g.start);
+    here.filter(|g| says(&PART_OF, before(g)) && !says(&SLIVER, before(g)))
+        .flat_map(Group::vertebrae)
+        .collect()
 }
 
 re!(DEEP, r"\b(?:dura|tumou?r|mass|lesion|cyst|abscess|pus|clot|h[a]?ematoma|meningioma|schwannoma)\b");
