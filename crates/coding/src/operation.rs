@@ -64,7 +64,10 @@ re!(
     ON_FILM,
     r"^\W*(?:the |her |his |an? |new |old )*(?:mri?|cta?|x-?rays?|films?|scans?|imaging|emg)\b[^.;]{0,24}(?::|\b(?:show\w*|reveal\w*|demonstrat\w+|has|had)\b)"
 );
-re!(VERB, r"\b(?:was|were|we|i|he|she|is|are|has|had|have|there|will|returns?)\b");
+re!(
+    VERB,
+    r"\b(?:was|were|we|i|he|she|is|are|has|had|have|there|will|returns?|says?|shows?|showed|stays?|stayed|remains?|looks?|sits?)\b"
+);
 re!(COUNT, r"\b(?:two|three|four|five|[2-5])[ -](?:levels?|interspaces?)\b");
 
 impl<'a> Operation<'a> {

@@ -284,10 +284,24 @@ impl Note {
             return self.shared_out(clause, e, from, places);
         }
         let next_work = places.iter().map(|p| p.0).filter(|p| *p > e.end).min().unwrap_or(s.end);
-        if let Some(g) = here.iter().find(|g| g.start >= e.end && g.start < next_work) {
+        let earlier = here.iter().rev().find(|g| g.end <= e.start);
+        // "T11 laminectomy, removal of tumor, T9-L1 fusion": a level right before other work is that work's.
+        let of_next = |g: &Group| {
+            let apart = has(&BREAK, self.doc.slice(e.end, g.start));
+            let joined = places.iter().any(|p| {
+                p.0 >= g.end && p.0 - g.end < 24 && {
+                    let between = self.doc.slice(g.end, p.0);
+                    !has(&BREAK, between) && !has(&JOINED, between)
+                }
+            });
+            apart && joined && earlier.is_some()
+        };
+        if let Some(g) = here.iter().find(|g| g.start >= e.end && g.start < next_work)
+            && !of_next(g)
+        {
             return vec![(*g).clone()];
         }
-        if let Some(g) = here.iter().rev().find(|g| g.end <= e.start) {
+        if let Some(g) = earlier {
             return vec![(*g).clone()];
         }
         here.first().map(|g| vec![(*g).clone()]).unwrap_or_default()
@@ -337,10 +351,20 @@ impl Note {
             .into_iter()
             .map(|(a, _)| s.start + a)
             .filter(|at| !self.groups.iter().any(|g| g.start <= *at && *at < g.end))
+            .filter(|at| !self.in_list_of_sides(*at))
             .collect();
         let from = breaks.iter().copied().filter(|b| *b < e.start).max().unwrap_or(s.start);
         let to = breaks.iter().copied().filter(|b| *b >= e.end).min().unwrap_or(s.end);
         (from, to)
+    }
+
+    /// "R L4-5, R L5-S1": the comma stands between levels that each have their side.
+    fn in_list_of_sides(&self, at: usize) -> bool {
+        let before = self.groups.iter().rev().find(|g| g.end <= at);
+        let after = self.groups.iter().find(|g| g.start > at);
+        let (Some(before), Some(after)) = (before, after) else { return false };
+        has(&SIDE_BETWEEN, self.doc.slice(before.end, after.start))
+            && has(&SIDE_AT_END, self.doc.slice(before.start.saturating_sub(12), before.start))
     }
 
     fn side_of(&self, s: Sentence, e: &Entity) -> Option<Laterality> {
@@ -365,6 +389,8 @@ re!(
 );
 re!(PASSIVE_BEFORE, r"\b(?:was|were|been|being)(?: then| all| fully| carefully)?\s*$");
 re!(AT, r"^\s*(?:was |were )?(?:done |performed )?(?:at|of|for|from|on|across|involving)\b");
+re!(SIDE_AT_END, r"\b(?:left|right|bilat\w*|both|[lr]t?)(?:[- ]sided)?\.? ?$");
+re!(SIDE_BETWEEN, r"^ ?,? ?(?:and |& ?)?(?:on the )?(?:left|right|bilat\w*|both|[lr]t?)(?:[- ]sided)?\.? ?$");
 // "On both sides and L5-S1": the side is of the work before, the level of the next.
 re!(JOINED, r"\b(?:and|then|plus|followed)\b|[,;&+]");
 re!(BREAK, r"[,;:\n]|\bwith\b|\bsupplemented\b|\bfollowed by\b");

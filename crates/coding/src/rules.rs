@@ -205,6 +205,7 @@ pub(crate) fn apply(op: &Operation<'_>, ctx: &Context) -> Sheet {
     }
     circumstance::apply(op, &mut sheet);
     included::apply(op, &fused, &mut sheet);
+    decompression::distinct(&mut sheet);
     model_only(op, &mut sheet);
     order(&mut sheet);
     gaps::apply(op, &fused, &mut sheet);

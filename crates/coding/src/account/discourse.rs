@@ -19,7 +19,7 @@ pub(crate) struct Reached {
 
 re!(
     ASIDE,
-    r"\b(?:mri|ct|scan|imaging|films? (?:show|had|demonstrat)|myelogra\w+|left alone|not (?:treated|addressed|operated)|prior|previous|(?:he|she|patient|also) (?:also )?has|leave (?:both|it|that|them|this) out|part of (?:it|today)|nothing to do with|no concern|bulges?|bulging)\b"
+    r"\b(?:mri|ct|scan|imaging|films? (?:show|had|demonstrat)|myelogra\w+|left alone|(?:capsule|joint|facet|muscle)s?\b[^.;]{0,24}\b(?:protected|preserved|spared)|not (?:treated|addressed|operated)|prior|previous|(?:he|she|patient|also) (?:also )?has|leave (?:both|it|that|them|this) out|part of (?:it|today)|nothing to do with|no concern|bulges?|bulging)\b"
 );
 // "The retractor was moved one level down"; "the next level up was then treated".
 re!(

@@ -20,7 +20,7 @@ re!(
 // The way in is shut, or another place was meant at first.
 re!(
     SHUT,
-    r"\b(?:original|initial|first|old|my|the) (?:plan|intent\w*|target)\b|\b(?:had|was|were|i|we) (?:been )?(?:planned|intended|scheduled|booked|meant)\b|\btoo (?:tight|narrow|small|steep|arthritic|degenerat\w+|calcified|overgrown|stenotic|scarred)\b|\b(?:met|hit|struck|touched|found|felt) (?:nothing but |only |just )?(?:bone|os|metal|scar)\b|\bonly bone\b|\b(?:closed|shut|blocked|bridged|roofed|overgrown|obliterated|covered|fused)(?: off| over)? (?:by|with|from)\b|\bcalcified\b|\bno (?:window|way in|opening|room|loss of resistance)\b|\b(?:could|would) not (?:be )?(?:\w+ )?(?:opened|seen|entered|passed|reached|threaded|penetrated)\b"
+    r"\b(?:original|initial|first|old|my|the) (?:plan|intent\w*|target)\b|\b(?:had|was|were|i|we) (?:been )?(?:planned|intended|scheduled|booked|meant)\b|\b(?:too|very|quite|extremely) (?:tight|narrow|small|steep|arthritic|degenerat\w+|calcified|overgrown|stenotic|scarred)\b|\b(?:met|hit|struck|touched|found|felt) (?:nothing but |only |just )?(?:bone|os|metal|scar)\b|\bonly bone\b|\b(?:closed|shut|blocked|bridged|roofed|overgrown|obliterated|covered|fused)(?: off| over)? (?:by|with|from)\b|\bcalcified\b|\bno (?:window|way in|opening|room|loss of resistance)\b|\b(?:could|would) not (?:be )?(?:\w+ )?(?:opened|seen|entered|passed|reached|threaded|penetrated)\b"
 );
 re!(
     INSTEAD,
@@ -171,21 +171,29 @@ pub(crate) fn instead_of(note: &Note, meant: Interspace) -> Option<Interspace> {
     let told = |i: usize| {
         note.sentences.get(i).filter(|s| matches!(s.part, Part::Body | Part::Other)).map(|s| (s.start, s.end))
     };
-    let spaces = |from: usize, to: usize| -> Vec<Interspace> {
+    let spaces = |from: usize, to: usize| -> Vec<(usize, Interspace)> {
         let inside = note.groups.iter().filter(|g| from <= g.start && g.end <= to && !g.nerve);
-        inside.filter(|g| g.interspaces().len() == 1).flat_map(Group::interspaces).collect()
+        let one = inside.filter(|g| g.interspaces().len() == 1);
+        one.flat_map(|g| g.interspaces().into_iter().map(|s| (g.start, s))).collect()
     };
     for i in 0..note.sentences.len() {
         let Some((start, end)) = told(i) else { continue };
-        let words = note.words(i);
-        if !spaces(start, end).contains(&meant) || !has(&SHUT, words) {
+        let named = spaces(start, end);
+        let Some(&(at, _)) = named.iter().find(|s| s.1 == meant) else { continue };
+        if !has(&SHUT, note.words(i)) {
             continue;
         }
-        let next = told(i + 1).map_or((end, ""), |(_, b)| (b, note.words(i + 1)));
-        let turned = [words, next.1].into_iter().find_map(|w| Some((w, all(&INSTEAD, w).first().copied()?)));
-        let Some((of, (at, _))) = turned else { continue };
-        let named = spaces(start, next.0).into_iter().find(|s| *s != meant);
-        let rest = of.get(at..).unwrap_or("");
+        // The words that turn away stand behind the space that was meant, here or in the next sentence.
+        let next = told(i + 1).filter(|_| i + 1 < note.sentences.len());
+        let turn =
+            |from: usize, words: &str| all(&INSTEAD, words).into_iter().map(|t| from + t.0).find(|t| *t > at);
+        let turned = turn(start, note.words(i))
+            .map(|t| (t, end))
+            .or_else(|| next.and_then(|(a, b)| turn(a, note.words(i + 1)).map(|t| (t, b))));
+        let Some((turned, end)) = turned else { continue };
+        let reach = next.map_or(end, |n| n.1.max(end));
+        let other = spaces(turned, reach).into_iter().map(|s| s.1).find(|s| *s != meant);
+        let rest = note.doc.slice(turned, end);
         let beside = if has(&ONE_DOWN, rest) {
             Interspace::below(meant.lower())
         } else if has(&ONE_UP, rest) {
@@ -193,7 +201,7 @@ pub(crate) fn instead_of(note: &Note, meant: Interspace) -> Option<Interspace> {
         } else {
             None
         };
-        if let Some(space) = named.or(beside) {
+        if let Some(space) = other.or(beside) {
             return Some(space);
         }
     }

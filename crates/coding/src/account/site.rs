@@ -12,7 +12,7 @@ use iambilly_claim::coding::Laterality;
 // A window made to feel a pedicle decompresses nothing.
 re!(
     FOR_SCREW,
-    r"lamin\w*otom\w+[- ]free|lamin\w*otom\w+[^.;]{0,40}\bto (?:feel|palpate|see|find|check|guide|confirm|visuali[sz]e|direct|expose)\b[^.;]{0,30}\b(?:wall|pedicle|screw)"
+    r"lamin\w*otom\w+[- ]free|lamin\w*otom\w+[^.;]{0,40}\b(?:to|for) (?:feel(?:ing)?|palpat(?:e|ing)|see(?:ing)?|find(?:ing)?|check(?:ing)?|guid(?:e|ing)|confirm(?:ing)?|visuali[sz](?:e|ing)|direct(?:ing)?|expos(?:e|ing))\b[^.;]{0,30}\b(?:wall|pedicle|screw)"
 );
 // The side the hands did not come in from was treated too.
 re!(

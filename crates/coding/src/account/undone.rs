@@ -25,7 +25,7 @@ pub(crate) struct Undone {
 }
 
 const WHICH: &str = "(?P<side>left|right|other|opposite|contralateral)";
-const THING: &str = "(?:(?: |-sided )(?:side|half|one|needle|set|approach|incision|part|lamina|dis[ck]|(?:si|facet|sacro-?iliac|[a-z]+) joint|joint|foramen|facet|block|injection|trial|probe|cannula)s?)?";
+const THING: &str = "(?:(?: |-sided )(?:side|half|one|needle|set|approach|incision|part|lamina|dis[ck]|(?:si|facet|sacro-?iliac|[a-z]+) joint|joint|foramen|facet|block|injection|trial|probe|cannula)s?)?(?: (?:at|of) [clts]\\d[\\w/-]*)?";
 const ACTED: &str = r"(?:attempt\w*|incis\w*|open(?:ed)?|done|treat\w*|start\w*|begun|touch\w*|inject\w*|perform\w*|enter\w*|operat\w*|carried out|address\w*|approach\w*|explor\w*|plac\w*|block\w*|lesion\w*|access\w*|cannulat\w*|undertaken|reach\w*|fused|implant\w*|expos\w*)";
 const ACTING: &str = r"(?:open|opening|do|doing|go (?:on |over |across )?to|going (?:on |over |across )?to|treat|treating|touch|touching|inject|injecting|attempt|attempting|start|starting|begin|beginning|approach|approaching|operate on|operating on|enter|entering|proceed (?:to|with)|proceeding (?:to|with)|continue (?:to|with|on)|turn to|turning to|cross (?:over )?to|move (?:over )?to|moving (?:over )?to|expose|exposing|incise|incising|place|placing)";
 const PUT_OFF: &str = "(?:deferred|postponed|abandoned|aborted|cancell?ed|called off|put off|put back|left for (?:another|later|a second|next)|left (?:out|untreated|undone)|omitted|skipped|given up|to wait)";

@@ -74,6 +74,10 @@ pub(super) fn read(note: &Note, account: &Account<'_>) -> Withdrawn {
                 note.groups.iter().find(|g| g.start >= at && g.start - at < 24 && g.end <= s.end && !g.nerve);
             out.alone.extend(next.iter().flat_map(|g| g.interspaces()).map(|space| (space, i)));
         }
+        // "The left side at L5-S1 was not opened": the other was.
+        if account.undone.iter().any(|u| s.start <= u.span.0 && u.span.0 < s.end) {
+            continue;
+        }
         for (a, b) in said {
             let subject = words.get(..a).unwrap_or("").trim_end();
             if has(&CANAL_SUBJECT, subject) {

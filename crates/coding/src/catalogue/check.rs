@@ -82,7 +82,13 @@ fn code_fault(p: &Procedure, codes: &HashMap<String, CodeEntry>) -> Option<Strin
     if p.sides == Sides::Fifty && !p.code.iter().any(|r| codes.get(&r.first).is_some_and(|e| e.bilateral)) {
         return Some("none of its codes takes modifier 50".into());
     }
-    let others = p.includes.iter().map(|i| &i.code).chain(&p.imaging.included).chain(&p.imaging.separate);
+    let others = p
+        .includes
+        .iter()
+        .map(|i| &i.code)
+        .chain(&p.imaging.included)
+        .chain(&p.imaging.separate)
+        .chain(&p.imaging.ct);
     others
         .chain(&p.replaces)
         .chain(p.never.as_ref().map(|n| &n.code))

@@ -93,6 +93,8 @@ pub(crate) struct Imaging {
     pub(crate) included: Vec<String>,
     /// Code reported beside it.
     pub(crate) separate: Option<String>,
+    /// The same where the needle was guided by CT.
+    pub(crate) ct: Option<String>,
 }
 
 /// A description of the procedure that does not name it.

@@ -50,7 +50,7 @@ const WALLS: &[&str] = &[
 pub(super) const FUNCTION: &[&str] = &[
     "the", "of", "with", "was", "were", "at", "to", "in", "a", "an", "and", "for", "from", "is", "are",
     "that", "this", "on", "by", "as", "or", "then", "we", "i", "he", "she", "it", "be", "been", "has", "had",
-    "into", "over", "through", "there", "using", "used", "placed", "under", "our", "mini", "tiva",
+    "into", "over", "through", "there", "using", "used", "placed", "under", "our", "each", "mini", "tiva",
 ];
 
 pub(super) fn tokens(chars: &[char]) -> Vec<Token> {

@@ -337,7 +337,7 @@ fn from_below(s: &str, i: usize) -> Option<Mention> {
     })
 }
 
-re!(JOIN, r"^(?:\s?[-/]\s?(?:to\s)?(?:the )?|\s?,?\s(?:on|over|upon) )");
+re!(JOIN, r"^(?:\s?[-/]\s?(?:to\s)?(?:the )?|\s(?:dash|hyphen|slash)\s|\s?,?\s(?:on|over|upon) )");
 re!(
     THROUGH,
     r"^,?\s*(?:(?:all the way |extending |and )?(?:down|up) (?:to|through)|extending to|(?:-\s?)?to(?:\s?-)?|thru|through|-to-|until)\s*(?:and including\s+)?(?:the\s+)?(?:(?:top|bottom|upper|lower|superior|inferior|mid)(?:\s+(?:edge|half|third|part|border|end))?\s+of\s+(?:the\s+)?)?"
@@ -387,7 +387,7 @@ fn connected(s: &str, end: usize, vs: &[Vertebra]) -> Option<(Vec<Vertebra>, usi
 
 re!(
     NERVE,
-    r"^[\s'-]*(?:and\s+[clts]\d+\s+)?(?:exiting |traversing |spinal |dorsal )*(?:nerve|root|radicul|radiat|dermatom|myotom|medial branch|lateral branch|dorsal ram|distribution|palsy|motor|sensory)"
+    r"^[\s'-]*(?:and\s+[clts]\d+\s+)?(?:exiting |traversing |spinal |dorsal )*(?:nerve|root|radicul|radiat|dermatom|myotom|medial branch|mbb?s?\b|lateral branch|dorsal ram|distribution|palsy|motor|sensory)"
 );
 
 fn names_nerve(after: &str) -> bool {

@@ -23,6 +23,11 @@ re!(
     AHEAD,
     r"\b(?:will|would|may|might|if (?:he|she|needed|it)|later|revisit|come back|left for|kept for|postponed)\b"
 );
+// "Stage two, posterior screws, will follow on Thursday."
+re!(
+    TO_COME,
+    r"\b(?:will|would|is to|are to) (?:follow|come|be (?:done|performed|scheduled|carried out|planned)|take place|happen)\b|\b(?:is|was) (?:planned|scheduled|booked) (?:for|on|in|next|later)\b|\bfollows? (?:on|in|next|later)\b"
+);
 re!(
     RETURN,
     r"return(?:ed|s)? to (?:the )?(?:operating (?:room|theat\w+|suite)|or\b|surgery)|(?:taken|brought|took|going|went) (?:him |her |the patient )?back to (?:the )?(?:operating|or\b|theat\w+)|take-?back|\bor return|unplanned|re-?operation|global period"
@@ -62,7 +67,9 @@ pub(super) fn apply(op: &Operation<'_>, sheet: &mut Sheet) {
     // "Will come back to it as a second stage" is another day's.
     let today = |s: &(usize, usize)| {
         let sentence = op.note.sentences.iter().find(|x| x.start <= s.0 && s.0 < x.end);
-        sentence.is_none_or(|x| !has(&AHEAD, op.note.doc.slice(x.start, s.0)))
+        sentence.is_none_or(|x| {
+            !has(&AHEAD, op.note.doc.slice(x.start, s.0)) && !has(&TO_COME, op.note.doc.slice(s.1, x.end))
+        })
     };
     if let Some(span) = stages.into_iter().find(today) {
         modify(sheet, "58", span);

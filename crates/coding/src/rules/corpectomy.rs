@@ -66,6 +66,13 @@ re!(
 );
 
 /// Corpectomy needs half of a cervical body removed; "partial" without more is a question (3.1.6).
+/// A corpectomy is named with its bodies, and nothing says that too little was taken for one.
+pub(super) fn named(op: &Operation<'_>) -> bool {
+    let found = op.work(&[C::Corpectomy]);
+    let bodies = found.iter().any(|e| e.groups.iter().any(crate::level::Group::only_singles));
+    bodies && too_little(op, &found).is_none() && !op.mentions(&PARTIAL)
+}
+
 pub(super) fn corpectomies(op: &Operation<'_>, f: &mut Fused, sheet: &mut Sheet) {
     let found = op.work(&[C::Corpectomy]);
     if found.is_empty() {

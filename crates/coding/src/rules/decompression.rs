@@ -5,7 +5,7 @@
 
 mod beyond;
 
-use super::disc::{discectomy, root_decompression, side, told_discs};
+use super::disc::{discectomy, root_decompression, side, told_discs, told_discs_anyway};
 use super::fusion::Fused;
 use super::{Sheet, at, bones};
 use crate::account::{Site, along_trough, for_screw, joint_fused};
@@ -104,6 +104,10 @@ pub(super) fn apply(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) {
     }
     let told = if discs.is_empty() && (general || !op.listed) && !op.quoted_only {
         told_discs(op, f, &seen, &cut)
+    } else if discs.is_empty() && op.listed && !op.quoted_only {
+        // "Laminectomy L4-5 and L5-S1", and at one of them the telling takes a hernia out that the diagnoses name there.
+        let hernia = |o: &Site<'_>| o.fragment && !o.facet && o.named && herniated_at(op, o.space);
+        told_discs_anyway(op, f, &seen, &cut).into_iter().filter(hernia).collect()
     } else {
         vec![]
     };
@@ -144,7 +148,12 @@ pub(super) fn apply(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) {
     let stenosis = dx(op, &STENOSIS);
     let herniation = dx(op, &HERNIATION) || told.iter().any(|o| o.fragment);
     let full = !lams.is_empty() && opens_roots(op);
-    let by_laminectomy = stenosis && full && !herniation;
+    // 63030 beside 63047 at one interspace: 63047 alone (3.5).
+    let here =
+        |e: &&Entity| e.interspaces().is_empty() || disc_spaces.iter().all(|s| e.interspaces().contains(s));
+    let listed = |c: C| op.documented(&[c]).iter().any(|e| e.part == Part::Procedures && here(e));
+    let named_in_full = listed(C::Laminectomy) && listed(C::Facetectomy) && listed(C::Foraminotomy);
+    let by_laminectomy = stenosis && full && (!herniation || named_in_full);
     let mut used: Vec<Interspace> = vec![];
     if !disc_spaces.is_empty() && !by_laminectomy {
         let from = sheet.drafts.len();
@@ -194,7 +203,9 @@ pub(super) fn apply(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) {
         // disc family, per interspace and side.
         return root_decompression(op, &places.spaces, &foramina, sheet);
     }
-    if lams.is_empty() && lotomies.is_empty() && !stenosis && f.any() {
+    // Beside a fusion a heading's "decompression" needs a stenosis, or a lamina and a facet that the telling takes there.
+    let told_there = seen.iter().any(|o| o.full() && o.named && places.spaces.contains(&o.space));
+    if lams.is_empty() && lotomies.is_empty() && !stenosis && f.any() && !told_there {
         return;
     }
     laminectomy(op, f, &places, &opened, &seen, (!same.is_empty(), !cut.is_empty()), sheet);
@@ -346,6 +357,13 @@ fn sorted(mut spaces: Vec<Interspace>) -> Vec<Interspace> {
     spaces
 }
 
+re!(
+    FACETS_KEPT,
+    r"\bfacets?(?: joints?)?(?:,? (?:and|or) (?:the )?foram\w+)? (?:was|were) (?:not|never|neither) (?:\w+ )?(?:entered|opened|violated|touched|disturbed|resected|trimmed|undercut|taken)|\bfacets?(?: joints?)?(?:,? (?:and|or) (?:the )?foram\w+)? (?:was|were) (?:left|kept) (?:intact|whole|alone|untouched|undisturbed|covered)"
+);
+// "The dome of C2 was undercut": the lamina, no facet.
+re!(DOME, r"\b(?:dome|arch|lamina)\b[^.;,]{0,20}$");
+
 /// Whether facets, foramina or recesses were opened: said to be, and not only said not to be.
 pub(super) fn opens_roots(op: &Operation<'_>) -> bool {
     let opened = [C::FacetTrimmed, C::ForamenOpened, C::RecessOpened, C::Facetectomy, C::Foraminotomy];
@@ -355,7 +373,12 @@ pub(super) fn opens_roots(op: &Operation<'_>) -> bool {
     let front = |e: &&Entity| both && ways.get(e.sentence).copied().flatten() == Some(approach::Way::Front);
     op.documented(&opened).iter().any(|e| {
         let prepared = e.concept == C::FacetTrimmed && joint_fused(op.note, e);
-        !front(e) && !along_trough(op.note, e) && !prepared && !for_screw(op.note.words(e.sentence))
+        let of_lamina = has(&DOME, op.note.doc.slice(e.start.saturating_sub(28), e.start));
+        !of_lamina
+            && !front(e)
+            && !along_trough(op.note, e)
+            && !prepared
+            && !for_screw(op.note.words(e.sentence))
     })
 }
 
@@ -399,6 +422,19 @@ fn dx(op: &Operation<'_>, r: &std::sync::LazyLock<Option<regex::Regex>>) -> bool
         return !op.find(r, &listed, &all).is_empty();
     }
     !op.find(r, &[Part::Body, Part::History, Part::Procedures, Part::Other], &all).is_empty()
+}
+
+/// A diagnosis names a herniated disc at this interspace, and no stenosis in the same breath.
+fn herniated_at(op: &Operation<'_>, space: Interspace) -> bool {
+    let listed = [Part::Before, Part::After, Part::Diagnosis];
+    (0..op.note.sentences.len()).any(|i| {
+        let Some(s) = op.note.sentences.get(i).filter(|s| listed.contains(&s.part)) else { return false };
+        let words = op.note.words(i);
+        let here = op.note.groups.iter().filter(|g| g.start >= s.start && g.end <= s.end);
+        has(&HERNIATION, words)
+            && !has(&STENOSIS, words)
+            && here.flat_map(Group::interspaces).any(|g| g == space)
+    })
 }
 
 fn laminoplasty(op: &Operation<'_>, sheet: &mut Sheet) {
@@ -492,7 +528,8 @@ fn laminectomy(
         .or(places.spaces.first().map(|s| s.region()))
         .unwrap_or(Region::Lumbar);
     let kept = op.denied(&[C::FacetTrimmed, C::Facetectomy, C::ForamenOpened, C::Foraminotomy]);
-    let full = opens_roots(op) || (dx(op, &STENOSIS) && kept.is_empty());
+    let kept = !kept.is_empty() || !op.find(&FACETS_KEPT, &[Part::Body], &ANY).is_empty();
+    let full = opens_roots(op) || (dx(op, &STENOSIS) && !kept);
     let n = levels.len();
     if region != Region::Cervical && region != Region::Thoracic && !op.says(&LOOSE_ARCH).is_empty() {
         sheet.line("63012", 1, levels, from, "loose arch of a spondylolisthesis removed (3.5)");
@@ -558,6 +595,20 @@ fn laminae_told(op: &Operation<'_>, spaces: &[Interspace]) -> Vec<iambilly_claim
     out.sort();
     out.dedup();
     out
+}
+
+/// A disc removed at another interspace than a laminectomy is column 2 of it: distinct, and said so (SP-08).
+pub(super) fn distinct(sheet: &mut Sheet) {
+    // A line that rests on no words is not written.
+    let proved = sheet.drafts.iter().filter(|d| !d.spans.is_empty());
+    let laminectomies = proved.filter(|d| matches!(d.code, "63045" | "63047" | "63048"));
+    let opened: Vec<Level> = laminectomies.flat_map(|d| d.levels.clone()).collect();
+    let discs = sheet.drafts.iter_mut().filter(|d| matches!(d.code, "63020" | "63030" | "63040" | "63042"));
+    for d in discs.filter(|d| !opened.is_empty() && !opened.iter().any(|l| d.levels.contains(l))) {
+        if !d.modifiers.contains(&"59") {
+            d.modifiers.insert(0, "59");
+        }
+    }
 }
 
 /// The side of a laminectomy where the words give it one: its own heading's, else the narrative's.

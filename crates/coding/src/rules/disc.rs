@@ -46,11 +46,24 @@ pub(super) fn told_discs<'a>(
     seen: &[Site<'a>],
     cut: &[Interspace],
 ) -> Vec<Site<'a>> {
+    if op.listed && f.any() {
+        return vec![];
+    }
+    told_discs_anyway(op, f, seen, cut)
+}
+
+/// The same beside fusions that the heading lists.
+pub(super) fn told_discs_anyway<'a>(
+    op: &Operation<'_>,
+    f: &Fused,
+    seen: &[Site<'a>],
+    cut: &[Interspace],
+) -> Vec<Site<'a>> {
     let fused = f.interbody();
     let free = |s: &Interspace| {
         !fused.contains(s) && !f.replaced.contains(s) && !cut.contains(s) && !op.account.is_left_alone(*s)
     };
-    if op.front_of_neck || !f.corpectomy.is_empty() || op.listed && f.any() {
+    if op.front_of_neck || !f.corpectomy.is_empty() {
         return vec![];
     }
     let outside = !op.says(&FAR).is_empty();
@@ -334,16 +347,22 @@ pub(super) fn root_decompression(
 ) {
     let neck = spaces.first().is_some_and(|s| s.region() == Region::Cervical);
     let (primary, more) = if neck { ("63020", "63035") } else { ("63030", "63035") };
+    // Beside a disc removed at another interspace this one is the further (CNT).
+    let further = sheet.has(&[primary]);
+    let (first, before) = (if further { more } else { primary }, sheet.drafts.len());
     line_family(
         sheet,
-        primary,
+        first,
         more,
         spaces,
         from,
         "laminotomy with root decompression, per interspace and side (3.6)",
     );
     let side = both_or_one(op, side(op, from), primary, sheet);
-    for d in sheet.drafts.iter_mut().filter(|d| d.code == primary || d.code == more) {
+    for d in sheet.drafts.iter_mut().skip(before) {
         sided(d, side);
+        if further {
+            d.primary = Some(primary);
+        }
     }
 }

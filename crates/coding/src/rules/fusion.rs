@@ -330,6 +330,11 @@ fn infer_from_cage<'a>(
     }
     let mut cages = op.documented(&[C::Cage, C::IntegratedCage]);
     cages.retain(|e| op.put_in(e) && !(f.taken_back && e.part == Part::Procedures));
+    // The cage of a body that was removed stands in its gap, which the corpectomy fuses.
+    if super::corpectomy::named(op) {
+        front.extend(cages.first());
+        return;
+    }
     if cages.is_empty() && !op.listed && op.by_flank() {
         // A ring or block of bone in its place.
         let blocks = op.documented(&[C::AllograftStructural, C::AutograftSeparateStructural]);
@@ -345,6 +350,10 @@ fn infer_from_cage<'a>(
     let from_front = op.front_of_neck || op.by_flank() || cages.iter().any(|e| e.part == Part::Implants);
     let emptied = || op.account.events.iter().any(|x| x.entity.concept == C::DiscRemoved && x.entity.done());
     if !op.listed && !from_front && !approach::disc_prepared(op) && !emptied() {
+        return;
+    }
+    // Under a heading that takes metal out, cages that are told of are those of the old fusion.
+    if !op.work(&[C::HardwareRemoval]).is_empty() && !approach::disc_prepared(op) && !emptied() {
         return;
     }
     // A fusion from behind that is named, beside cages that are not placed in a disc, stays what it is.

@@ -63,6 +63,12 @@ pub(super) fn apply(op: &Operation<'_>, f: &Fused, cages: bool, sheet: &mut Shee
     far.retain(|e| {
         let words = op.note.words(e.sentence);
         let taken = has(&HARVESTED, words) && (!has(&LANDMARK, words) || has(&OWN_INCISION, words));
+        // Marrow drawn for a graft is no graft of bone.
+        let name = op.note.doc.slice(e.start, e.end);
+        let held = has(&HELD, words) && !has(&OF_BONE, words) && !name.contains("crest");
+        if has(&MARROW, words) && !has(&OF_BONE, words) || held {
+            return false;
+        }
         let pinned = has(&LANDMARK, op.note.doc.slice(e.start.saturating_sub(40), e.start));
         e.part == Part::Procedures && !pinned || taken
     });
@@ -91,7 +97,7 @@ pub(super) fn apply(op: &Operation<'_>, f: &Fused, cages: bool, sheet: &mut Shee
     );
     let mut local = kept(op, &[C::AutograftLocal], "20936", sheet);
     // The patient's own bone, and the words say from where: the crest.
-    local.retain(|e| !own_of_the_crest(op, e));
+    local.retain(|e| !own_of_the_crest(op, e) && !taken_at_the_crest(op, e));
     once(sheet, "20936", vec![], &local, "local autograft, once per session (SP-14)");
 }
 
@@ -182,6 +188,12 @@ re!(
     FROM_CREST,
     r"^(?: (?:bone|grafts?|chips|strips|slivers|was|were|then|taken|harvested|obtained|cut|gathered))* (?:from|of) (?:the |her |his )*(?:\w+ ){0,4}?(?:crest|ilium|iliac wing|hip)\b"
 );
+// "Screws into the ilium with good purchase in the iliac bone."
+re!(HELD, r"\b(?:screws?|bolts?)\b[^;]{0,160}\b(?:ilium|iliac|purchase)\b");
+re!(
+    OF_BONE,
+    r"\bcancellous|\bstrips?\b|\bslivers?\b|\bchips\b|\btricortical|\bbone graft|\b(?:bone|graft) (?:was |were )?(?:taken|harvested|obtained|cut|gouged)|\bharvest\w*"
+);
 re!(MARROW, r"marrow|aspirat\w+");
 
 /// Own bone of no other name than "autograft", said to come from the crest.
@@ -189,6 +201,13 @@ fn own_of_the_crest(op: &Operation<'_>, e: &Entity) -> bool {
     let name = op.note.doc.slice(e.start, e.end);
     let after = op.note.sentences.get(e.sentence).map_or("", |s| op.note.doc.slice(e.end, s.end));
     !has(&SAID_LOCAL, name) && has(&FROM_CREST, after) && !has(&MARROW, after)
+}
+
+/// "An incision was made over the crest, the outer table opened and bone was taken."
+fn taken_at_the_crest(op: &Operation<'_>, e: &Entity) -> bool {
+    let name = op.note.doc.slice(e.start, e.end);
+    let before = op.note.sentences.get(e.sentence).map_or("", |s| op.note.doc.slice(s.start, e.start));
+    e.part == Part::Body && has(&CREST, before) && !has(&SAID_LOCAL, name) && !has(&SAID_LOCAL, before)
 }
 
 fn once(sheet: &mut Sheet, code: &'static str, levels: Vec<Level>, from: &[&Entity], why: &'static str) {

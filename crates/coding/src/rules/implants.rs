@@ -11,6 +11,7 @@ use crate::operation::Operation;
 use crate::reader::Entity;
 use crate::sections::Part;
 use crate::text::{all, has, re};
+use iambilly_claim::coding::Laterality;
 use iambilly_claim::{Interspace, Level, Vertebra};
 
 re!(
@@ -32,7 +33,7 @@ re!(
 );
 re!(
     TAKEN_OUT,
-    r"\b(?:screws?|rods?|hardware|instrumentation|implants?|links?)\b[^.;]{0,60}\b(?:removed|backed out|unscrewed|explanted|taken out)\b|\b(?:remov(?:al of|ed)|take-?down of|explantation of) (?:[\w/-]+ ){0,4}(?:screws?|rods?|hardware|instrumentation|implants?)\b"
+    r"\b(?:screws?|rods?|hardware|instrumentation|implants?|links?)\b[^.;]{0,60}\b(?:removed|backed out|unscrewed|explanted|taken out)\b|\b(?:remov(?:al of|ed)|tak(?:e|ing) out(?: of)?|take-?down of|explantation of) (?:[\w/,-]+ ){0,6}?(?:screws?|rods?|hardware|instrumentation|implants?)\b"
 );
 re!(
     NEW,
@@ -94,7 +95,8 @@ re!(
 
 pub(super) fn apply(op: &Operation<'_>, f: &Fused, sheet: &mut Sheet) {
     let front = !f.anterior.is_empty() || !f.corpectomy.is_empty();
-    posterior(op, f, front, sheet);
+    // Past the ribs the body is reached from behind, and so are the screws.
+    posterior(op, f, front && !super::fusion::extracavitary(op), sheet);
     let cages = if front || !f.posterior_interbody.is_empty() { cage(op, f, sheet) } else { false };
     if front {
         plate(op, f, cages, sheet);
@@ -117,7 +119,7 @@ fn posterior(op: &Operation<'_>, f: &Fused, front: bool, sheet: &mut Sheet) {
         // Through the front only: the screws of a plate are not posterior fixation.
         found.retain(|e| has(&BEHIND, op.note.words(e.sentence)));
     }
-    if !front && !f.posterior().is_empty() && found.is_empty() {
+    if !front && f.any() && found.is_empty() {
         found.extend(op.documented(&[C::BoneScrews]));
     }
     if front && !f.posterior().is_empty() && found.is_empty() {
@@ -133,6 +135,7 @@ fn posterior(op: &Operation<'_>, f: &Fused, front: bool, sheet: &mut Sheet) {
         let words = op.note.words(e.sentence);
         !is_old(words) || e.part == Part::Procedures && (!has(&TAKEN_OUT, words) || has(&NEW, words))
     });
+    found.retain(|e| !has(&TAKING_OUT, op.note.doc.slice(e.start.saturating_sub(64), e.start)));
     let listed = found.iter().any(|e| e.part == Part::Procedures);
     if front
         && f.posterior().is_empty()
@@ -284,6 +287,19 @@ re!(
     EXCEPT,
     r"\b(?:except|excepting|excluding|save|but (?:for|not)|other than|apart from|sparing|skipping|leaving out|omitting)(?: for| at| in| the| both| pedicles?| of)*\s*$"
 );
+re!(
+    PEDICLE_AWAY,
+    r"\bpedicles?\b (?:\w+ ){0,4}?(?:drilled|removed|resected|taken|burred|cut|excised|nibbled|off)\b"
+);
+re!(
+    ON_THE_DEVICE,
+    r"\b(?:device|cage|implant|spacer|it)\b[^.;]{0,24}\b(?:no|not have|not carry|without)\b[^.;]{0,30}\b(?:on|of|in) (?:it|its own)\b|\b(?:device|cage|implant|spacer)\b (?:itself )?(?:has|had|does not have|did not have|with) (?:no |any )?(?:\w+ ){0,2}(?:plate|screws?)"
+);
+// "Take out of the L4, L5 and S1 screws" in a list that goes on with the new ones.
+re!(
+    TAKING_OUT,
+    r"\b(?:remov(?:al of|ed|ing)|tak(?:e|ing) out(?: of)?|explant(?:ation of|ed|ing))(?:,? (?:the|old|all|both|of|and|broken|loose|left|right|bilateral|pedicle|segmental|posterior|spinal|lumbar|painful|retained|instrumentation|hardware|implants?|fixation|[clts]\d[\w/-]*))*,?\s*$"
+);
 re!(MARKED, r"\b(?:markers?|needles?|x-?rays?|radiographs?|films?|clamp|towel clip|penfield)\b");
 
 /// Vertebrae named together with screws in the narrative.
@@ -303,6 +319,10 @@ fn screwed(op: &Operation<'_>) -> Vec<Vertebra> {
         // The bone a marker was put on for the count holds no screw by that.
         let marked = has(&MARKED, words) && !words.contains("screw") && !words.contains("hook");
         if !matches!(s.part, Part::Body | Part::Implants) || !has(&SCREW, words) || is_old(words) || marked {
+            continue;
+        }
+        // A pedicle drilled away holds no screw.
+        if has(&PEDICLE_AWAY, words) && !words.contains("screw") && !words.contains("hook") {
             continue;
         }
         let placed = op.note.entities.iter().any(|e| {
@@ -328,8 +348,8 @@ fn screwed(op: &Operation<'_>) -> Vec<Vertebra> {
             .filter(|g| g.start >= s.start && g.end <= s.end && !g.nerve && !frame(g) && !spanned(g));
         // "T11 was not instrumented since the pedicle was split on the right": the reason's side is not the screw's.
         let said = all(&REASON, words).first().and_then(|r| words.get(..r.0)).unwrap_or(words);
-        if has(&SKIPPED, said) && crate::reader::one_side(said).is_none_or(|_| said.contains(" left without"))
-        {
+        let one_sided = matches!(crate::reader::one_side(said), Some(Laterality::Left | Laterality::Right));
+        if has(&SKIPPED, said) && (!one_sided || said.contains(" left without")) {
             skipped.extend(groups.flat_map(Group::vertebrae));
             continue;
         }
@@ -454,7 +474,11 @@ fn plate(op: &Operation<'_>, f: &Fused, cages: bool, sheet: &mut Sheet) {
             denied.iter().map(|e| (e.start, e.end)).collect(),
         );
     }
-    if denied.iter().any(|e| e.part == Part::Body) && !found.iter().any(|e| e.part == Part::Procedures) {
+    // "That device has no plate or screws on it" denies none beside it.
+    let of_device = |e: &Entity| has(&ON_THE_DEVICE, op.note.words(e.sentence));
+    if denied.iter().any(|e| e.part == Part::Body && !of_device(e))
+        && !found.iter().any(|e| e.part == Part::Procedures)
+    {
         return;
     }
     let fused = bounds(&f.anterior);

@@ -26,6 +26,10 @@ re!(
     r"fluoro\w*|c-?arm|\bct[- ]guid\w+|under ct|\bct (?:scan )?guidance|x-?ray guid\w+|image guid\w+|image intensif\w+|contrast|epidurogra\w+|arthrogra\w+|radiopaque|radio-?graph\w* contrast|omnipaque|isovue|spot (?:film|image)s?"
 );
 
+re!(
+    BY_CT,
+    r"\bct[- ]?(?:guid\w+|fluoro\w*|gantry|directed)\b|\bunder ct\b|\bct (?:scanner|suite|table|guidance)\b"
+);
 re!(RADIOLOGIST, r"\b(?:by|of|from) (?:\w+\.? ){0,4}radiolog\w+");
 
 /// Parts of a note in which work is told.
@@ -328,7 +332,7 @@ fn write(op: &Operation<'_>, f: &Found<'_>, dos: Date, guided: bool, sheet: &mut
     }
     sheet.drafts.retain(|d| !p.replaces.iter().any(|r| r == d.code));
     for c in &chosen {
-        emit(op, f, c, unsure, sheet);
+        emit(op, f, c, treated.len(), unsure, sheet);
     }
     imaging(op, f, guided, sheet);
 }
@@ -378,7 +382,9 @@ fn ask(
 }
 
 /// One group of places under one row of codes: the first code, its add-ons, what goes with it.
-fn emit(op: &Operation<'_>, f: &Found<'_>, c: &Chosen, unsure: bool, sheet: &mut Sheet) {
+///
+/// `treated`: how many places the procedure was done at.
+fn emit(op: &Operation<'_>, f: &Found<'_>, c: &Chosen, treated: usize, unsure: bool, sheet: &mut Sheet) {
     let row = c.row;
     let why = row.why.as_str();
     let first: &'static str = &row.first;
@@ -401,7 +407,7 @@ fn emit(op: &Operation<'_>, f: &Found<'_>, c: &Chosen, unsure: bool, sheet: &mut
     let mut line =
         |code: &'static str, units: usize, of: &[Place], primary: Option<&'static str>, mods: &[String]| {
             let levels = match f.procedure.count {
-                Count::Session => levels_shown(op, f),
+                Count::Session if treated == 1 => levels_shown(op, f),
                 _ => of.iter().filter_map(|t| t.level).collect(),
             };
             let side =
@@ -541,6 +547,8 @@ fn by_side(places: &[Place]) -> Vec<Vec<Place>> {
     out
 }
 
+const SEPARATE_IMAGING: &str = "imaging is not part of this procedure";
+
 /// What becomes of documented imaging.
 fn imaging(op: &Operation<'_>, f: &Found<'_>, guided: bool, sheet: &mut Sheet) {
     let p = f.procedure;
@@ -550,6 +558,13 @@ fn imaging(op: &Operation<'_>, f: &Found<'_>, guided: bool, sheet: &mut Sheet) {
         let own = |i: usize| f.entities.iter().any(|e| e.sentence == i) || targets(p, op.note.words(i));
         seen.retain(|e| (!guided || own(e.sentence)) && !has(&RADIOLOGIST, op.note.words(e.sentence)));
     }
+    let by_ct = op.says(&BY_CT).first().copied().filter(|_| p.imaging.ct.is_some());
+    if let (Some(code), Some(span)) = (&p.imaging.ct, by_ct) {
+        if let Some(d) = sheet.line(code, 1, vec![], &seen[..seen.len().min(1)], SEPARATE_IMAGING) {
+            d.spans.push(span);
+        }
+        return;
+    }
     if seen.is_empty() {
         return;
     }
@@ -557,7 +572,7 @@ fn imaging(op: &Operation<'_>, f: &Found<'_>, guided: bool, sheet: &mut Sheet) {
         let spans = seen.iter().take(2).map(|e| e.reach()).collect();
         sheet.refuse(code, "imaging is included in the procedure", "SP-11", spans);
     } else if let Some(code) = &p.imaging.separate {
-        sheet.line(code, 1, vec![], &seen[..1], "imaging is not part of this procedure");
+        sheet.line(code, 1, vec![], &seen[..1], SEPARATE_IMAGING);
     }
 }
 

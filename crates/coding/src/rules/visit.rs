@@ -129,7 +129,9 @@ pub(super) fn apply(op: &Operation<'_>, ctx: &Context, sheet: &mut Sheet) {
     let text = &op.note.doc.norm;
     let Some(file) = VISITS.as_ref() else { return };
     let (new, known) = (has(&NEW, text), has(&KNOWN, text));
-    if !has(&EXAMINED, text) || !(op.note.standing.visit || new || known) {
+    // By time alone a visit needs no examination (E/M rules of 2021: history and examination as appropriate).
+    let timed = || op.note.standing.visit && documented(text).is_some();
+    if !(has(&EXAMINED, text) || timed()) || !(op.note.standing.visit || new || known) {
         return;
     }
     let separate = has(&SEPARATE, text) && (has(&ANOTHER, text) || !has(&NOT_SEPARATE, text));

@@ -190,6 +190,18 @@ fn soap(norm: &str) -> Vec<Mark> {
     if letters.len() < 3 { vec![] } else { found.into_iter().map(|f| f.1).collect() }
 }
 
+re!(
+    TARGETS,
+    r"(?m)(?:^|[ \t]{2,})(?P<name>sides?|laterality|joints?|levels?|nerves?(?: (?:targeted|lesioned|treated|blocked|ablated|burned))|(?:joints?|levels?|nerves?) (?:treated|injected|blocked|targeted)|targets?)[ \t]*:"
+);
+
+/// Labels of a form that say what was treated ("Side: right  Joints: C4-5"): the telling, label and all.
+fn targets(norm: &str) -> Vec<Mark> {
+    let Some(r) = TARGETS.as_ref() else { return vec![] };
+    let names = r.captures_iter(norm).filter_map(|c| c.name("name"));
+    names.map(|n| Mark { at: n.start(), content: n.start(), part: Part::Body }).collect()
+}
+
 /// The headings of a note, in order.
 pub(super) fn marks(doc: &Doc) -> Vec<Mark> {
     let mut out: Vec<Mark> = vec![];
@@ -237,6 +249,7 @@ pub(super) fn marks(doc: &Doc) -> Vec<Mark> {
             }
         }
     }
+    out.extend(targets(&doc.norm));
     for m in shape::marks(&doc.norm) {
         if !out.iter().any(|x| x.at < m.content && m.at < x.content.max(x.at + 1)) {
             out.push(m);

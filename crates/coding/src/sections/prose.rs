@@ -51,6 +51,12 @@ re!(
     r"\b(?:was|were|came|went|lay|took|gave|i|we) (?:\w+ ){0,3}?(?:opened|off|out|up|down|removed|drilled|burred|taken|placed|put|set|laid|cut|closed|entered|freed|free|packed|filled|found|seen|made|driven|walked|heated|injected|lifted|divided|split|exposed|decorticated|undercut|trimmed|shaved|cleared|drawn|pulled|delivered|reduced|washed|tested|locked|fixed|advanced|threaded|tunnel\w+|tried|passed|used|needed|left)\b"
 );
 
+// The same in a hand that writes no verbs: "lower half of the L2 lamina and flavum removed. Screws in L4."
+re!(
+    ACTED,
+    r"^\W*(?:first|then|next|prone|supine|after)\b|\b(?:removed|drilled|resected|excised|decorticated|roughened|packed|tapped|inserted|entered|injected|threaded|steered|cannulated|undercut|trimmed|freed|decompressed|curetted|emptied|locked|tightened|irrigated|closed|sutured|grafted|laid|seated) ?(?:$|[,.;]|\b(?:and|with|to|from|by|at|in|on|until|down|up|over|under|between|across|behind)\b)"
+);
+
 /// Gives prose without a heading its part; `old` are places of older notes that were pasted in.
 pub(super) fn settle(doc: &Doc, out: &mut [Sentence], old: &[(usize, usize)]) {
     tell(doc, out);
@@ -125,7 +131,8 @@ fn below(doc: &Doc, out: &mut [Sentence], old: &[(usize, usize)]) {
             let line = rest.get(..=same).unwrap_or(&[]);
             let length: usize = line.iter().map(|s| words(s).split_whitespace().count()).sum();
             let hands = line.iter().filter(|s| has(&HANDS, words(s))).count();
-            let terse = b.part != Part::History && line.len() >= 4;
+            let acted = line.iter().filter(|s| has(&ACTED, words(s))).count();
+            let terse = b.part != Part::History && (line.len() >= 4 || line.len() > 1 && acted > 1);
             let story = matches!(b.part, Part::History)
                 && (hands < 2 || line.iter().any(|s| has(&EARLIER, words(s))));
             if !has(&ITEM, words(&b)) && line.len() > 1 && length > 11 && (hands > 0 || terse) && !story {

@@ -9,7 +9,7 @@ mod telling;
 
 use super::{Found, says};
 use crate::account::needle::{untreated, untreated_bones};
-use crate::catalogue::procedure::Count;
+use crate::catalogue::procedure::{Count, Show};
 use crate::level::{Group, dedup};
 use crate::operation::Operation;
 use crate::reader::{Entity, one_side};
@@ -58,7 +58,10 @@ pub(super) fn places(op: &Operation<'_>, f: &Found<'_>) -> Vec<Place> {
         read,
     };
     let levels: Vec<Level> = match p.count {
-        Count::Session => return vec![shown(levels_shown(op, f).first().copied(), true)],
+        Count::Session => {
+            let levels = sessions(op, f);
+            return levels.into_iter().map(|l| shown(l, true)).collect();
+        }
         Count::Item => {
             let n = p.counted.as_ref().map_or(1, |w| items(op, &w.0));
             return vec![shown(None, true); n];
@@ -107,6 +110,21 @@ pub(super) fn places(op: &Operation<'_>, f: &Found<'_>) -> Vec<Place> {
         Place { side, ..shown(Some(l), true) }
     };
     levels.into_iter().map(per_level).collect()
+}
+
+/// One session, or one in each region of the spine that the names enter: an epidural of the neck and one of the back.
+fn sessions(op: &Operation<'_>, f: &Found<'_>) -> Vec<Option<Level>> {
+    let one = vec![levels_shown(op, f).first().copied()];
+    if f.procedure.show != Some(Show::Interspace) {
+        return one;
+    }
+    let mut out: Vec<Interspace> = vec![];
+    for s in own_spaces(f) {
+        if out.iter().all(|o| (o.region() == Region::Lumbar) != (s.region() == Region::Lumbar)) {
+            out.push(s);
+        }
+    }
+    if out.len() < 2 { one } else { out.into_iter().map(|s| Some(Level::Interspace(s))).collect() }
 }
 
 fn region(l: Level) -> Option<Region> {

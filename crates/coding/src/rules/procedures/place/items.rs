@@ -5,7 +5,7 @@ use crate::catalogue::procedure::{Procedure, Words};
 use crate::operation::Operation;
 use crate::rules::procedures;
 use crate::sections::Part;
-use crate::text::re;
+use crate::text::{has, re};
 use regex::Regex;
 
 /// The names of a procedure's list that the telling says; of an examination's, where only that names them.
@@ -34,6 +34,12 @@ pub(super) fn counted_muscles(op: &Operation<'_>) -> usize {
     n.parse().ok().or_else(|| WORDS.iter().position(|w| *w == n).map(|i| i + 2)).unwrap_or(0)
 }
 
+// "4 programs of the electrodes", "three operations, trial leads": the number is of something else.
+re!(
+    OF_OTHERS,
+    r"\b(?:programs?|levels?|contacts? (?:of|on)|operations?|surger\w+|weeks?|months?|days?|years?|cm|centimeters?|minutes?|incisions?|needles?|tries|passes|of the|in the|for the|and|with)\b"
+);
+
 /// How many things of a name the words count: "two leads", "leads x 2", "the second lead".
 pub(super) fn items(op: &Operation<'_>, noun: &Regex) -> usize {
     const NUMBERS: [(&str, usize); 6] = [
@@ -47,13 +53,14 @@ pub(super) fn items(op: &Operation<'_>, noun: &Regex) -> usize {
     let noun = noun.as_str();
     let mut most = 1;
     for (words, n) in NUMBERS {
-        let before = format!(r"\b(?:{words})\b,? (?:[a-z0-9-]+ ){{0,4}}?(?:{noun})\b");
+        // The number of "L2-3, leads" is the space's.
+        let before = format!(r"(?:^|[\s(])(?:{words})\b,? (?:[a-z0-9-]+ ){{0,4}}?(?:{noun})\b");
         let behind = format!(
             r"\b(?:{noun})\b(?: placement| implantation| insertion)?,? ?(?:x|times|\() ?(?:{words})\b"
         );
         for p in [before, behind] {
             if let Some(r) = crate::text::pattern(&p)
-                && !procedures::said(op, &r).is_empty()
+                && procedures::said(op, &r).iter().any(|s| !has(&OF_OTHERS, op.note.doc.slice(s.0, s.1)))
             {
                 most = most.max(n);
             }

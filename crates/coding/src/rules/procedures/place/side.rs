@@ -14,7 +14,7 @@ use iambilly_claim::{Level, Vertebra};
 
 re!(
     BOTH_SIDES,
-    r"(?:repeated|performed|same procedure|treated)[a-z ,]{0,40}(?:other|opposite|contralateral|left|right) side|identical fashion|bilateral\w*|both sides"
+    r"(?:repeated|performed|same procedure|treated)[a-z ,]{0,40}(?:other|opposite|contralateral|left|right) side|identical fashion|bilat(?:eral\w*)?\b|both sides|each side"
 );
 
 re!(

@@ -133,8 +133,8 @@ pub(in crate::rules::procedures) fn levels_shown(op: &Operation<'_>, f: &Found<'
             if !between.is_empty() {
                 return between.into_iter().map(Level::Interspace).collect();
             }
-            let own = own.map(|s| instead_of(op.note, s).unwrap_or(s));
             let space = own.or_else(|| most_told(op, f)).or_else(|| op.default_spaces().first().copied());
+            let space = space.map(|s| instead_of(op.note, s).unwrap_or(s));
             let level =
                 space.map(Level::Interspace).or_else(|| own_bones(f).first().copied().map(Level::Vertebra));
             level.into_iter().collect()
