@@ -93,9 +93,9 @@ pub(super) fn read(note: &Note) -> Vec<Undone> {
         let undone = match named {
             Some(side) => Some(side),
             // "The other side", "that side": after the side last told.
-            None => last_side(note, i, a)
-                .map(|s| if has(&THAT_SIDE, words) { Some(s) } else { other(s) })
-                .flatten(),
+            None => {
+                last_side(note, i, a).and_then(|s| if has(&THAT_SIDE, words) { Some(s) } else { other(s) })
+            }
         };
         let Some((undone, only)) = undone.and_then(|u| Some((u, other(u)?))) else { continue };
         let later = (i + 1..note.sentences.len()).any(|k| {

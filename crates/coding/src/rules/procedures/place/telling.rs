@@ -108,7 +108,7 @@ pub(in crate::rules::procedures) fn levels_shown(op: &Operation<'_>, f: &Found<'
                     let part = laminae.iter().filter(|e| (e.part == Part::Procedures) == listed);
                     let of =
                         |e: &&Entity| e.vertebrae().into_iter().chain(parts_taken(op, e)).collect::<Vec<_>>();
-                    dedup(part.flat_map(|e| of(e)).collect::<Vec<_>>())
+                    dedup(part.flat_map(of).collect::<Vec<_>>())
                 };
                 bones = Some(of(true)).filter(|b| !b.is_empty()).unwrap_or_else(|| of(false));
             }
