@@ -39,6 +39,8 @@ if tool cargo-machete 0.9.2; then
   say "Dependencies that nothing uses"
   "$tools/bin/cargo-machete" || found=1
 fi
+say "Licences (npm)"
+scripts/npm-licences.py || found=1
 for folder in ui tests/e2e; do
   say "Advisories (npm), $folder"
   report=$(cd "$folder" && npm audit --json 2>/dev/null) || true
