@@ -175,6 +175,7 @@ await run.drive(
       assert.match(sheet, /Operative note with the coded summary/);
       assert.match(sheet, /Provisional problem/);
       assert.match(sheet, /by 837P/);
+      assert.match(sheet, /Chosen: Exampleby, Ada 1960-05-04[^]*M1001[^]*seen/);
       assert.equal((await records.made()).made.length, 0);
       await until(() => page.enabled('#send-emr'));
       await run.shot('send-sheet');

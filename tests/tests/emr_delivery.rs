@@ -202,6 +202,9 @@ fn a_claim_goes_to_athena_once_and_by_no_other_way() {
         assert_eq!(double.code, "not_allowed_now", "one patient there is one patient here");
         let plan = session.emr_plan(id, claim, None.into()).await.unwrap();
         let plan = serde_json::to_value(&plan).unwrap();
+        // Named as the EMR showed them, not by an id alone.
+        assert_eq!(plan["chosen"]["patient"]["id"], plan["patient"]);
+        assert_eq!(plan["chosen"]["patient"]["last"], "Exampleby");
         assert!(
             plan["stays"]
                 .as_array()

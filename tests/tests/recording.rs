@@ -3,7 +3,13 @@
 
 mod support;
 
+use iambilly_app::intake::NewDictation;
+use iambilly_app::paths::Paths;
+use iambilly_app::recording::Microphone;
+use iambilly_app::session::{Config, Session, Unlock};
+use iambilly_app::{Reader, Surroundings};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use support::sound::{NEW, alone, exported, matches, play, recording, rest, retried, samples};
 use support::{Clinic, Seeded, assert_unreadable, check_evidence, codes, fixture, soak};
@@ -52,6 +58,40 @@ fn spoken_and_exported() -> Result<(), String> {
     ]);
     assert_eq!((again.code, again.error_code().as_str()), (2, "file_exists"));
     Ok(())
+}
+
+/// Without a speech model nobody hears an answer that is spoken into a field; what was said is kept, sound and all.
+#[test]
+fn an_answer_that_nobody_heard_is_kept_as_a_dictation() {
+    let _one = alone();
+    let folder = tempfile::tempdir().unwrap();
+    let mut paths = Paths::from_environment(&|_| None, Path::new("iambilly"));
+    paths.data = folder.path().join("data");
+    paths.rules = folder.path().join("rules");
+    paths.models = folder.path().join("no models");
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let how = Unlock::passphrase("sorrel anvil tundra quartzite".to_owned());
+        let session = Session::open(Config::new(paths, 1), Surroundings::system(), how).await.unwrap();
+        let microphone = Microphone::open(Arc::clone(&session), None, |_| {}).await.unwrap();
+        let new = NewDictation {
+            payer: "medicare".to_owned(),
+            dos: "2026-02-02".parse().unwrap(),
+            reader: Reader::Rules,
+            ..NewDictation::default()
+        };
+        let answer = microphone.record(new, |_| {}).await.map_err(|r| r.error.fault()).unwrap();
+        let mut voice = play(&fixture("dictations/microdisc_right_l45.wav"));
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        let error = answer.words().await.map(drop).unwrap_err().fault();
+        let _ = voice.kill();
+        voice.wait().unwrap();
+        assert_eq!(error.code, "answer_unheard");
+        let kept = session.dictations().await.unwrap();
+        let lengths: Vec<u64> = kept.iter().filter_map(|d| d.duration_ms).collect();
+        assert!(matches!(lengths[..], [1500..=4500]), "{lengths:?}");
+        session.shut_down().await;
+    });
 }
 
 /// A dictation that is done, with its id.

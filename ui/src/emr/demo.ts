@@ -129,8 +129,11 @@ export class DemoEmr implements EmrBackend {
     const already = (says: string) => this.sent.findLast((d) => d.connection === id && d.claimId === claimId && d.says === says && d.state !== 'cancelled')?.state ?? null;
     const goes = (kind: WriteKind, says: string, text = '') => ({ kind, says, text, already: already(says) });
     const none = `${at?.vendorName} does not take this from other programs.`;
+    const remote = this.linked.get(`${id} ${claimId}`) ?? null;
+    const patient = PATIENTS.find((p) => p.id === remote);
     return {
-      connection: id, name: at?.name ?? '', vendor: at?.vendorName ?? '', patient: this.linked.get(`${id} ${claimId}`) ?? null, needsEncounter: epic,
+      chosen: patient ? { patient, seenAt: '2026-02-03T09:00:00Z', ageSeconds: 60, double: false } : null,
+      connection: id, name: at?.name ?? '', vendor: at?.vendorName ?? '', patient: remote, needsEncounter: epic,
       goes: epic ? [goes('note', 'Operative note with the coded summary', 'Preoperative diagnosis: lumbar stenosis.\n\nCODED SUMMARY\nDate of service: 2026-02-02\nDiagnoses:\n  A  M48.062\nServices:\n  1  22633  units 1  diagnoses A'), goes('problem', 'Provisional problem M48.062')] : [],
       stays: [...(epic ? [] : [{ what: 'The operative note', why: none, instead: 'Copy it into the EMR yourself.' }]), { what: 'The claim', why: none, instead: 'It goes by 837P through the clearinghouse.' }],
     };

@@ -41,7 +41,7 @@ describe('sending an approved claim', () => {
     await waitFor(() => expect(by('emr-looked').textContent).toContain('2 in the EMR'), { timeout: 3_000 });
     expect((by('send-emr') as HTMLButtonElement).disabled).toBe(true);
     await fireEvent.click(within(it).getAllByRole('button', { name: 'This patient' })[0]!);
-    await waitFor(() => expect(it.textContent).toContain('Chosen: eAB-1'));
+    await waitFor(() => expect(it.textContent).toMatch(/Chosen: \S.*seen .*eAB-1/));
     // The only encounter of the day of service is taken; the claim itself goes another way.
     await waitFor(() => expect((by('emr-encounter') as HTMLSelectElement).value).toBe('enc-1'));
     expect(it.textContent).toContain('by 837P');
@@ -97,7 +97,7 @@ describe('sending an approved claim', () => {
     await waitFor(() => expect(it.textContent).toContain('It may be somebody else'));
     expect(emr.linked.size).toBe(0);
     await fireEvent.click(by('sure-patient'));
-    await waitFor(() => expect(it.textContent).toContain('Chosen: eAB-3'));
+    await waitFor(() => expect(it.textContent).toMatch(/Chosen: \S.*eAB-3/));
   });
 
   it('sends only what somebody leaves in', async () => {

@@ -89,6 +89,19 @@ impl Session {
         Ok(Looked { patients: found(rows.into_iter().filter_map(read).collect(), now), fresh: false })
     }
 
+    /// A patient of the EMR as it last showed them; none where this machine has not seen them.
+    pub(super) async fn emr_patient_kept(
+        &self,
+        id: Uuid,
+        remote: &Phi<String>,
+    ) -> Result<Option<FoundPatient>, AppError> {
+        let remote = remote.clone();
+        let row = self.store(move |s| s.read(|r| r.emr_patient(id, &remote))).await?;
+        let read = |row: EmrPatientRow| Some((serde_json::from_str(row.json.expose()).ok()?, row.seen_at));
+        let now = (self.surroundings.now)();
+        Ok(found(row.and_then(read).into_iter().collect(), now).into_iter().next())
+    }
+
     /// Patients in the EMR; what it shows is kept. Each look into the EMR is in the audit.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 use super::compose::{Composed, Left, Place, compose};
 use super::connections::Connected;
+use super::patients::FoundPatient;
 use super::refused;
 use crate::error::AppError;
 use crate::people::Action;
@@ -57,6 +58,8 @@ pub struct PlanView {
     /// The EMR's id of the claim's patient; none until it is chosen.
     #[serde(serialize_with = "phi::disclose")]
     pub patient: Phi<Option<String>>,
+    /// The patient chosen, as the EMR last showed them here.
+    pub chosen: Option<FoundPatient>,
     /// Whether an encounter must be chosen.
     pub needs_encounter: bool,
     /// In the order it leaves.
@@ -143,6 +146,10 @@ impl Session {
         let connected = self.emr_connected(id).await?;
         let approved = self.approved_for_emr(claim).await?;
         let patient = self.linked(&connected, &approved).await?;
+        let chosen = match patient.expose().clone() {
+            Some(remote) => self.emr_patient_kept(id, &Phi::new(remote)).await?,
+            None => None,
+        };
         let stand_in = Phi::new(patient.expose().clone().unwrap_or_default());
         let place = Place { config: &connected.config, patient: &stand_in, encounter: &encounter };
         let (goes, stays) = compose(&approved.revision, approved.transcript.as_ref(), &place);
@@ -168,6 +175,7 @@ impl Session {
             name: connected.row.name.clone(),
             vendor: connected.config.vendor.name(),
             patient,
+            chosen,
             needs_encounter: connected.config.vendor == Vendor::Epic,
             goes,
             stays: stays

@@ -45,6 +45,27 @@ impl Records<'_> {
         Ok(())
     }
 
+    /// One patient as last shown.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn emr_patient(
+        &self,
+        connection: Uuid,
+        remote_id: &Phi<String>,
+    ) -> Result<Option<EmrPatientRow>, StoreError> {
+        let row = self
+            .sql
+            .prepare_cached("SELECT json, seen_at FROM emr_patients WHERE connection = ?1 AND remote_id = ?2")?
+            .query_row(params![connection.to_string(), remote_id.expose()], |row| {
+                Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
+            })
+            .optional()?;
+        let Some((json, seen_at)) = row else { return Ok(None) };
+        let seen_at = parse(&seen_at, "emr_patients.seen_at")?;
+        Ok(Some(EmrPatientRow { remote_id: remote_id.clone(), json: Phi::new(json), seen_at }))
+    }
+
     /// Patients as last shown, who have every one of some words (in lower case).
     ///
     /// # Errors
