@@ -30,6 +30,33 @@ const ACTED: &str = r"(?:attempt\w*|incis\w*|open(?:ed)?|done|treat\w*|start\w*|
 const ACTING: &str = r"(?:open|opening|do|doing|go (?:on |over |across )?to|going (?:on |over |across )?to|treat|treating|touch|touching|inject|injecting|attempt|attempting|start|starting|begin|beginning|approach|approaching|operate on|operating on|enter|entering|proceed (?:to|with)|proceeding (?:to|with)|continue (?:to|with|on)|turn to|turning to|cross (?:over )?to|move (?:over )?to|moving (?:over )?to|expose|exposing|incise|incising|place|placing)";
 const PUT_OFF: &str = "(?:deferred|postponed|abandoned|aborted|cancell?ed|called off|put off|put back|left for (?:another|later|a second|next)|left (?:out|untreated|undone)|omitted|skipped|given up|to wait)";
 
+const SIDES: [&str; 6] = ["left", "right", "other", "opposite", "contralateral", " side"];
+/// One of these is in every way to say it.
+const GATE: [&str; 22] = [
+    "not",
+    "never",
+    "neither",
+    "n't",
+    "without",
+    "nothing",
+    "before",
+    "defer",
+    "postpon",
+    "abandon",
+    "abort",
+    "cancel",
+    "called off",
+    "put off",
+    "put back",
+    "left ",
+    "omitted",
+    "skipped",
+    "given up",
+    "to wait",
+    " for ",
+    "stopp",
+];
+
 /// Ways to say it; each names the side.
 static WAYS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     let be = "(?:,? (?:was|were|is|are|had|has|will be|would be|to be|had to be|has to))?(?: (?:then|therefore|thus|so|purposely|accordingly|been|be))*";
@@ -86,6 +113,10 @@ pub(super) fn read(note: &Note) -> Vec<Undone> {
     for i in 0..note.sentences.len() {
         let Some((start, end)) = told(i) else { continue };
         let words = note.words(i);
+        // The ways to say it are slow to look for, and most sentences name no side or deny nothing.
+        if !SIDES.iter().any(|w| words.contains(w)) || !GATE.iter().any(|w| words.contains(w)) {
+            continue;
+        }
         if has(&OF_THE_STORY, words) {
             continue;
         }

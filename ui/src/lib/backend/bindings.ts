@@ -4378,6 +4378,10 @@ export interface Candidate {
  */
 export interface PlanView {
   /**
+   * The patient chosen, as the EMR last showed them here.
+   */
+  chosen: FoundPatient | null;
+  /**
    * To which connection.
    */
   connection: string;
@@ -4405,57 +4409,6 @@ export interface PlanView {
    * For people.
    */
   vendor: string;
-}
-/**
- * Something that goes.
- */
-export interface PlannedWrite {
-  /**
-   * Where it is, if it was sent before.
-   */
-  already: EmrState | null;
-  /**
-   * What kind.
-   */
-  kind: WriteKind;
-  /**
-   * What it is.
-   */
-  says: string;
-  /**
-   * Exactly what is written: the note's text; else empty.
-   */
-  text: string;
-}
-/**
- * Something that does not go.
- */
-export interface NotSent {
-  /**
-   * What instead.
-   */
-  instead: string;
-  /**
-   * What.
-   */
-  what: string;
-  /**
-   * Why.
-   */
-  why: string;
-}
-/**
- * What a look-up found.
- */
-export interface EmrLooked {
-  /**
-   * Whether the EMR answered, or this is what was seen before.
-   */
-  fresh: boolean;
-  /**
-   * Patients.
-   */
-  patients: FoundPatient[];
 }
 /**
  * A patient that was found.
@@ -4518,6 +4471,57 @@ export interface RemotePatient {
    * `F`, `M` or `U`.
    */
   sex: string | null;
+}
+/**
+ * Something that goes.
+ */
+export interface PlannedWrite {
+  /**
+   * Where it is, if it was sent before.
+   */
+  already: EmrState | null;
+  /**
+   * What kind.
+   */
+  kind: WriteKind;
+  /**
+   * What it is.
+   */
+  says: string;
+  /**
+   * Exactly what is written: the note's text; else empty.
+   */
+  text: string;
+}
+/**
+ * Something that does not go.
+ */
+export interface NotSent {
+  /**
+   * What instead.
+   */
+  instead: string;
+  /**
+   * What.
+   */
+  what: string;
+  /**
+   * Why.
+   */
+  why: string;
+}
+/**
+ * What a look-up found.
+ */
+export interface EmrLooked {
+  /**
+   * Whether the EMR answered, or this is what was seen before.
+   */
+  fresh: boolean;
+  /**
+   * Patients.
+   */
+  patients: FoundPatient[];
 }
 /**
  * What a run did.

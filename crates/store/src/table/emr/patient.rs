@@ -56,7 +56,9 @@ impl Records<'_> {
     ) -> Result<Option<EmrPatientRow>, StoreError> {
         let row = self
             .sql
-            .prepare_cached("SELECT json, seen_at FROM emr_patients WHERE connection = ?1 AND remote_id = ?2")?
+            .prepare_cached(
+                "SELECT json, seen_at FROM emr_patients WHERE connection = ?1 AND remote_id = ?2",
+            )?
             .query_row(params![connection.to_string(), remote_id.expose()], |row| {
                 Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
             })
