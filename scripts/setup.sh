@@ -15,6 +15,13 @@ export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$cache/target}
 export IAMBILLY_MODELS_DIR=${IAMBILLY_MODELS_DIR:-${XDG_DATA_HOME:-$HOME/.local/share}/iambilly/models}
 bin=$CARGO_TARGET_DIR/release
 
+# What another clone compiled into the cache names that clone's folder, and cargo takes it for fresh by its dates: it is
+# compiled anew here.
+if [ -d "$CARGO_TARGET_DIR" ] && [ "$(cat "$CARGO_TARGET_DIR/.clone" 2>/dev/null)" != "$root" ]; then
+  find crates src-tauri tests workers -name '*.rs' -not -path '*/node_modules/*' -exec touch {} +
+  echo "$root" > "$CARGO_TARGET_DIR/.clone"
+fi
+
 apt_build="build-essential pkg-config cmake libclang-dev libssl-dev libasound2-dev libpulse-dev libwebkit2gtk-4.1-dev libxdo-dev libayatana-appindicator3-dev librsvg2-dev"
 apt_test="openssh-server openssh-client tesseract-ocr poppler-utils fonts-urw-base35 xvfb xauth webkit2gtk-driver dbus gnome-keyring pulseaudio pulseaudio-utils xdotool"
 

@@ -88,6 +88,14 @@ pub(crate) fn queries(note: &Note, lines: &[CodedLine]) -> Vec<Query> {
 
 fn nothing_found(note: &Note) -> String {
     let kind = note.kind.words();
+    // Levels of the spine where work is told: a name that was not understood rather than another specialty.
+    let at_work = |g: &crate::level::Group| {
+        let part = note.sentences.iter().find(|s| s.start <= g.start && g.start < s.end).map(|s| s.part);
+        matches!(part, Some(Part::Procedures | Part::Body)) && !g.nerve
+    };
+    if matches!(note.kind, Kind::Other | Kind::OtherMedicine) && note.groups.iter().any(at_work) {
+        return "No spine service could be read, though levels of the spine are named where work is told: the name of the operation may not have been understood. Which operation was done, at which levels?".to_owned();
+    }
     match note.kind {
         Kind::Empty => "No spine service is described: the text is empty.".to_owned(),
         Kind::Other | Kind::OtherMedicine => {

@@ -85,6 +85,19 @@ fn texts_without_a_service_say_what_they_are() {
     }
 }
 
+/// A recogniser that did not know the operation's name: asked, and neither guessed nor called another specialty.
+#[test]
+fn a_name_that_was_not_understood_is_asked_for() {
+    let c = coded(
+        "Preoperative diagnosis acute osteoporotic compression fracture of L2. Procedure, bull in cave of lasty at L2, bilateral transpedicular approach, under fluoroscopy. Methacrylate cement was injected, 5 milliliters at L2, without a leak.",
+    );
+    assert_eq!(codes(&c), [""; 0]);
+    assert!(asks(&c, "was a cavity made first (kyphoplasty)"));
+    assert!(asks(&c, "the name of the operation may not have been understood"));
+    let c = coded("Procedure, lamb and activity at L4-5 on the left. The patient was turned prone and the wound closed.");
+    assert!(codes(&c).is_empty() && asks(&c, "Which operation was done, at which levels?"));
+}
+
 #[test]
 fn an_operation_that_did_not_begin_is_not_billed() {
     for text in [
