@@ -89,11 +89,20 @@ pub(crate) fn queries(note: &Note, lines: &[CodedLine]) -> Vec<Query> {
 fn nothing_found(note: &Note) -> String {
     let kind = note.kind.words();
     // Levels of the spine where work is told: a name that was not understood rather than another specialty.
-    let at_work = |g: &crate::level::Group| {
-        let part = note.sentences.iter().find(|s| s.start <= g.start && g.start < s.end).map(|s| s.part);
-        matches!(part, Some(Part::Procedures | Part::Body)) && !g.nerve
+    let levels = match note.kind {
+        Kind::OtherMedicine => Some(false),
+        // One bone alone may be anything ("L4 batteries").
+        Kind::Other => Some(true),
+        _ => None,
     };
-    if matches!(note.kind, Kind::Other | Kind::OtherMedicine) && note.groups.iter().any(at_work) {
+    let at_work = |pair: bool| {
+        note.sentences.iter().filter(|s| matches!(s.part, Part::Procedures | Part::Body)).any(|s| {
+            let from = note.groups.partition_point(|g| g.start < s.start);
+            let here = note.groups.iter().skip(from).take_while(|g| g.start < s.end);
+            here.filter(|g| !g.nerve).any(|g| !pair || !g.interspaces().is_empty())
+        })
+    };
+    if levels.is_some_and(at_work) {
         return "No spine service could be read, though levels of the spine are named where work is told: the name of the operation may not have been understood. Which operation was done, at which levels?".to_owned();
     }
     match note.kind {

@@ -200,8 +200,12 @@ fn inferred(op: &Operation<'_>, procedure: &'static Procedure, ways: Ways) -> Op
         }
         // "The paddle was not moved or revised" tells of no revision.
         let plain = |s: &(usize, usize)| !has(&DENIAL, op.note.doc.slice(s.0, s.1));
-        let hits: Vec<Vec<(usize, usize)>> =
-            way.all.iter().map(|w| said(op, &w.0).into_iter().filter(plain).collect()).collect();
+        // The first that is not said ends the search: reading what is said of each hit takes its time.
+        let each = way.all.iter().map(|w| {
+            let hits: Vec<(usize, usize)> = said(op, &w.0).into_iter().filter(plain).collect();
+            (!hits.is_empty()).then_some(hits)
+        });
+        let Some(hits) = each.collect::<Option<Vec<_>>>() else { continue };
         let Some(first) = hits.first() else { continue };
         for &(a, b) in first {
             let Some((from, to)) = around(op, a, ways == Ways::All) else { continue };
